@@ -1,0 +1,62 @@
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// Wraps the number that the database gave.
+            #[must_use]
+            pub const fn new(value: i64) -> Self {
+                Self(value)
+            }
+
+            /// The number as the database and the API know it.
+            #[must_use]
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A back-office user (document 000 §3.2.1).
+    UserId,
+    /// A sign-in of a back-office user; named by every access token.
+    SessionId,
+    /// A guest (document 000 §3.2.2).
+    MemberId,
+    /// A tag of either kind: both share one number space.
+    TagId,
+    /// A message template (document 000 §3.2.7).
+    TemplateId,
+    /// A card of a template (document 000 §3.2.8).
+    CardId,
+    /// A campaign (document 000 §3.2.6).
+    CampaignId,
+    /// Up to 500 recipients of a campaign that are sent, repeated and accounted for together.
+    BatchId,
+    /// A stay of a guest (document 000 §3.2.13).
+    StayId,
+    /// An event that LINE delivered to the webhook.
+    InboundEventId,
+    /// A row of the `jobs` table.
+    JobId,
+}

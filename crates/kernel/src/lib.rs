@@ -1,0 +1,30 @@
+//! Words that every crate shares and that belong to no domain: ids, time, paging, who acts,
+//! kinds of errors, and the two ports that let several domains write as one
+//! ([`Transaction`]) and leave work for later ([`Outbox`]).
+//!
+//! Nothing here knows a table, a URL or a hotel rule.
+
+mod actor;
+mod clock;
+mod error;
+mod hotel_time;
+mod ids;
+mod jobs;
+mod page;
+mod patch;
+mod problems;
+mod transaction;
+
+pub use actor::Actor;
+pub use clock::{Clock, IdGenerator};
+pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
+pub use hotel_time::HotelTime;
+pub use ids::{
+    BatchId, CampaignId, CardId, InboundEventId, JobId, MemberId, SessionId, StayId, TagId,
+    TemplateId, UserId,
+};
+pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
+pub use page::{Page, PageRequest};
+pub use patch::Patch;
+pub use problems::Problems;
+pub use transaction::{Outbox, Transaction, Transactions};
