@@ -1,1 +1,70 @@
-//! To be written.
+//! A campaign's life from draft to sent: who it is for ([`Audience`]), when it may go out
+//! ([`Campaign`]), who of the audience really gets it ([`gate`]), in which portions
+//! ([`Batch`]) and what LINE's answer to a portion means ([`BatchNext`]).
+//!
+//! A send is trustworthy because of three rules kept here: the plan is frozen when the send
+//! starts, a batch is repeated only with the key and body it was first tried with, and every
+//! planned recipient ends as exactly one of sent, failed or skipped.
+
+mod audience;
+mod batch;
+mod campaign;
+mod compose;
+mod control;
+mod error;
+mod gate;
+mod jobs;
+mod outcome;
+mod ports;
+mod recipient;
+mod views;
+
+pub use audience::{Audience, FollowedBetween, IncludeMode, TriggerCondition};
+pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
+pub use campaign::{
+    Campaign, CampaignRecord, CampaignStatus, Counts, NewCampaign, StartCause, StatusReason,
+};
+pub use compose::{CreateCampaign, UpdateCampaign};
+pub use error::CampaignError;
+pub use gate::{GateFacts, SkipReason, gate};
+pub use jobs::{SendBatch, StartCampaign};
+pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, next_after, retry_delay};
+pub use ports::{
+    BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, PlanRequest,
+    PlannedCounts, RecipientRepository, Tapped,
+};
+pub use recipient::RecipientStatus;
+pub use views::{
+    AudienceEstimate, CampaignDetail, CampaignFilter, CampaignRow, CampaignSummary, CreatorView,
+    RecipientFilter, RecipientMember, RecipientRow, TemplateBrief,
+};
+
+use crm_kernel::{Clock, HotelTime, Transactions};
+use std::sync::Arc;
+
+/// Everything that can be done with campaigns but sending them, which needs other domains too.
+#[derive(Clone)]
+pub struct Campaigns {
+    store: Arc<dyn Transactions<dyn CampaignsTx>>,
+    queries: Arc<dyn CampaignQueries>,
+    clock: Arc<dyn Clock>,
+    hotel: HotelTime,
+}
+
+impl Campaigns {
+    /// Plugs the domain into its ports; `hotel` decides what a day is.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Transactions<dyn CampaignsTx>>,
+        queries: Arc<dyn CampaignQueries>,
+        clock: Arc<dyn Clock>,
+        hotel: HotelTime,
+    ) -> Self {
+        Self {
+            store,
+            queries,
+            clock,
+            hotel,
+        }
+    }
+}

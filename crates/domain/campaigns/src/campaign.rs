@@ -1,0 +1,499 @@
+use crate::{Audience, CampaignError, TriggerCondition};
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_kernel::{CampaignId, TemplateId, UserId};
+
+/// Where a campaign stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CampaignStatus {
+    /// Being written.
+    Draft,
+    /// Goes out at its time.
+    Scheduled,
+    /// The plan is frozen and batches are on their way.
+    Sending,
+    /// Every recipient is settled and at least one was sent.
+    Sent,
+    /// It did not go out, or nobody could be sent.
+    Failed,
+    /// Stopped in the middle, to be resumed.
+    Paused,
+    /// Stopped for good.
+    Cancelled,
+}
+
+impl CampaignStatus {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Scheduled,
+        Self::Sending,
+        Self::Sent,
+        Self::Failed,
+        Self::Paused,
+        Self::Cancelled,
+    ];
+
+    /// The name stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == name)
+    }
+}
+
+/// Why a campaign stopped, for people and for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusReason {
+    /// Its time had passed by more than the allowed lateness.
+    MissedWindow,
+    /// Nobody to send it to.
+    AudienceEmpty,
+    /// A tag that it names does not exist any more.
+    AudienceTagMissing,
+    /// LINE's quota would not suffice.
+    QuotaInsufficient,
+    /// LINE's monthly quota ended in the middle.
+    QuotaExhausted,
+    /// LINE refuses our channel access token.
+    LineCredentials,
+    /// LINE refuses the message itself.
+    MessageRejected,
+    /// No recipient could be sent.
+    NobodyReached,
+    /// Somebody asked for it.
+    ByUser,
+}
+
+impl StatusReason {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::MissedWindow,
+        Self::AudienceEmpty,
+        Self::AudienceTagMissing,
+        Self::QuotaInsufficient,
+        Self::QuotaExhausted,
+        Self::LineCredentials,
+        Self::MessageRejected,
+        Self::NobodyReached,
+        Self::ByUser,
+    ];
+
+    /// The code stored and shown as `status_reason`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MissedWindow => "missed_window",
+            Self::AudienceEmpty => "audience_empty",
+            Self::AudienceTagMissing => "audience_tag_missing",
+            Self::QuotaInsufficient => "quota_insufficient",
+            Self::QuotaExhausted => "quota_exhausted",
+            Self::LineCredentials => "line_credentials",
+            Self::MessageRejected => "message_rejected",
+            Self::NobodyReached => "nobody_reached",
+            Self::ByUser => "by_user",
+        }
+    }
+
+    /// The reason of that code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == code)
+    }
+
+    /// The sentence shown as `status_message`.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::MissedWindow => "the scheduled time had passed by too long, so it was not sent",
+            Self::AudienceEmpty => "nobody fits the audience",
+            Self::AudienceTagMissing => "a tag of the audience does not exist any more",
+            Self::QuotaInsufficient => "the LINE quota left this month is smaller than the audience",
+            Self::QuotaExhausted => "the LINE quota of this month is used up; resume when there is more",
+            Self::LineCredentials => "LINE refuses the channel access token; resume when it is mended",
+            Self::MessageRejected => "LINE refuses the message; correct the template",
+            Self::NobodyReached => "LINE accepted the message for nobody",
+            Self::ByUser => "stopped by a user",
+        }
+    }
+}
+
+/// Figures of a campaign. `recipients = pending + sent + failed + skipped`, always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Everybody planned, skipped ones included.
+    pub recipients: i64,
+    /// Kept back by the gate or by a cancellation.
+    pub skipped: i64,
+    /// Accepted by LINE; opened and clicked ones included.
+    pub sent: i64,
+    /// Refused by LINE, or of unknown outcome.
+    pub failed: i64,
+    /// Distinct people known to have opened it.
+    pub opened: i64,
+    /// Distinct people who tapped something.
+    pub clicked: i64,
+}
+
+impl Counts {
+    /// Planned and not settled yet.
+    #[must_use]
+    pub const fn pending(&self) -> i64 {
+        self.recipients - self.skipped - self.sent - self.failed
+    }
+}
+
+/// A stored campaign, field by field; only storage makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignRecord {
+    /// Its id.
+    pub id: CampaignId,
+    /// What staff call it.
+    pub title: String,
+    /// The template it is rendered from.
+    pub template_id: TemplateId,
+    /// Who it is for.
+    pub audience: Audience,
+    /// What must be true of them when it is sent.
+    pub trigger: Option<TriggerCondition>,
+    /// When it goes out by itself.
+    pub scheduled_at: Option<DateTime<Utc>>,
+    /// When the plan was frozen.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When the last recipient was settled.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Where it stands.
+    pub status: CampaignStatus,
+    /// Why it stopped.
+    pub status_reason: Option<StatusReason>,
+    /// The template as it was when the plan was frozen, as a document.
+    pub frozen_template: Option<String>,
+    /// Its figures.
+    pub counts: Counts,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// Last change by a user.
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// A campaign about to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCampaign {
+    /// What staff call it.
+    pub title: String,
+    /// The template it is rendered from.
+    pub template_id: TemplateId,
+    /// Who it is for.
+    pub audience: Audience,
+    /// What must be true of them when it is sent.
+    pub trigger: Option<TriggerCondition>,
+    /// When it goes out by itself; without it, it is a draft.
+    pub scheduled_at: Option<DateTime<Utc>>,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+}
+
+impl NewCampaign {
+    /// Draft or scheduled.
+    #[must_use]
+    pub const fn status(&self) -> CampaignStatus {
+        if self.scheduled_at.is_some() {
+            CampaignStatus::Scheduled
+        } else {
+            CampaignStatus::Draft
+        }
+    }
+}
+
+/// What asks a campaign to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartCause {
+    /// Somebody pressed *send*.
+    Request,
+    /// The time written in a job.
+    Schedule(DateTime<Utc>),
+}
+
+/// A message to an audience, from draft to sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Campaign(CampaignRecord);
+
+impl Campaign {
+    /// A campaign as it was stored.
+    #[must_use]
+    pub const fn from_stored(record: CampaignRecord) -> Self {
+        Self(record)
+    }
+
+    /// Its fields, for storage and views.
+    #[must_use]
+    pub const fn record(&self) -> &CampaignRecord {
+        &self.0
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> CampaignId {
+        self.0.id
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn status(&self) -> CampaignStatus {
+        self.0.status
+    }
+
+    /// Its figures.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
+    /// Replaces what a user may change. Setting a time schedules it, clearing the time makes it
+    /// a draft again.
+    ///
+    /// # Errors
+    /// `WrongState` unless it is a draft or scheduled.
+    pub fn edit(&mut self, new: NewCampaign, now: DateTime<Utc>) -> Result<(), CampaignError> {
+        if !matches!(
+            self.0.status,
+            CampaignStatus::Draft | CampaignStatus::Scheduled
+        ) {
+            return Err(self.wrong_state("edited"));
+        }
+        self.0.status = new.status();
+        self.0.title = new.title;
+        self.0.template_id = new.template_id;
+        self.0.audience = new.audience;
+        self.0.trigger = new.trigger;
+        self.0.scheduled_at = new.scheduled_at;
+        self.0.status_reason = None;
+        self.0.updated_at = Some(now);
+        Ok(())
+    }
+
+    /// Whether it may be deleted: only a draft, anything else is history.
+    ///
+    /// # Errors
+    /// `WrongState`.
+    pub fn check_deletable(&self) -> Result<(), CampaignError> {
+        if self.0.status == CampaignStatus::Draft {
+            Ok(())
+        } else {
+            Err(self.wrong_state("deleted"))
+        }
+    }
+
+    /// Whether this cause starts it now. `Ok(false)` = a schedule that no longer is the
+    /// campaign's: nothing to do.
+    ///
+    /// # Errors
+    /// `WrongState` when a user asks for what is already on its way or over.
+    pub fn may_start(&self, cause: StartCause) -> Result<bool, CampaignError> {
+        match (cause, self.0.status) {
+            (StartCause::Request, CampaignStatus::Draft | CampaignStatus::Scheduled) => Ok(true),
+            (StartCause::Request, _) => Err(self.wrong_state("sent")),
+            (StartCause::Schedule(at), CampaignStatus::Scheduled) => {
+                Ok(self.0.scheduled_at == Some(at))
+            }
+            (StartCause::Schedule(_), _) => Ok(false),
+        }
+    }
+
+    /// Whether a schedule is so late that it must not fire any more (an offer for breakfast
+    /// at night).
+    #[must_use]
+    pub fn is_too_late(&self, cause: StartCause, now: DateTime<Utc>, lateness: TimeDelta) -> bool {
+        matches!(cause, StartCause::Schedule(at) if now - at > lateness)
+    }
+
+    /// The plan is frozen: from here on nothing but the batches decides.
+    pub fn freeze(&mut self, template: String, planned: i64, skipped: i64, now: DateTime<Utc>) {
+        self.0.status = CampaignStatus::Sending;
+        self.0.status_reason = None;
+        self.0.frozen_template = Some(template);
+        self.0.sent_at = Some(now);
+        self.0.counts = Counts {
+            recipients: planned,
+            skipped,
+            ..Counts::default()
+        };
+    }
+
+    /// It does not go out at all.
+    pub const fn fail(&mut self, reason: StatusReason, now: DateTime<Utc>) {
+        self.0.status = CampaignStatus::Failed;
+        self.0.status_reason = Some(reason);
+        self.0.finished_at = Some(now);
+    }
+
+    /// Stops taking new batches. Does nothing unless it is sending.
+    pub fn pause(&mut self, reason: StatusReason) -> bool {
+        if self.0.status != CampaignStatus::Sending {
+            return false;
+        }
+        self.0.status = CampaignStatus::Paused;
+        self.0.status_reason = Some(reason);
+        true
+    }
+
+    /// Goes on after a pause.
+    ///
+    /// # Errors
+    /// `WrongState` unless it is paused.
+    pub fn resume(&mut self) -> Result<(), CampaignError> {
+        if self.0.status != CampaignStatus::Paused {
+            return Err(self.wrong_state("resumed"));
+        }
+        self.0.status = CampaignStatus::Sending;
+        self.0.status_reason = None;
+        Ok(())
+    }
+
+    /// Whether `action` by a user fits the present status.
+    ///
+    /// # Errors
+    /// `WrongState`.
+    pub fn require(
+        &self,
+        allowed: &[CampaignStatus],
+        action: &'static str,
+    ) -> Result<(), CampaignError> {
+        if allowed.contains(&self.0.status) {
+            Ok(())
+        } else {
+            Err(self.wrong_state(action))
+        }
+    }
+
+    /// Ends it for good after `skipped` recipients were taken out of its untried batches.
+    pub fn cancel(&mut self, skipped: i64, now: DateTime<Utc>) {
+        self.0.counts.skipped += skipped;
+        self.0.status = CampaignStatus::Cancelled;
+        self.0.status_reason = Some(StatusReason::ByUser);
+        self.0.finished_at = Some(now);
+    }
+
+    /// Adds a settled batch to the figures and ends the campaign when it was the last one.
+    pub fn settle(&mut self, sent: i64, failed: i64, skipped: i64, now: DateTime<Utc>) {
+        let counts = &mut self.0.counts;
+        counts.sent += sent;
+        counts.failed += failed;
+        counts.skipped += skipped;
+        if counts.pending() > 0
+            || !matches!(
+                self.0.status,
+                CampaignStatus::Sending | CampaignStatus::Paused
+            )
+        {
+            return;
+        }
+        if counts.sent > 0 {
+            self.0.status = CampaignStatus::Sent;
+            self.0.status_reason = None;
+            self.0.finished_at = Some(now);
+        } else {
+            self.fail(StatusReason::NobodyReached, now);
+        }
+    }
+
+    fn wrong_state(&self, action: &'static str) -> CampaignError {
+        CampaignError::WrongState {
+            status: self.0.status,
+            action,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 9, 25, hour, 0, 0).unwrap()
+    }
+
+    fn campaign(status: CampaignStatus, scheduled_at: Option<DateTime<Utc>>) -> Campaign {
+        Campaign::from_stored(CampaignRecord {
+            id: CampaignId::new(1),
+            title: "中秋".into(),
+            template_id: TemplateId::new(1),
+            audience: Audience::All,
+            trigger: None,
+            scheduled_at,
+            sent_at: None,
+            finished_at: None,
+            status,
+            status_reason: None,
+            frozen_template: None,
+            counts: Counts::default(),
+            created_by: None,
+            created_at: at(0),
+            updated_at: None,
+        })
+    }
+
+    #[test]
+    fn what_is_sending_or_sent_is_not_sent_again() {
+        for status in CampaignStatus::ALL {
+            let may = campaign(status, None).may_start(StartCause::Request);
+            let startable = matches!(status, CampaignStatus::Draft | CampaignStatus::Scheduled);
+            assert_eq!(may.is_ok(), startable, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_that_was_moved_does_not_fire_at_its_old_time() {
+        let moved = campaign(CampaignStatus::Scheduled, Some(at(9)));
+        assert!(!moved.may_start(StartCause::Schedule(at(8))).unwrap());
+        assert!(moved.may_start(StartCause::Schedule(at(9))).unwrap());
+    }
+
+    #[test]
+    fn two_hours_late_is_the_limit() {
+        let due = campaign(CampaignStatus::Scheduled, Some(at(9)));
+        let limit = TimeDelta::hours(2);
+        assert!(!due.is_too_late(StartCause::Schedule(at(9)), at(11), limit));
+        assert!(due.is_too_late(StartCause::Schedule(at(9)), at(12), limit));
+        assert!(!due.is_too_late(StartCause::Request, at(23), limit));
+    }
+
+    #[test]
+    fn the_last_settled_batch_ends_the_campaign() {
+        let mut sending = campaign(CampaignStatus::Draft, None);
+        sending.freeze("{}".into(), 1_000, 100, at(9));
+        sending.settle(500, 0, 0, at(9));
+        assert_eq!(sending.status(), CampaignStatus::Sending);
+        assert_eq!(sending.counts().pending(), 400);
+        sending.settle(390, 8, 2, at(10));
+        assert_eq!(sending.status(), CampaignStatus::Sent);
+        assert_eq!(sending.counts().pending(), 0);
+    }
+
+    #[test]
+    fn a_campaign_that_reached_nobody_has_failed() {
+        let mut sending = campaign(CampaignStatus::Draft, None);
+        sending.freeze("{}".into(), 2, 0, at(9));
+        sending.settle(0, 1, 1, at(9));
+        assert_eq!(sending.status(), CampaignStatus::Failed);
+        assert_eq!(
+            sending.record().status_reason,
+            Some(StatusReason::NobodyReached)
+        );
+    }
+}

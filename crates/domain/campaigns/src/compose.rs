@@ -1,0 +1,186 @@
+use crate::{
+    Audience, Campaign, CampaignError, Campaigns, CampaignsTx, NewCampaign, StartCampaign,
+    TriggerCondition,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_kernel::{Actor, CampaignId, Patch, Problems, TemplateId};
+
+/// Longest title (document 000 §3.2.6).
+const MAX_TITLE: usize = 100;
+/// Furthest schedule; beyond it a year was mistyped.
+const MAX_AHEAD: TimeDelta = TimeDelta::days(2 * 365);
+
+/// Write a campaign (document 000 §4.6, `POST /campaigns`).
+#[derive(Clone, Debug)]
+pub struct CreateCampaign {
+    /// What staff call it.
+    pub title: String,
+    /// The template it is rendered from.
+    pub template_id: TemplateId,
+    /// Who it is for.
+    pub audience: Audience,
+    /// What must be true of them when it is sent.
+    pub trigger: Option<TriggerCondition>,
+    /// When it goes out by itself.
+    pub scheduled_at: Option<DateTime<Utc>>,
+}
+
+/// Change a draft or a scheduled campaign; absent fields stay.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateCampaign {
+    /// A new title.
+    pub title: Option<String>,
+    /// Another template.
+    pub template_id: Option<TemplateId>,
+    /// Another audience.
+    pub audience: Option<Audience>,
+    /// Another condition, or none.
+    pub trigger: Patch<TriggerCondition>,
+    /// Another time; none makes it a draft.
+    pub scheduled_at: Patch<DateTime<Utc>>,
+}
+
+impl Campaigns {
+    /// Stores a campaign: a draft without a time, scheduled with one.
+    ///
+    /// # Errors
+    /// `Invalid` with every field at fault.
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        new: CreateCampaign,
+    ) -> Result<Campaign, CampaignError> {
+        let now = self.clock.now();
+        let new = check(
+            NewCampaign {
+                title: new.title,
+                template_id: new.template_id,
+                audience: new.audience,
+                trigger: new.trigger,
+                scheduled_at: new.scheduled_at,
+                created_by: actor.user_id(),
+            },
+            new.scheduled_at,
+            now,
+        )?;
+        let mut tx = self.store.begin().await?;
+        check_references(&mut *tx, &new).await?;
+        let campaign = tx.campaigns().insert(&new, now).await?;
+        schedule(&mut *tx, &campaign).await?;
+        tx.commit().await?;
+        Ok(campaign)
+    }
+
+    /// Changes a draft or a scheduled campaign.
+    ///
+    /// # Errors
+    /// `NotFound`, `WrongState`, or `Invalid` with every field at fault.
+    pub async fn update(
+        &self,
+        id: CampaignId,
+        change: UpdateCampaign,
+    ) -> Result<Campaign, CampaignError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let mut campaign = tx.campaigns().get(id).await?;
+        let old = campaign.record().clone();
+        // Only a time that is set anew must lie ahead: one that is just passing stays as it is.
+        let new_time = match &change.scheduled_at {
+            Patch::Set(at) if Some(*at) != old.scheduled_at => Some(*at),
+            _ => None,
+        };
+        let new = check(
+            NewCampaign {
+                title: change.title.unwrap_or(old.title),
+                template_id: change.template_id.unwrap_or(old.template_id),
+                audience: change.audience.unwrap_or(old.audience),
+                trigger: change.trigger.apply(old.trigger),
+                scheduled_at: change.scheduled_at.apply(old.scheduled_at),
+                created_by: old.created_by,
+            },
+            new_time,
+            now,
+        )?;
+        let referenced = new.clone();
+        campaign.edit(new, now)?;
+        check_references(&mut *tx, &referenced).await?;
+        tx.campaigns().update(&campaign).await?;
+        schedule(&mut *tx, &campaign).await?;
+        tx.commit().await?;
+        Ok(campaign)
+    }
+
+    /// Deletes a draft.
+    ///
+    /// # Errors
+    /// `NotFound`, or `WrongState` for anything but a draft.
+    pub async fn delete(&self, id: CampaignId) -> Result<(), CampaignError> {
+        let mut tx = self.store.begin().await?;
+        tx.campaigns().get(id).await?.check_deletable()?;
+        tx.campaigns().delete(id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Checks everything that needs no storage. `new_time` must lie ahead.
+fn check(
+    mut new: NewCampaign,
+    new_time: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<NewCampaign, CampaignError> {
+    let mut problems = Problems::default();
+    new.title = new.title.trim().to_owned();
+    problems.check(!new.title.is_empty(), "title", "must not be empty");
+    problems.check(
+        new.title.chars().count() <= MAX_TITLE,
+        "title",
+        "at most 100 characters",
+    );
+    problems.check(
+        !new.title.chars().any(char::is_control),
+        "title",
+        "must not contain control characters",
+    );
+    new.audience.check(&mut problems);
+    if let Some(trigger) = &new.trigger {
+        trigger.check(&mut problems);
+    }
+    if let Some(at) = new_time {
+        problems.check(at > now, "scheduled_at", "must lie in the future");
+        problems.check(
+            at <= now + MAX_AHEAD,
+            "scheduled_at",
+            "at most two years ahead",
+        );
+    }
+    problems.into_result().map_err(CampaignError::Invalid)?;
+    Ok(new)
+}
+
+/// Checks that the template and the tags exist.
+async fn check_references(
+    tx: &mut dyn CampaignsTx,
+    new: &NewCampaign,
+) -> Result<(), CampaignError> {
+    let mut problems = Problems::default();
+    let template_exists = tx.campaigns().template_exists(new.template_id).await?;
+    problems.check(template_exists, "template_id", "no such template");
+    for tag in tx.campaigns().missing_tags(&new.audience.tags()).await? {
+        problems.add(new.audience.field_of(tag), "no such tag");
+    }
+    problems.into_result().map_err(CampaignError::Invalid)
+}
+
+/// Writes the job that starts it at its time. An older job, for another time, will find that
+/// its time is no longer the campaign's.
+async fn schedule(tx: &mut dyn CampaignsTx, campaign: &Campaign) -> Result<(), CampaignError> {
+    if let Some(at) = campaign.record().scheduled_at {
+        let job = StartCampaign {
+            campaign_id: campaign.id(),
+            scheduled_at: at,
+        };
+        tx.outbox().enqueue(&job, at).await?;
+    }
+    Ok(())
+}

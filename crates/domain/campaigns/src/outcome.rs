@@ -1,0 +1,166 @@
+use crate::StatusReason;
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_kernel::GatewayError;
+use std::time::Duration;
+
+/// LINE remembers a retry key for 24 hours from the first try (reference, "Retry failed API
+/// requests"). An hour before that, a batch without a clear answer is given up as unknown:
+/// a later repetition would be a new send.
+pub const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(23);
+/// Longest pause between two tries of a batch.
+const MAX_DELAY: Duration = Duration::from_secs(30);
+
+/// Why a recipient ended as failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailReason {
+    /// LINE refuses this recipient.
+    LineRejected,
+    /// The message cannot be rendered for this recipient within LINE's limits.
+    RenderError,
+    /// No clear answer until LINE forgot the key.
+    OutcomeUnknown,
+}
+
+impl FailReason {
+    /// The name stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LineRejected => "line_rejected",
+            Self::RenderError => "render_error",
+            Self::OutcomeUnknown => "outcome_unknown",
+        }
+    }
+}
+
+/// What to do after LINE's answer to one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BatchNext {
+    /// The same request again, after this long.
+    Again(Duration),
+    /// Divide the batch: somebody in it is at fault, nobody got anything.
+    Split,
+    /// Stop the whole campaign until somebody has looked; nobody is failed for it.
+    Pause(StatusReason),
+    /// This request will never be accepted.
+    Fail(FailReason),
+}
+
+/// Decides what LINE's refusal of a request to `recipients` people means (design: "LINE's
+/// answers"). `tries` counts this one; `first_tried_at` is when the request was first made.
+#[must_use]
+pub fn next_after(
+    error: &GatewayError,
+    recipients: usize,
+    tries: u32,
+    first_tried_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> BatchNext {
+    match error {
+        GatewayError::Unavailable { .. } | GatewayError::RateLimited { .. }
+            if now - first_tried_at >= GIVE_UP_AFTER =>
+        {
+            BatchNext::Fail(FailReason::OutcomeUnknown)
+        }
+        GatewayError::RateLimited {
+            retry_after: Some(wait),
+        } => BatchNext::Again((*wait).min(MAX_DELAY)),
+        GatewayError::Unavailable { .. } | GatewayError::RateLimited { .. } => {
+            BatchNext::Again(retry_delay(tries))
+        }
+        GatewayError::QuotaExhausted => BatchNext::Pause(StatusReason::QuotaExhausted),
+        GatewayError::Unauthorized => BatchNext::Pause(StatusReason::LineCredentials),
+        // The message itself is at fault: it would be refused for each recipient alone, too.
+        GatewayError::Rejected { properties, .. }
+            if properties.iter().any(|p| p.starts_with("messages")) =>
+        {
+            BatchNext::Pause(StatusReason::MessageRejected)
+        }
+        GatewayError::Rejected { .. } | GatewayError::NotFound if recipients > 1 => {
+            BatchNext::Split
+        }
+        GatewayError::Rejected { .. } | GatewayError::NotFound => {
+            BatchNext::Fail(FailReason::LineRejected)
+        }
+    }
+}
+
+/// The pause before try number `tries + 1`: half a second, doubled each time, at most 30 s.
+#[must_use]
+pub fn retry_delay(tries: u32) -> Duration {
+    Duration::from_millis(500)
+        .saturating_mul(1 << tries.saturating_sub(1).min(10))
+        .min(MAX_DELAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn first() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 9, 25, 1, 0, 0).unwrap()
+    }
+
+    fn unavailable() -> GatewayError {
+        GatewayError::Unavailable {
+            reason: "time-out".into(),
+        }
+    }
+
+    fn rejected(property: &str) -> GatewayError {
+        GatewayError::Rejected {
+            message: "bad request".into(),
+            properties: vec![property.into()],
+        }
+    }
+
+    #[test]
+    fn an_unclear_answer_is_tried_again_until_line_would_forget_the_key() {
+        let soon = first() + TimeDelta::minutes(1);
+        assert_eq!(
+            next_after(&unavailable(), 500, 1, first(), soon),
+            BatchNext::Again(Duration::from_millis(500))
+        );
+        assert_eq!(
+            next_after(&unavailable(), 500, 30, first(), soon),
+            BatchNext::Again(Duration::from_secs(30))
+        );
+        assert_eq!(
+            next_after(&unavailable(), 500, 99, first(), first() + GIVE_UP_AFTER),
+            BatchNext::Fail(FailReason::OutcomeUnknown)
+        );
+    }
+
+    #[test]
+    fn a_bad_recipient_is_found_by_halves_and_alone_it_fails() {
+        assert_eq!(
+            next_after(&rejected("to[3]"), 500, 1, first(), first()),
+            BatchNext::Split
+        );
+        assert_eq!(
+            next_after(&rejected("to[0]"), 1, 1, first(), first()),
+            BatchNext::Fail(FailReason::LineRejected)
+        );
+    }
+
+    #[test]
+    fn a_bad_message_stops_the_campaign_instead_of_failing_everybody() {
+        assert_eq!(
+            next_after(&rejected("messages[0].text"), 500, 1, first(), first()),
+            BatchNext::Pause(StatusReason::MessageRejected)
+        );
+    }
+
+    #[test]
+    fn quota_and_token_trouble_pause_the_campaign() {
+        assert_eq!(
+            next_after(&GatewayError::QuotaExhausted, 500, 1, first(), first()),
+            BatchNext::Pause(StatusReason::QuotaExhausted)
+        );
+        assert_eq!(
+            next_after(&GatewayError::Unauthorized, 1, 1, first(), first()),
+            BatchNext::Pause(StatusReason::LineCredentials)
+        );
+    }
+}

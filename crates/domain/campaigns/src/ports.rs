@@ -1,0 +1,254 @@
+use crate::{
+    Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
+    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, FollowedBetween,
+    GateFacts, NewBatch, NewCampaign, RecipientFilter, RecipientRow, SkipReason,
+};
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use crm_kernel::{
+    BatchId, CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, Transaction,
+};
+use std::collections::BTreeMap;
+
+/// A unit of work over campaigns, their recipients and batches.
+pub trait CampaignsTx: Transaction {
+    /// The campaigns themselves.
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository;
+    /// Who is planned in them.
+    fn recipients(&mut self) -> &mut dyn RecipientRepository;
+    /// The portions they are sent in.
+    fn batches(&mut self) -> &mut dyn BatchRepository;
+}
+
+/// Campaigns, as far as a decision needs them. A method is added here only when a use-case must
+/// read or write inside its transaction; screens use [`CampaignQueries`]. Every method fails
+/// with [`StoreError`] of the storage only.
+#[async_trait]
+pub trait CampaignRepository: Send {
+    /// Stores a new campaign in the status its time asks for.
+    async fn insert(
+        &mut self,
+        new: &NewCampaign,
+        now: DateTime<Utc>,
+    ) -> Result<Campaign, StoreError>;
+
+    /// The campaign, locked until the transaction ends.
+    async fn find(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError>;
+
+    /// Writes everything but `opened` and `clicked`, which [`RecipientRepository`] counts.
+    async fn update(&mut self, campaign: &Campaign) -> Result<(), StoreError>;
+
+    /// Deletes it; answers whether it was there.
+    async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError>;
+
+    /// Whether there is such a template.
+    async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError>;
+
+    /// Those of `tags` that do not exist, in their order.
+    async fn missing_tags(&mut self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
+}
+
+impl dyn CampaignRepository + '_ {
+    /// The campaign, locked until the transaction ends.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the store.
+    pub async fn get(&mut self, id: CampaignId) -> Result<Campaign, CampaignError> {
+        self.find(id).await?.ok_or(CampaignError::NotFound)
+    }
+}
+
+/// What a plan is made from.
+#[derive(Clone, Debug)]
+pub struct PlanRequest<'a> {
+    /// Whose plan.
+    pub campaign_id: CampaignId,
+    /// Who it is for.
+    pub audience: &'a Audience,
+    /// When they must have followed.
+    pub followed: Option<FollowedBetween>,
+    /// Recipients in a batch.
+    pub batch_size: u32,
+}
+
+/// What a plan came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlannedCounts {
+    /// Rows written, skipped ones included.
+    pub planned: i64,
+    /// Of those, per reason of the gate, how many are kept back.
+    pub skipped: BTreeMap<SkipReason, i64>,
+}
+
+impl PlannedCounts {
+    /// All that are kept back.
+    #[must_use]
+    pub fn skipped_total(&self) -> i64 {
+        self.skipped.values().sum()
+    }
+
+    /// All that are to be sent.
+    #[must_use]
+    pub fn eligible(&self) -> i64 {
+        self.planned - self.skipped_total()
+    }
+}
+
+/// A recipient with what the gate and the renderer must know of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchPerson {
+    /// Who.
+    pub member_id: MemberId,
+    /// Their LINE user id, if they still have one.
+    pub line_uid: Option<String>,
+    /// What the gate asks.
+    pub facts: GateFacts,
+    /// Their name at LINE.
+    pub display_name: Option<String>,
+    /// Their given name.
+    pub first_name: Option<String>,
+    /// Their family name.
+    pub last_name: Option<String>,
+    /// Their birthday.
+    pub birthday: Option<NaiveDate>,
+}
+
+/// What a tap changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tapped {
+    /// The member is a recipient to whom the campaign went.
+    pub is_recipient: bool,
+    /// It is their first tap on this campaign.
+    pub first_click: bool,
+}
+
+/// Recipients of campaigns. Every method fails with [`StoreError`] of the storage only.
+#[async_trait]
+pub trait RecipientRepository: Send {
+    /// Writes a row for every member of the audience who has a LINE account, in one set
+    /// operation: those whom [`gate`](crate::gate) keeps back as skipped with its reason, all
+    /// others pending, numbered into batches 0, 1, 2, … of `batch_size` by ascending member id.
+    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError>;
+
+    /// The pending recipients of a batch, by ascending member id.
+    async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError>;
+
+    /// Settles recipients of a batch as skipped.
+    async fn skip(
+        &mut self,
+        batch: &Batch,
+        members: &[(MemberId, SkipReason)],
+    ) -> Result<(), StoreError>;
+
+    /// Settles recipients of a batch as failed, with words for staff.
+    async fn fail(
+        &mut self,
+        batch: &Batch,
+        members: &[(MemberId, FailReason, String)],
+    ) -> Result<(), StoreError>;
+
+    /// Records a tap at `at`: the first one sets `clicked_at`, and `opened_at` if it was empty,
+    /// and counts on the campaign. Safe to repeat.
+    async fn tapped(
+        &mut self,
+        campaign: CampaignId,
+        member: MemberId,
+        at: DateTime<Utc>,
+    ) -> Result<Tapped, StoreError>;
+}
+
+/// Batches of campaigns. Every method fails with [`StoreError`] of the storage only.
+#[async_trait]
+pub trait BatchRepository: Send {
+    /// Stores batches; answers their ids in the same order.
+    async fn insert(
+        &mut self,
+        campaign: CampaignId,
+        mode: BatchMode,
+        batches: &[NewBatch],
+    ) -> Result<Vec<BatchId>, StoreError>;
+
+    /// Claims an open batch: counts its claim up, so that every earlier holder's writes come to
+    /// nothing. `None` when it is settled or gone.
+    async fn claim(&mut self, id: BatchId) -> Result<Option<Batch>, StoreError>;
+
+    /// Stores what the first try will say and marks it as being sent. Answers whether the claim
+    /// still holds.
+    async fn store_body(
+        &mut self,
+        batch: &Batch,
+        body: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+
+    /// Settles the batch and forgets its body. `reason` and `message` say why it did not go.
+    /// Answers whether the claim still holds; if not, nothing was changed.
+    async fn settle(
+        &mut self,
+        batch: &Batch,
+        state: BatchState,
+        request_id: Option<&str>,
+        failure: Option<(FailReason, &str)>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces the batch by two with fresh keys: `upper` and everybody after them go to the
+    /// second. Answers their ids, or `None` when the claim does not hold any more.
+    async fn split(
+        &mut self,
+        batch: &Batch,
+        upper: MemberId,
+        keys: [uuid::Uuid; 2],
+        now: DateTime<Utc>,
+    ) -> Result<Option<[BatchId; 2]>, StoreError>;
+
+    /// Every batch of the campaign that is not settled.
+    async fn open(&mut self, campaign: CampaignId) -> Result<Vec<BatchId>, StoreError>;
+
+    /// Cancels every batch that was never tried; answers how many recipients were in them.
+    async fn cancel_untried(
+        &mut self,
+        campaign: CampaignId,
+        now: DateTime<Utc>,
+    ) -> Result<i64, StoreError>;
+}
+
+/// What screens ask. Not available inside a transaction.
+#[async_trait]
+pub trait CampaignQueries: Send + Sync {
+    /// Whether there is such a campaign.
+    async fn exists(&self, id: CampaignId) -> Result<bool, StoreError>;
+
+    /// One campaign, joined with its template and creator.
+    async fn detail(&self, id: CampaignId) -> Result<Option<CampaignDetail>, StoreError>;
+
+    /// A page of campaigns by the time shown (sent, else scheduled, else created), newest first,
+    /// and how many there are of each status under the same filter without its status.
+    async fn list(
+        &self,
+        filter: &CampaignFilter,
+        page: PageRequest,
+    ) -> Result<(Page<CampaignRow>, CampaignSummary), StoreError>;
+
+    /// A page of recipients by ascending member id.
+    async fn recipients(
+        &self,
+        id: CampaignId,
+        filter: &RecipientFilter,
+        page: PageRequest,
+    ) -> Result<Page<RecipientRow>, StoreError>;
+
+    /// How a plan made now would come out; the same statement as
+    /// [`RecipientRepository::plan`] without its `INSERT`.
+    async fn estimate(
+        &self,
+        audience: &Audience,
+        followed: Option<FollowedBetween>,
+    ) -> Result<AudienceEstimate, StoreError>;
+
+    /// Those of `tags` that do not exist, in their order.
+    async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
+
+    /// The frozen template of a campaign that was started.
+    async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError>;
+}
