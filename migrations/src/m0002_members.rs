@@ -1,0 +1,61 @@
+//! Guests and their stays (document 000 §3.2.2 and §3.2.13, with the columns it forgot: LINE
+//! state, folded forms for look-ups, the sealed id number).
+
+crate::step!(
+    "m0002_members",
+    up: &[
+        "CREATE TABLE members (
+            id {id},
+            line_uid {key:100},
+            line_display_name {name:100},
+            line_picture_url {name:500},
+            line_state {key:10},
+            followed_at {time},
+            unfollowed_at {time},
+            profile_synced_at {time},
+            first_name {name:50},
+            last_name {name:50},
+            gender {key:10},
+            birthday DATE,
+            email {name:100},
+            email_key {key:100},
+            phone {name:30},
+            phone_key {key:30},
+            id_number_sealed {key:400},
+            id_number_index {key:64},
+            id_number_masked {name:50},
+            source {key:10} NOT NULL,
+            accept_marketing BOOLEAN NOT NULL DEFAULT TRUE,
+            notes {text},
+            created_at {time} NOT NULL,
+            last_interaction_at {time},
+            updated_at {time},
+            CONSTRAINT uq_members_line_uid UNIQUE (line_uid),
+            CONSTRAINT uq_members_id_number UNIQUE (id_number_index)
+        ) {end}",
+        "CREATE INDEX ix_members_last_interaction ON members (last_interaction_at, id)",
+        "CREATE INDEX ix_members_created ON members (created_at, id)",
+        "CREATE INDEX ix_members_email ON members (email_key)",
+        "CREATE INDEX ix_members_phone ON members (phone_key)",
+        "CREATE TABLE consumption_records (
+            id {id},
+            member_id BIGINT NOT NULL,
+            order_number {key:50} NOT NULL,
+            room_type {name:100},
+            amount_minor BIGINT NOT NULL,
+            check_in_date DATE,
+            check_out_date DATE,
+            nights INT,
+            source {key:10} NOT NULL,
+            pms_status {key:20},
+            booked_at {time},
+            created_at {time} NOT NULL,
+            synced_at {time},
+            CONSTRAINT uq_consumption_records_order UNIQUE (order_number),
+            CONSTRAINT fk_consumption_records_member FOREIGN KEY (member_id)
+                REFERENCES members (id) ON DELETE CASCADE
+        ) {end}",
+        "CREATE INDEX ix_consumption_records_member ON consumption_records (member_id, check_in_date)",
+    ],
+    down: &["DROP TABLE consumption_records", "DROP TABLE members"],
+);
