@@ -23,7 +23,6 @@ crate::step!(
             phone_key {key:30},
             id_number_sealed {key:400},
             id_number_index {key:64},
-            id_number_masked {name:50},
             source {key:10} NOT NULL,
             accept_marketing BOOLEAN NOT NULL DEFAULT TRUE,
             notes {text},

@@ -2,8 +2,23 @@
 //! messages, a tap becomes a tag. Each domain keeps its own rules; here they meet in one
 //! transaction ([`CrmTx`]) and with the one outside service they share ([`LineGateway`]).
 
+mod erase;
+mod inbound;
 mod line_gateway;
+mod ports;
+mod sending;
+mod taps;
 
+pub use erase::Erasure;
+pub use inbound::{
+    HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,
+    WebhookError, WebhookReader, What,
+};
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
 };
+pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
+pub use sending::{
+    CampaignPreview, Delivery, QuotaView, Sending, SendingError, SendingRules, Started,
+};
+pub use taps::{RecordClick, Tap, Taps};

@@ -222,7 +222,10 @@ mod tests {
         let hotel = HotelTime::new(chrono_tz::Asia::Taipei);
         // 10 March, 00:30 in Taipei.
         let now = Utc.with_ymd_and_hms(2026, 3, 9, 16, 30, 0).unwrap();
-        let window = TriggerCondition::FriendDays { days_range: [7, 29] }.window(now, hotel);
+        let window = TriggerCondition::FriendDays {
+            days_range: [7, 29],
+        }
+        .window(now, hotel);
         // Followed on 3 March (7 days ago) until its last moment, and from 9 February on.
         assert_eq!(
             window.until,

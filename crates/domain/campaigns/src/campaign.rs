@@ -120,9 +120,15 @@ impl StatusReason {
             Self::MissedWindow => "the scheduled time had passed by too long, so it was not sent",
             Self::AudienceEmpty => "nobody fits the audience",
             Self::AudienceTagMissing => "a tag of the audience does not exist any more",
-            Self::QuotaInsufficient => "the LINE quota left this month is smaller than the audience",
-            Self::QuotaExhausted => "the LINE quota of this month is used up; resume when there is more",
-            Self::LineCredentials => "LINE refuses the channel access token; resume when it is mended",
+            Self::QuotaInsufficient => {
+                "the LINE quota left this month is smaller than the audience"
+            }
+            Self::QuotaExhausted => {
+                "the LINE quota of this month is used up; resume when there is more"
+            }
+            Self::LineCredentials => {
+                "LINE refuses the channel access token; resume when it is mended"
+            }
             Self::MessageRejected => "LINE refuses the message; correct the template",
             Self::NobodyReached => "LINE accepted the message for nobody",
             Self::ByUser => "stopped by a user",

@@ -1,8 +1,10 @@
 use crate::{
     Campaign, CampaignDetail, CampaignError, CampaignFilter, CampaignRow, CampaignStatus,
-    CampaignSummary, Campaigns, RecipientFilter, RecipientRow, SendBatch, StatusReason,
+    CampaignSummary, Campaigns, CampaignsTx, RecipientFilter, RecipientRow, SendBatch,
+    StatusReason,
 };
-use crm_kernel::{CampaignId, HotelTime, Page, PageRequest};
+use chrono::{DateTime, Utc};
+use crm_kernel::{CampaignId, HotelTime, Page, PageRequest, StoreError};
 
 impl Campaigns {
     /// Stops a campaign after the batch in hand; it can be resumed.
@@ -29,9 +31,7 @@ impl Campaigns {
         let mut campaign = tx.campaigns().get(id).await?;
         campaign.resume()?;
         tx.campaigns().update(&campaign).await?;
-        for batch_id in tx.batches().open(id).await? {
-            tx.outbox().enqueue(&SendBatch { batch_id }, now).await?;
-        }
+        enqueue_open(&mut *tx, id, now).await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -58,9 +58,7 @@ impl Campaigns {
         campaign.cancel(skipped, now);
         tx.campaigns().update(&campaign).await?;
         if was_paused {
-            for batch_id in tx.batches().open(id).await? {
-                tx.outbox().enqueue(&SendBatch { batch_id }, now).await?;
-            }
+            enqueue_open(&mut *tx, id, now).await?;
         }
         tx.commit().await?;
         Ok(campaign)
@@ -71,7 +69,10 @@ impl Campaigns {
     /// # Errors
     /// `NotFound`.
     pub async fn get(&self, id: CampaignId) -> Result<CampaignDetail, CampaignError> {
-        self.queries.detail(id).await?.ok_or(CampaignError::NotFound)
+        self.queries
+            .detail(id)
+            .await?
+            .ok_or(CampaignError::NotFound)
     }
 
     /// A page of campaigns, newest first, and how many there are of each status.
@@ -107,4 +108,20 @@ impl Campaigns {
     pub const fn hotel(&self) -> HotelTime {
         self.hotel
     }
+}
+
+/// Gives every batch that is not settled a job again.
+async fn enqueue_open(
+    tx: &mut dyn CampaignsTx,
+    campaign_id: CampaignId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for batch_id in tx.batches().open(campaign_id).await? {
+        let job = SendBatch {
+            campaign_id,
+            batch_id,
+        };
+        tx.outbox().enqueue(&job, now).await?;
+    }
+    Ok(())
 }

@@ -22,6 +22,8 @@ impl Job for StartCampaign {
 /// Try a batch: render it if it is the first try, call LINE, write down the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendBatch {
+    /// Whose batch; its row is locked first by everybody, so that nobody waits in a circle.
+    pub campaign_id: CampaignId,
     /// Which batch.
     pub batch_id: BatchId,
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 /// requests"). An hour before that, a batch without a clear answer is given up as unknown:
 /// a later repetition would be a new send.
 pub const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(23);
+/// Shortest pause between two tries of a batch.
+const MIN_DELAY: Duration = Duration::from_millis(500);
 /// Longest pause between two tries of a batch.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
@@ -47,12 +49,11 @@ pub enum BatchNext {
 }
 
 /// Decides what LINE's refusal of a request to `recipients` people means (design: "LINE's
-/// answers"). `tries` counts this one; `first_tried_at` is when the request was first made.
+/// answers"). `first_tried_at` is when the request was first made.
 #[must_use]
 pub fn next_after(
     error: &GatewayError,
     recipients: usize,
-    tries: u32,
     first_tried_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> BatchNext {
@@ -66,7 +67,7 @@ pub fn next_after(
             retry_after: Some(wait),
         } => BatchNext::Again((*wait).min(MAX_DELAY)),
         GatewayError::Unavailable { .. } | GatewayError::RateLimited { .. } => {
-            BatchNext::Again(retry_delay(tries))
+            BatchNext::Again(retry_delay(now - first_tried_at))
         }
         GatewayError::QuotaExhausted => BatchNext::Pause(StatusReason::QuotaExhausted),
         GatewayError::Unauthorized => BatchNext::Pause(StatusReason::LineCredentials),
@@ -85,12 +86,14 @@ pub fn next_after(
     }
 }
 
-/// The pause before try number `tries + 1`: half a second, doubled each time, at most 30 s.
+/// The pause before the next try: as long as has passed since the first one, so that the time
+/// between tries doubles without anybody counting them; at least half a second, at most 30 s.
 #[must_use]
-pub fn retry_delay(tries: u32) -> Duration {
-    Duration::from_millis(500)
-        .saturating_mul(1 << tries.saturating_sub(1).min(10))
-        .min(MAX_DELAY)
+pub fn retry_delay(since_first_try: TimeDelta) -> Duration {
+    since_first_try
+        .to_std()
+        .unwrap_or_default()
+        .clamp(MIN_DELAY, MAX_DELAY)
 }
 
 #[cfg(test)]
@@ -119,15 +122,15 @@ mod tests {
     fn an_unclear_answer_is_tried_again_until_line_would_forget_the_key() {
         let soon = first() + TimeDelta::minutes(1);
         assert_eq!(
-            next_after(&unavailable(), 500, 1, first(), soon),
+            next_after(&unavailable(), 500, first(), first()),
             BatchNext::Again(Duration::from_millis(500))
         );
         assert_eq!(
-            next_after(&unavailable(), 500, 30, first(), soon),
+            next_after(&unavailable(), 500, first(), soon),
             BatchNext::Again(Duration::from_secs(30))
         );
         assert_eq!(
-            next_after(&unavailable(), 500, 99, first(), first() + GIVE_UP_AFTER),
+            next_after(&unavailable(), 500, first(), first() + GIVE_UP_AFTER),
             BatchNext::Fail(FailReason::OutcomeUnknown)
         );
     }
@@ -135,11 +138,11 @@ mod tests {
     #[test]
     fn a_bad_recipient_is_found_by_halves_and_alone_it_fails() {
         assert_eq!(
-            next_after(&rejected("to[3]"), 500, 1, first(), first()),
+            next_after(&rejected("to[3]"), 500, first(), first()),
             BatchNext::Split
         );
         assert_eq!(
-            next_after(&rejected("to[0]"), 1, 1, first(), first()),
+            next_after(&rejected("to[0]"), 1, first(), first()),
             BatchNext::Fail(FailReason::LineRejected)
         );
     }
@@ -147,7 +150,7 @@ mod tests {
     #[test]
     fn a_bad_message_stops_the_campaign_instead_of_failing_everybody() {
         assert_eq!(
-            next_after(&rejected("messages[0].text"), 500, 1, first(), first()),
+            next_after(&rejected("messages[0].text"), 500, first(), first()),
             BatchNext::Pause(StatusReason::MessageRejected)
         );
     }
@@ -155,11 +158,11 @@ mod tests {
     #[test]
     fn quota_and_token_trouble_pause_the_campaign() {
         assert_eq!(
-            next_after(&GatewayError::QuotaExhausted, 500, 1, first(), first()),
+            next_after(&GatewayError::QuotaExhausted, 500, first(), first()),
             BatchNext::Pause(StatusReason::QuotaExhausted)
         );
         assert_eq!(
-            next_after(&GatewayError::Unauthorized, 1, 1, first(), first()),
+            next_after(&GatewayError::Unauthorized, 1, first(), first()),
             BatchNext::Pause(StatusReason::LineCredentials)
         );
     }

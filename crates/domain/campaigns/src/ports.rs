@@ -147,6 +147,18 @@ pub trait RecipientRepository: Send {
         members: &[(MemberId, FailReason, String)],
     ) -> Result<(), StoreError>;
 
+    /// Settles the pending recipients of a batch who were deleted since as skipped; answers how
+    /// many.
+    async fn skip_erased(&mut self, batch: &Batch) -> Result<i64, StoreError>;
+
+    /// Settles recipients of a batch as sent, for a batch that is only partly through.
+    async fn sent(
+        &mut self,
+        batch: &Batch,
+        members: &[MemberId],
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
     /// Records a tap at `at`: the first one sets `clicked_at`, and `opened_at` if it was empty,
     /// and counts on the campaign. Safe to repeat.
     async fn tapped(
@@ -191,6 +203,10 @@ pub trait BatchRepository: Send {
         failure: Option<(FailReason, &str)>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
+
+    /// Makes a batch untried again, under a fresh key: only when it is certain that LINE took
+    /// nothing of what is still pending in it. Answers whether the claim still holds.
+    async fn reopen(&mut self, batch: &Batch, key: uuid::Uuid) -> Result<bool, StoreError>;
 
     /// Replaces the batch by two with fresh keys: `upper` and everybody after them go to the
     /// second. Answers their ids, or `None` when the claim does not hold any more.

@@ -1,1 +1,82 @@
-//! To be written.
+//! Who a guest is: profile, identity number, consent, and the link to their LINE account.
+//!
+//! One person is one row. A member is born from a LINE event (`line`), from the hotel's own
+//! records (`crm`) or typed in by staff (`system`); where they came from never changes.
+//! LINE delivers events late, twice and out of order, so what a follow or unfollow may change
+//! depends on the time of the event and never on the time of its arrival.
+//!
+//! Tags, recipients and messages of a member belong to other domains; deleting a member
+//! together with those is a story of `crm-workflows`.
+
+mod delete;
+mod email;
+mod error;
+mod filter;
+mod follow;
+mod gender;
+mod id_number;
+mod line_link;
+mod line_uid;
+mod member;
+mod name;
+mod notes;
+mod phone;
+mod ports;
+mod profile;
+mod register;
+mod screens;
+mod seen;
+mod source;
+mod unfollow;
+mod update;
+mod vault;
+
+pub use email::Email;
+pub use error::MemberError;
+pub use filter::{MemberFilter, MemberSearch, MemberSort, MemberSortColumn, SortOrder, TagsMode};
+pub use follow::{LineContact, LineFollow};
+pub use gender::Gender;
+pub use id_number::IdNumber;
+pub use line_link::{LineLink, LineProfile, LineState};
+pub use line_uid::LineUid;
+pub use member::{Member, MemberRecord, NewMember};
+pub use name::{PersonName, shown_name};
+pub use notes::Notes;
+pub use phone::Phone;
+pub use ports::{MemberQueries, MemberRepository, MembersTx};
+pub use register::RegisterMember;
+pub use screens::{ConsumptionSummary, MemberDetail, MemberRow, WornTag, WornTagKind};
+pub use seen::LineSeen;
+pub use source::MemberSource;
+pub use update::UpdateMember;
+pub use vault::{IdNumberVault, SealedIdNumber, VaultError};
+
+use crm_kernel::{Clock, Transactions};
+use std::sync::Arc;
+
+/// Everything that can be done with members.
+#[derive(Clone)]
+pub struct Members {
+    store: Arc<dyn Transactions<dyn MembersTx>>,
+    queries: Arc<dyn MemberQueries>,
+    vault: Arc<dyn IdNumberVault>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Members {
+    /// Members kept in `store`, shown through `queries`, their id numbers sealed by `vault`.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Transactions<dyn MembersTx>>,
+        queries: Arc<dyn MemberQueries>,
+        vault: Arc<dyn IdNumberVault>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            store,
+            queries,
+            vault,
+            clock,
+        }
+    }
+}

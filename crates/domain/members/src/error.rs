@@ -1,0 +1,74 @@
+use crate::VaultError;
+use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
+use thiserror::Error;
+
+/// What can go wrong with members.
+#[derive(Debug, Error)]
+pub enum MemberError {
+    /// No member has this id.
+    #[error("member not found")]
+    NotFound,
+    /// The input breaks rules; each of them is named.
+    #[error("the member's details are not valid")]
+    Invalid(Vec<FieldError>),
+    /// Another member has this value already.
+    #[error("another member has the same {field}")]
+    Duplicate {
+        /// The field, as the client writes it.
+        field: &'static str,
+    },
+    /// An identity number could not be sealed or opened.
+    #[error("an id number could not be processed")]
+    Vault(#[from] VaultError),
+    /// The storage failed.
+    #[error("members could not be stored or read")]
+    Store(#[source] StoreError),
+}
+
+impl From<StoreError> for MemberError {
+    /// The friendly check before a write can lose a race; the key then says the same.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Duplicate {
+                key: "member_id_number",
+            } => Self::Duplicate { field: "id_number" },
+            StoreError::Duplicate {
+                key: "member_line_uid",
+            } => Self::Duplicate { field: "line_uid" },
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl DomainError for MemberError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Invalid(_) => ErrorKind::Invalid,
+            Self::Duplicate { .. } => ErrorKind::Conflict,
+            Self::Vault(_) => ErrorKind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "member_not_found",
+            Self::Invalid(_) => "member_invalid",
+            Self::Duplicate { .. } => "member_duplicate",
+            Self::Vault(_) => "id_number_unreadable",
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            Self::Duplicate { field } => {
+                vec![FieldError::new(*field, "is already used by another member")]
+            }
+            Self::Store(error) => error.fields(),
+            Self::NotFound | Self::Vault(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use crate::{LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort, NewMember};
+use async_trait::async_trait;
+use crm_kernel::{MemberId, Page, PageRequest, StoreError, Transaction};
+
+/// A unit of work that can change members.
+pub trait MembersTx: Transaction {
+    /// The members as this unit of work sees them.
+    fn members(&mut self) -> &mut dyn MemberRepository;
+}
+
+/// Members, for decisions: finds lock the row until the unit of work ends.
+///
+/// Two rules are unique and answer `StoreError::Duplicate`: `member_line_uid` (the LINE account)
+/// and `member_id_number` (the blind index). A failed insert leaves the unit of work usable.
+/// To add a method, write its promise in `tests/ports` first, then memory and database.
+#[async_trait]
+pub trait MemberRepository: Send {
+    /// Stores a member and answers the id it got.
+    ///
+    /// # Errors
+    /// `Duplicate` of one of the two rules, else the storage's.
+    async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError>;
+
+    /// The member with this id, locked.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn find(&mut self, id: MemberId) -> Result<Option<Member>, StoreError>;
+
+    /// The member with this LINE account, locked; capitals count. Sees what others committed
+    /// before the call, also since the unit of work began.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn find_by_line_uid(&mut self, uid: &LineUid) -> Result<Option<Member>, StoreError>;
+
+    /// Whether a member other than `except` has an id number under one of these blind indexes.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn id_number_taken(
+        &mut self,
+        blind_indexes: &[String],
+        except: Option<MemberId>,
+    ) -> Result<bool, StoreError>;
+
+    /// Writes back a member that was found in this unit of work.
+    ///
+    /// # Errors
+    /// `Duplicate` of one of the two rules, `Reference` when the row is gone, else the storage's.
+    async fn update(&mut self, member: &Member) -> Result<(), StoreError>;
+
+    /// Deletes a member and, by their foreign keys, what cannot be without one: worn tags,
+    /// stays, messages. Recipients of campaigns and tag logs stay and forget who it was.
+    /// Answers whether there was one.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError>;
+}
+
+/// Members, for screens; never while a unit of work is open.
+///
+/// To add a method, write its promise in `tests/ports` first, then the database; the memory
+/// adapter has no queries.
+#[async_trait]
+pub trait MemberQueries: Send + Sync {
+    /// A page of the members that match every part of the filter, each once. Nulls come last in
+    /// both directions, ties are ordered by id.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn list(
+        &self,
+        filter: &MemberFilter,
+        sort: MemberSort,
+        page: PageRequest,
+    ) -> Result<Page<MemberRow>, StoreError>;
+
+    /// All about one member.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn detail(&self, id: MemberId) -> Result<Option<MemberDetail>, StoreError>;
+
+    /// Whether there is a member with this id.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn exists(&self, id: MemberId) -> Result<bool, StoreError>;
+}

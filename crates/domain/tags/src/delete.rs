@@ -1,0 +1,25 @@
+use crate::{TagError, Tags};
+use crm_kernel::{Actor, TagId};
+use tracing::instrument;
+
+impl Tags {
+    /// Deletes a tag and takes it off everybody. While templates or unsent campaigns name it,
+    /// only `force` does; such a campaign then finds nobody by it, never everybody.
+    ///
+    /// # Errors
+    /// `tag_not_found`, `tag_in_use`, or the store's.
+    #[instrument(name = "tags.delete", skip_all, fields(?actor, tag.id = %id, force))]
+    pub async fn delete(&self, actor: &Actor, id: TagId, force: bool) -> Result<(), TagError> {
+        let mut tx = self.store.begin().await?;
+        tx.tags().find(id).await?.ok_or(TagError::NotFound)?;
+        if !force {
+            let uses = tx.tags().uses(id).await?;
+            if !uses.is_empty() {
+                return Err(TagError::InUse(uses));
+            }
+        }
+        tx.tags().delete(id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError, TemplateId};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// What can go wrong with templates.
+#[derive(Debug, Error)]
+pub enum TemplateError {
+    /// No template has this id.
+    #[error("template {0} does not exist")]
+    NotFound(TemplateId),
+    /// The wording breaks a rule.
+    #[error("the template breaks a rule")]
+    Invalid(Vec<FieldError>),
+    /// Campaigns were written with it.
+    #[error("the template is used by campaigns")]
+    InUse {
+        /// Their titles.
+        campaigns: Vec<String>,
+    },
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl DomainError for TemplateError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Invalid(_) => ErrorKind::Invalid,
+            Self::InUse { .. } => ErrorKind::Conflict,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "template_not_found",
+            Self::Invalid(_) => "template_invalid",
+            Self::InUse { .. } => "template_in_use",
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            Self::Store(error) => error.fields(),
+            Self::NotFound(_) | Self::InUse { .. } => Vec::new(),
+        }
+    }
+
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::InUse { campaigns } => Some(json!({ "campaigns": campaigns })),
+            Self::Store(error) => error.details(),
+            Self::NotFound(_) | Self::Invalid(_) => None,
+        }
+    }
+}

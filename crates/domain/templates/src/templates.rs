@@ -1,0 +1,198 @@
+use crate::{
+    NewTemplate, Template, TemplateChanges, TemplateDraft, TemplateError, TemplateFilter,
+    TemplateQueries, TemplateRow, TemplatesTx,
+};
+use crm_kernel::{
+    Actor, Clock, FieldError, Page, PageRequest, StoreError, TagId, TemplateId, Transactions,
+};
+use std::sync::Arc;
+
+/// Everything that can be done with templates.
+#[derive(Clone)]
+pub struct Templates {
+    store: Arc<dyn Transactions<dyn TemplatesTx>>,
+    queries: Arc<dyn TemplateQueries>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Templates {
+    /// Plugs in storage and time.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Transactions<dyn TemplatesTx>>,
+        queries: Arc<dyn TemplateQueries>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            store,
+            queries,
+            clock,
+        }
+    }
+
+    /// Writes a new template.
+    ///
+    /// # Errors
+    /// `Invalid` with every broken rule, unknown tags included.
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        draft: TemplateDraft,
+    ) -> Result<Template, TemplateError> {
+        let mut tx = self.store.begin().await?;
+        let template = self.create_in(&mut *tx, draft).await?;
+        tx.commit().await?;
+        note(actor, template.id(), "created");
+        Ok(template)
+    }
+
+    /// [`create`](Self::create) as part of a larger unit of work.
+    ///
+    /// # Errors
+    /// As for `create`; then the unit of work is to be dropped.
+    pub async fn create_in(
+        &self,
+        tx: &mut dyn TemplatesTx,
+        draft: TemplateDraft,
+    ) -> Result<Template, TemplateError> {
+        let new = check(tx, draft).await?;
+        Ok(tx.templates().insert(new, self.clock.now()).await?)
+    }
+
+    /// Changes a template. Campaigns not yet sending show the change, others do not.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Invalid` when the template as a whole would break a rule.
+    pub async fn update(
+        &self,
+        actor: &Actor,
+        id: TemplateId,
+        changes: TemplateChanges,
+    ) -> Result<Template, TemplateError> {
+        let mut tx = self.store.begin().await?;
+        let template = self.update_in(&mut *tx, id, changes).await?;
+        tx.commit().await?;
+        note(actor, id, "updated");
+        Ok(template)
+    }
+
+    /// [`update`](Self::update) as part of a larger unit of work.
+    ///
+    /// # Errors
+    /// As for `update`; then the unit of work is to be dropped.
+    pub async fn update_in(
+        &self,
+        tx: &mut dyn TemplatesTx,
+        id: TemplateId,
+        changes: TemplateChanges,
+    ) -> Result<Template, TemplateError> {
+        let found = tx.templates().find(id).await?;
+        let mut template = found.ok_or(TemplateError::NotFound(id))?;
+        let keep_cards = !changes.cards.is_mentioned();
+        let new = check(tx, changes.apply(&template)).await?;
+        template.rewrite(new, keep_cards, self.clock.now());
+        Ok(tx.templates().update(&template).await?)
+    }
+
+    /// Deletes a template that no campaign was written with.
+    ///
+    /// # Errors
+    /// `NotFound`, or `InUse` with the campaigns' titles.
+    pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
+        let mut tx = self.store.begin().await?;
+        self.delete_in(&mut *tx, id).await?;
+        tx.commit().await?;
+        note(actor, id, "deleted");
+        Ok(())
+    }
+
+    /// [`delete`](Self::delete) as part of a larger unit of work.
+    ///
+    /// # Errors
+    /// As for `delete`; then the unit of work is to be dropped.
+    pub async fn delete_in(
+        &self,
+        tx: &mut dyn TemplatesTx,
+        id: TemplateId,
+    ) -> Result<(), TemplateError> {
+        let found = tx.templates().find(id).await?;
+        found.ok_or(TemplateError::NotFound(id))?;
+        let campaigns = tx.templates().used_by(id).await?;
+        if !campaigns.is_empty() {
+            return Err(TemplateError::InUse { campaigns });
+        }
+        match tx.templates().delete(id).await {
+            Ok(_) => Ok(()),
+            // a campaign came between the question and the deletion
+            Err(StoreError::Reference) => Err(TemplateError::InUse {
+                campaigns: Vec::new(),
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A template with all its cards.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn get(&self, id: TemplateId) -> Result<Template, TemplateError> {
+        let found = self.queries.find(id).await?;
+        found.ok_or(TemplateError::NotFound(id))
+    }
+
+    /// One page of the list.
+    ///
+    /// # Errors
+    /// Those of storage only.
+    pub async fn list(
+        &self,
+        filter: &TemplateFilter,
+        page: PageRequest,
+    ) -> Result<Page<TemplateRow>, TemplateError> {
+        Ok(self.queries.list(filter, page).await?)
+    }
+}
+
+/// Rules and tags together, so that the client sees all problems at once.
+async fn check(
+    tx: &mut dyn TemplatesTx,
+    draft: TemplateDraft,
+) -> Result<NewTemplate, TemplateError> {
+    let tags = draft.tags();
+    let checked = NewTemplate::check(draft);
+    let unknown = unknown_tags(tx, &tags).await?;
+    match checked {
+        Ok(new) if unknown.is_empty() => Ok(new),
+        Ok(_) => Err(TemplateError::Invalid(unknown)),
+        Err(mut problems) => {
+            problems.extend(unknown);
+            Err(TemplateError::Invalid(problems))
+        }
+    }
+}
+
+async fn unknown_tags(
+    tx: &mut dyn TemplatesTx,
+    named: &[(String, TagId)],
+) -> Result<Vec<FieldError>, StoreError> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ids: Vec<TagId> = named.iter().map(|(_, id)| *id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let known = tx.templates().existing_interaction_tags(&ids).await?;
+    Ok(named
+        .iter()
+        .filter(|(_, id)| !known.contains(id))
+        .map(|(field, id)| FieldError::new(field, format!("{id} is not an interaction tag")))
+        .collect())
+}
+
+fn note(actor: &Actor, id: TemplateId, what: &'static str) {
+    tracing::info!(
+        template.id = id.get(),
+        user.id = actor.user_id().map(crm_kernel::UserId::get),
+        "template {id} {what}"
+    );
+}

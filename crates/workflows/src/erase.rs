@@ -1,0 +1,47 @@
+use crate::CrmTx;
+use crm_kernel::{Actor, MemberId, Transactions};
+use crm_members::{MemberError, Members};
+use crm_tags::{TagError, Tags};
+use std::sync::Arc;
+
+/// Deleting a member with everything that is theirs in other domains.
+#[derive(Clone)]
+pub struct Erasure {
+    store: Arc<dyn Transactions<dyn CrmTx>>,
+    members: Members,
+    tags: Tags,
+}
+
+impl Erasure {
+    /// Plugs the story into its ports.
+    #[must_use]
+    pub const fn new(
+        store: Arc<dyn Transactions<dyn CrmTx>>,
+        members: Members,
+        tags: Tags,
+    ) -> Self {
+        Self {
+            store,
+            members,
+            tags,
+        }
+    }
+
+    /// Takes off the member's tags, so that counters stay equal to rows, and deletes the
+    /// member. Campaign figures keep their numbers; recipient rows forget who it was.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the store.
+    pub async fn erase(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
+        let mut tx = self.store.begin().await?;
+        match self.tags.forget_member_in(&mut *tx, id).await {
+            Ok(()) => {}
+            Err(TagError::MemberNotFound) => return Err(MemberError::NotFound),
+            Err(TagError::Store(error)) => return Err(error.into()),
+            Err(other) => return Err(crm_kernel::StoreError::internal(other.to_string()).into()),
+        }
+        self.members.delete_in(&mut *tx, actor, id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

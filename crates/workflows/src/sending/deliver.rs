@@ -1,0 +1,346 @@
+use super::body::{Addressee, BatchBody, PersonalAddressee, person_of};
+use super::results::{Answers, settle};
+use super::{Sending, SendingError};
+use crate::{CrmTx, Hold, WireMessages};
+use crm_campaigns::{
+    Batch, BatchMode, BatchNext, BatchPerson, BatchState, CampaignStatus, FailReason, SendBatch,
+    SkipReason, StatusReason, gate, next_after,
+};
+use crm_kernel::{GatewayError, MemberId};
+use crm_templates::{OutgoingMessage, Person, TemplateContent};
+use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Tries within one run of the job, before the batch is put back for a while.
+const TRIES_IN_HAND: u32 = 3;
+
+/// What is to be done with the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Nothing: the batch is settled, or waits for somebody.
+    Done,
+    /// Run it again after this long; LINE gave no clear answer yet.
+    Again(Duration),
+    /// The job is no longer ours; whoever has it goes on.
+    Lost,
+}
+
+/// A batch in hand, with everything a try needs.
+pub(super) struct InHand {
+    pub(super) batch: Batch,
+    pub(super) body: BatchBody,
+    pub(super) content: TemplateContent,
+    /// No earlier holder may have called LINE with this key.
+    pub(super) untouched: bool,
+}
+
+impl Sending {
+    /// Sees a batch through one run: claims it, renders it if it was never tried, calls LINE
+    /// without any transaction open, and writes down what came of it. Dying at any point is
+    /// safe: the next run says the same words under the same key.
+    ///
+    /// # Errors
+    /// `Store` when storage is away (run again), `Damaged` for a document that cannot be read.
+    pub async fn deliver(
+        &self,
+        job: &SendBatch,
+        hold: &dyn Hold,
+    ) -> Result<Delivery, SendingError> {
+        let Some(in_hand) = self.take(job).await? else {
+            return Ok(Delivery::Done);
+        };
+        if in_hand.body.len() == 0 {
+            return settle(self, &in_hand, Answers::default(), BatchState::Accepted).await;
+        }
+        // LINE has forgotten the key of a batch that lay for a day; it would be a new send.
+        let first = in_hand.batch.first_tried_at().unwrap_or(self.clock.now());
+        let unclear = GatewayError::Unavailable {
+            reason: "no clear answer".into(),
+        };
+        let now = self.clock.now();
+        if !in_hand.untouched
+            && next_after(&unclear, 1, first, now) == BatchNext::Fail(FailReason::OutcomeUnknown)
+        {
+            return settle(self, &in_hand, Answers::default(), BatchState::Unknown).await;
+        }
+        match in_hand.batch.mode() {
+            BatchMode::Bulk => self.multicast(&in_hand, hold).await,
+            BatchMode::Personal => self.push_each(&in_hand, hold).await,
+        }
+    }
+
+    /// Claims the batch and makes sure that what it says is stored. `None` = nothing to do.
+    async fn take(&self, job: &SendBatch) -> Result<Option<InHand>, SendingError> {
+        let mut tx = self.store.begin().await?;
+        // The campaign's row is locked first, by everybody.
+        let Some(mut campaign) = tx.campaigns().find(job.campaign_id).await? else {
+            return Ok(None);
+        };
+        let Some(batch) = tx.batches().claim(job.batch_id).await? else {
+            return Ok(None);
+        };
+        // A cancelled campaign's tried batches are seen through, since LINE may have them; a
+        // paused one's wait for the resumption, which writes new jobs.
+        let go_on = match campaign.status() {
+            CampaignStatus::Sending => true,
+            CampaignStatus::Cancelled => batch.state() == BatchState::Sending,
+            _ => false,
+        };
+        if !go_on {
+            return Ok(None);
+        }
+        let frozen = campaign
+            .record()
+            .frozen_template
+            .clone()
+            .unwrap_or_default();
+        let content: TemplateContent =
+            serde_json::from_str(&frozen).map_err(SendingError::Damaged)?;
+        if let Some(body) = batch.body() {
+            let body = serde_json::from_str(body).map_err(SendingError::Damaged)?;
+            tx.commit().await?;
+            return Ok(Some(InHand {
+                batch,
+                body,
+                content,
+                untouched: false,
+            }));
+        }
+        let now = self.clock.now();
+        let composed = self.compose(&mut *tx, &batch, &content).await;
+        let (body, failed, skipped) = match composed {
+            // Checked before the plan was frozen; if it fails all the same, it fails for everybody.
+            Err(SendingError::Render(_) | SendingError::Encode(_)) => {
+                campaign.pause(StatusReason::MessageRejected);
+                tx.campaigns().update(&campaign).await?;
+                tx.commit().await?;
+                return Ok(None);
+            }
+            other => other?,
+        };
+        let words = serde_json::to_string(&body).map_err(SendingError::Damaged)?;
+        if !tx.batches().store_body(&batch, &words, now).await? {
+            return Ok(None);
+        }
+        if failed + skipped > 0 {
+            campaign.settle(0, failed, skipped, now);
+            tx.campaigns().update(&campaign).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(InHand {
+            batch,
+            body,
+            content,
+            untouched: true,
+        }))
+    }
+
+    /// What the batch will say and to whom: the gate is asked once more, and whoever cannot be
+    /// rendered fails alone. Answers how many failed and how many were skipped.
+    async fn compose(
+        &self,
+        tx: &mut dyn CrmTx,
+        batch: &Batch,
+        content: &TemplateContent,
+    ) -> Result<(BatchBody, i64, i64), SendingError> {
+        let erased = tx.recipients().skip_erased(batch).await?;
+        let mut skipped: Vec<(MemberId, SkipReason)> = Vec::new();
+        let mut passed: Vec<(BatchPerson, Addressee)> = Vec::new();
+        for recipient in tx.recipients().people(batch).await? {
+            match (gate(recipient.facts), recipient.line_uid.clone()) {
+                (Ok(()), Some(line_uid)) => {
+                    let addressee = Addressee {
+                        member: recipient.member_id,
+                        line_uid,
+                    };
+                    passed.push((recipient, addressee));
+                }
+                (Ok(()), None) => skipped.push((recipient.member_id, SkipReason::NoLine)),
+                (Err(reason), _) => skipped.push((recipient.member_id, reason)),
+            }
+        }
+        let mut failed: Vec<(MemberId, FailReason, String)> = Vec::new();
+        let body = match batch.mode() {
+            BatchMode::Bulk => BatchBody::Bulk {
+                messages: self.render(batch, content, &Person::default(), super::links::NOBODY)?,
+                to: passed.into_iter().map(|(_, who)| who).collect(),
+            },
+            BatchMode::Personal => {
+                let mut to = Vec::with_capacity(passed.len());
+                for (recipient, who) in passed {
+                    let person = person_of(&recipient);
+                    match self.render(batch, content, &person, who.member) {
+                        Ok(_) => to.push(PersonalAddressee { who, person }),
+                        Err(error) => {
+                            failed.push((who.member, FailReason::RenderError, error.to_string()));
+                        }
+                    }
+                }
+                BatchBody::Personal { to }
+            }
+        };
+        tx.recipients().skip(batch, &skipped).await?;
+        tx.recipients().fail(batch, &failed).await?;
+        let skipped = erased + count(skipped.len());
+        Ok((body, count(failed.len()), skipped))
+    }
+
+    fn render(
+        &self,
+        batch: &Batch,
+        content: &TemplateContent,
+        person: &Person,
+        member: MemberId,
+    ) -> Result<WireMessages, SendingError> {
+        let messages: Vec<OutgoingMessage> =
+            content.render(person, &self.links_for(batch.campaign_id(), member))?;
+        Ok(self.line.encode(&messages)?)
+    }
+
+    async fn multicast(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Delivery, SendingError> {
+        let BatchBody::Bulk { messages, to } = &in_hand.body else {
+            return Err(damaged_body());
+        };
+        let uids: Vec<String> = to.iter().map(|who| who.line_uid.clone()).collect();
+        if !hold.is_valid() {
+            return Ok(Delivery::Lost);
+        }
+        let started = self.clock.now();
+        let first = in_hand.batch.first_tried_at().unwrap_or(started);
+        let key = in_hand.batch.retry_key();
+        match self.line.multicast(&uids, messages, key).await {
+            Ok(accepted) => {
+                let answers = Answers {
+                    request_id: accepted.request_id,
+                    ..Answers::default()
+                };
+                settle(self, in_hand, answers, BatchState::Accepted).await
+            }
+            Err(error) => {
+                let next = next_after(&error, uids.len(), first, self.clock.now());
+                let answers = Answers {
+                    unclear: matches!(error, GatewayError::Unavailable { .. }),
+                    message: Some(error.to_string()),
+                    ..Answers::default()
+                };
+                match next {
+                    BatchNext::Again(wait) => Ok(Delivery::Again(wait)),
+                    BatchNext::Split => self.split(in_hand, to).await,
+                    BatchNext::Pause(reason) => self.pause(in_hand, answers, reason).await,
+                    BatchNext::Fail(FailReason::OutcomeUnknown) => {
+                        settle(self, in_hand, answers, BatchState::Unknown).await
+                    }
+                    BatchNext::Fail(_) => settle(self, in_hand, answers, BatchState::Failed).await,
+                }
+            }
+        }
+    }
+
+    /// Pushes to everybody in the batch, several at once, and repeats what got no clear answer
+    /// a few times before giving the batch back.
+    async fn push_each(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Delivery, SendingError> {
+        let BatchBody::Personal { to } = &in_hand.body else {
+            return Err(damaged_body());
+        };
+        let first = in_hand.batch.first_tried_at().unwrap_or(self.clock.now());
+        let mut answers = Answers::default();
+        let mut open: BTreeMap<MemberId, &PersonalAddressee> =
+            to.iter().map(|p| (p.who.member, p)).collect();
+        let mut round = 1;
+        loop {
+            let pushes: Vec<_> = open
+                .values()
+                .map(|person| self.push_one(in_hand, person, hold))
+                .collect();
+            let outcomes: Vec<_> = stream::iter(pushes)
+                .buffer_unordered(self.rules.pushes_at_once)
+                .collect()
+                .await;
+            let mut again = None;
+            for (member, outcome) in outcomes {
+                let error = match outcome {
+                    Pushed::Accepted => {
+                        open.remove(&member);
+                        answers.accepted.push(member);
+                        continue;
+                    }
+                    Pushed::Lost => return Ok(Delivery::Lost),
+                    Pushed::NotRendered(message) => {
+                        open.remove(&member);
+                        answers
+                            .failed
+                            .push((member, FailReason::RenderError, message));
+                        continue;
+                    }
+                    Pushed::Refused(error) => error,
+                };
+                match next_after(&error, 1, first, self.clock.now()) {
+                    BatchNext::Again(wait) => {
+                        answers.unclear |= matches!(error, GatewayError::Unavailable { .. });
+                        again = Some(again.unwrap_or(wait).max(wait));
+                    }
+                    BatchNext::Pause(reason) => {
+                        answers.message = Some(error.to_string());
+                        answers.pause = Some(reason);
+                    }
+                    BatchNext::Fail(reason) => {
+                        open.remove(&member);
+                        answers.failed.push((member, reason, error.to_string()));
+                    }
+                    BatchNext::Split => {}
+                }
+            }
+            if let Some(reason) = answers.pause {
+                return self.pause(in_hand, answers, reason).await;
+            }
+            let Some(wait) = again else {
+                return settle(self, in_hand, answers, BatchState::Accepted).await;
+            };
+            if round >= TRIES_IN_HAND {
+                return Ok(Delivery::Again(wait));
+            }
+            if !hold.wait(wait).await {
+                return Ok(Delivery::Lost);
+            }
+            round += 1;
+        }
+    }
+
+    async fn push_one(
+        &self,
+        in_hand: &InHand,
+        to: &PersonalAddressee,
+        hold: &dyn Hold,
+    ) -> (MemberId, Pushed) {
+        let member = to.who.member;
+        let messages = match self.render(&in_hand.batch, &in_hand.content, &to.person, member) {
+            Ok(messages) => messages,
+            Err(error) => return (member, Pushed::NotRendered(error.to_string())),
+        };
+        if !hold.is_valid() {
+            return (member, Pushed::Lost);
+        }
+        let key = in_hand.batch.push_key(member);
+        match self.line.push(&to.who.line_uid, &messages, key).await {
+            Ok(_) => (member, Pushed::Accepted),
+            Err(error) => (member, Pushed::Refused(error)),
+        }
+    }
+}
+
+/// What came of one push.
+enum Pushed {
+    Accepted,
+    Refused(GatewayError),
+    NotRendered(String),
+    Lost,
+}
+
+pub(super) fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn damaged_body() -> SendingError {
+    SendingError::Damaged(serde::ser::Error::custom("body and mode of a batch differ"))
+}

@@ -1,0 +1,79 @@
+//! From a campaign to messages at LINE: [`start`] freezes the plan, [`deliver`] sees one batch
+//! through, [`preview`] shows what would be sent.
+
+mod body;
+mod deliver;
+mod error;
+mod links;
+mod preview;
+mod results;
+mod start;
+
+pub use deliver::Delivery;
+pub use error::SendingError;
+pub(crate) use links::read_postback;
+pub use preview::{CampaignPreview, QuotaView};
+pub use start::Started;
+
+use crate::{CrmTx, LineGateway, LinkTokens};
+use chrono::TimeDelta;
+use crm_campaigns::{CampaignQueries, MAX_BATCH};
+use crm_kernel::{Clock, HotelTime, IdGenerator, Transactions};
+use crm_members::MemberQueries;
+use crm_templates::TemplateQueries;
+use std::sync::Arc;
+
+/// Recipients in a batch of personal messages: small enough that a pause or a stop waits for
+/// little, large enough that a batch costs next to nothing.
+const PERSONAL_BATCH: u32 = 100;
+
+/// How sends behave.
+#[derive(Clone, Debug)]
+pub struct SendingRules {
+    /// A schedule later than this does not fire any more (`CAMPAIGN_MAX_LATENESS`).
+    pub max_lateness: TimeDelta,
+    /// Where tracked links lead (`PUBLIC_BASE_URL`), without a slash at its end.
+    pub public_base_url: String,
+    /// Pushes of one batch under way at once.
+    pub pushes_at_once: usize,
+    /// Recipients of one multicast; [`MAX_BATCH`] outside of tests.
+    pub bulk_batch: u32,
+}
+
+impl SendingRules {
+    /// The usual rules for this base URL and lateness.
+    #[must_use]
+    pub fn new(public_base_url: &str, max_lateness: TimeDelta) -> Self {
+        Self {
+            max_lateness,
+            public_base_url: public_base_url.trim_end_matches('/').to_owned(),
+            pushes_at_once: 32,
+            bulk_batch: MAX_BATCH,
+        }
+    }
+}
+
+/// Everything a send needs.
+#[derive(Clone)]
+pub struct Sending {
+    /// Units of work over all domains.
+    pub store: Arc<dyn Transactions<dyn CrmTx>>,
+    /// Campaigns as screens see them.
+    pub campaigns: Arc<dyn CampaignQueries>,
+    /// Templates as screens see them.
+    pub templates: Arc<dyn TemplateQueries>,
+    /// Members as screens see them.
+    pub members: Arc<dyn MemberQueries>,
+    /// LINE.
+    pub line: Arc<dyn LineGateway>,
+    /// Tokens of tracked links.
+    pub links: Arc<dyn LinkTokens>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Retry keys.
+    pub ids: Arc<dyn IdGenerator>,
+    /// What a day is.
+    pub hotel: HotelTime,
+    /// How sends behave.
+    pub rules: SendingRules,
+}
