@@ -26,6 +26,12 @@ crate::step!(
         "CREATE INDEX ix_jobs_lease ON jobs (status, lease_until)",
         "CREATE INDEX ix_jobs_token ON jobs (lease_token)",
         "CREATE INDEX ix_jobs_finished ON jobs (status, finished_at)",
+        // Job runners that are alive, for /ready.
+        "CREATE TABLE job_runners (
+            token {key:64} NOT NULL,
+            good_until BIGINT NOT NULL,
+            CONSTRAINT pk_job_runners PRIMARY KEY (token)
+        ) {end}",
         "CREATE TABLE line_events (
             id {id},
             webhook_event_id {key:80} NOT NULL,
@@ -41,5 +47,5 @@ crate::step!(
         "CREATE INDEX ix_line_events_user ON line_events (line_uid, occurred_at)",
         "CREATE INDEX ix_line_events_status ON line_events (status, id)",
     ],
-    down: &["DROP TABLE line_events", "DROP TABLE jobs"],
+    down: &["DROP TABLE line_events", "DROP TABLE job_runners", "DROP TABLE jobs"],
 );

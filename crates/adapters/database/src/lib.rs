@@ -1,1 +1,31 @@
-//! To be written.
+//! Every table, for SQLite and MySQL/MariaDB alike: the repositories of a unit of work
+//! ([`DatabaseTx`]), the queries of screens, and the job queue.
+//!
+//! SQL is written out, one statement where the work is one statement, over SeaORM's connection
+//! and transaction types; the few words on which the two databases differ are in `dialect`. Row types
+//! stay private. Only this crate knows how a row is locked, what an error code means, and that
+//! SQLite's transactions must begin as writers.
+
+mod accounts;
+mod audience;
+mod batches;
+mod campaign_queries;
+mod campaigns;
+mod connect;
+mod dialect;
+mod errors;
+mod inbound;
+mod jobs;
+mod member_queries;
+mod members;
+mod recipients;
+mod sql;
+mod tag_queries;
+mod tags;
+mod template_queries;
+mod templates;
+mod tx;
+
+pub use connect::{Database, DatabaseOptions};
+pub use jobs::{JobFigures, JobRow};
+pub use tx::DatabaseTx;

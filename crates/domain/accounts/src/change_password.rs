@@ -1,4 +1,4 @@
-use crate::{AccountError, Accounts, Caller, PasswordCheck, PlainPassword};
+use crate::{AccountError, Accounts, Caller, PasswordCheck, PlainPassword, User};
 
 const FIELD: &str = "new_password";
 
@@ -15,7 +15,8 @@ impl Accounts {
         current: &PlainPassword,
         new: &PlainPassword,
     ) -> Result<(), AccountError> {
-        AccountError::check_length(new, FIELD)?;
+        // Before the slow part; the rules that need the user follow with the user.
+        new.check_length().map_err(weak)?;
         let name = caller.username.clone().into();
         let known = self.ports.queries.find_credentials(&name).await?;
         let Some(known) = known.filter(|known| known.user == caller.user_id && known.is_active)
@@ -34,7 +35,7 @@ impl Accounts {
         let now = self.ports.clock.now();
         let mut tx = self.ports.store.begin().await?;
         let found = tx.users().find(caller.user_id).await?;
-        let Some(mut user) = found.filter(crate::User::is_active) else {
+        let Some(mut user) = found.filter(User::is_active) else {
             return Err(AccountError::SessionEnded);
         };
         if *user.password_hash() != known.password_hash {

@@ -1,4 +1,4 @@
-use crate::{HasherError, Permission, PlainPassword, TokenError};
+use crate::{HasherError, Permission, TokenError};
 use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
 use thiserror::Error;
 
@@ -116,17 +116,5 @@ impl DomainError for AccountError {
             }
             _ => None,
         }
-    }
-}
-
-impl AccountError {
-    /// Checks the rules that need no user, so that the answer does not wait for a hash.
-    pub(crate) fn check_length(
-        password: &PlainPassword,
-        field: &'static str,
-    ) -> Result<(), AccountError> {
-        password
-            .check_length()
-            .map_err(|message| AccountError::WeakPassword { field, message })
     }
 }

@@ -1,0 +1,314 @@
+use crate::Database;
+use crate::audience::{belongs, planned, reason};
+use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
+use crate::sql::{Sql, known, sql};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_campaigns::{
+    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries,
+    CampaignRow, CampaignStatus, CampaignSummary, CreatorView, FollowedBetween, RecipientFilter,
+    RecipientMember, RecipientRow, RecipientStatus, TemplateBrief,
+};
+use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
+use sea_orm::FromQueryResult;
+
+const JOINED: &str = "t.type AS template_type, t.name AS template_name";
+
+#[derive(FromQueryResult)]
+struct ListedRow {
+    #[sea_orm(nested)]
+    campaign: CampaignStored,
+    template_type: String,
+    template_name: Option<String>,
+}
+
+impl ListedRow {
+    fn into_view(self) -> Result<CampaignRow, StoreError> {
+        let campaign = Campaign::try_from(self.campaign)?;
+        Ok(CampaignRow {
+            template: brief(&campaign, self.template_type, self.template_name),
+            campaign,
+        })
+    }
+}
+
+fn brief(campaign: &Campaign, kind: String, name: Option<String>) -> TemplateBrief {
+    TemplateBrief {
+        id: TemplateId::new(campaign.record().template_id.get()),
+        kind,
+        name,
+    }
+}
+
+#[derive(FromQueryResult)]
+struct DetailRow {
+    #[sea_orm(nested)]
+    listed: ListedRow,
+    creator_id: Option<i64>,
+    creator_username: Option<String>,
+    creator_name: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct StatusCount {
+    status: String,
+    n: i64,
+}
+
+#[derive(FromQueryResult)]
+struct ReasonCount {
+    reason: Option<String>,
+    n: i64,
+}
+
+/// A recipient's status: the row's own once it is not pending, until then its batch's.
+const STATUS: &str = "CASE WHEN r.status <> 'pending' THEN r.status \
+    WHEN b.state = 'accepted' THEN 'sent' WHEN b.state IN ('failed', 'unknown') THEN 'failed' \
+    WHEN b.state = 'cancelled' THEN 'skipped' ELSE 'pending' END";
+const REASON: &str = "CASE WHEN r.status = 'pending' THEN b.reason ELSE r.reason END";
+
+#[derive(FromQueryResult)]
+struct RecipientStored {
+    member_id: Option<i64>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    line_display_name: Option<String>,
+    email: Option<String>,
+    status: String,
+    reason: Option<String>,
+    error_message: Option<String>,
+    sent_at: Option<DateTime<Utc>>,
+    opened_at: Option<DateTime<Utc>>,
+    clicked_at: Option<DateTime<Utc>>,
+}
+
+impl RecipientStored {
+    fn into_view(self) -> Result<RecipientRow, StoreError> {
+        Ok(RecipientRow {
+            member: self.member_id.map(|id| RecipientMember {
+                id: MemberId::new(id),
+                last_name: self.last_name,
+                first_name: self.first_name,
+                display_name: self.line_display_name,
+                email: self.email,
+            }),
+            status: known(RecipientStatus::parse(&self.status), "recipient status")?,
+            reason: self.reason,
+            error_message: self.error_message,
+            sent_at: self.sent_at,
+            opened_at: self.opened_at,
+            clicked_at: self.clicked_at,
+        })
+    }
+}
+
+fn recipients_where(id: CampaignId, filter: &RecipientFilter) -> Sql {
+    let mut condition = sql(" FROM campaign_recipients r LEFT JOIN campaign_batches b \
+         ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
+         LEFT JOIN members m ON m.id = r.member_id WHERE r.campaign_id = ?")
+    .bind(id.get());
+    let at_least: &[RecipientStatus] = match filter.status {
+        None => &[],
+        Some(RecipientStatus::Sent) => &[
+            RecipientStatus::Sent,
+            RecipientStatus::Opened,
+            RecipientStatus::Clicked,
+        ],
+        Some(RecipientStatus::Opened) => &[RecipientStatus::Opened, RecipientStatus::Clicked],
+        Some(RecipientStatus::Clicked) => &[RecipientStatus::Clicked],
+        Some(RecipientStatus::Pending) => &[RecipientStatus::Pending],
+        Some(RecipientStatus::Failed) => &[RecipientStatus::Failed],
+        Some(RecipientStatus::Skipped) => &[RecipientStatus::Skipped],
+    };
+    if !at_least.is_empty() {
+        condition = condition
+            .then(&format!(
+                " AND {STATUS} IN ({})",
+                crate::dialect::marks(at_least.len())
+            ))
+            .bind_all(at_least.iter().map(|s| s.as_str()));
+    }
+    if let Some(reason) = &filter.reason {
+        condition = condition
+            .then(&format!(" AND {REASON} = ?"))
+            .bind(reason.as_str());
+    }
+    condition
+}
+
+#[async_trait]
+impl CampaignQueries for Database {
+    async fn exists(&self, id: CampaignId) -> Result<bool, StoreError> {
+        sql("SELECT id FROM campaigns WHERE id = ?")
+            .bind(id.get())
+            .any(&self.pool)
+            .await
+    }
+
+    async fn detail(&self, id: CampaignId) -> Result<Option<CampaignDetail>, StoreError> {
+        let row: Option<DetailRow> = sql(format!(
+            "SELECT {COLUMNS}, {JOINED}, u.id AS creator_id, u.username AS creator_username, \
+             u.full_name AS creator_name FROM campaigns c \
+             JOIN message_templates t ON t.id = c.template_id \
+             LEFT JOIN users u ON u.id = c.created_by WHERE c.id = ?"
+        ))
+        .bind(id.get())
+        .one(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let created_by = row
+            .creator_id
+            .zip(row.creator_username)
+            .map(|(id, username)| CreatorView {
+                id: UserId::new(id),
+                username,
+                full_name: row.creator_name,
+            });
+        let listed = row.listed.into_view()?;
+        Ok(Some(CampaignDetail {
+            campaign: listed.campaign,
+            template: listed.template,
+            created_by,
+        }))
+    }
+
+    async fn list(
+        &self,
+        filter: &CampaignFilter,
+        page: PageRequest,
+    ) -> Result<(Page<CampaignRow>, CampaignSummary), StoreError> {
+        let mut dates = sql(" WHERE 1 = 1");
+        if let Some(from) = filter.from {
+            dates = dates.then(" AND c.shown_at >= ?").bind(from);
+        }
+        if let Some(until) = filter.until {
+            dates = dates.then(" AND c.shown_at < ?").bind(until);
+        }
+        let counts: Vec<StatusCount> = sql("SELECT c.status, COUNT(*) AS n FROM campaigns c")
+            .join(dates.clone())
+            .then(" GROUP BY c.status")
+            .all(&self.pool)
+            .await?;
+        let mut summary = CampaignSummary::default();
+        for row in counts {
+            let status = known(CampaignStatus::parse(&row.status), "status of a campaign")?;
+            summary.total += row.n.unsigned_abs();
+            summary
+                .by_status
+                .insert(status.as_str(), row.n.unsigned_abs());
+        }
+        let mut condition = dates;
+        let total = match filter.status {
+            None => summary.total,
+            Some(status) => {
+                condition = condition.then(" AND c.status = ?").bind(status.as_str());
+                summary.by_status.get(status.as_str()).copied().unwrap_or(0)
+            }
+        };
+        let rows: Vec<ListedRow> = sql(format!(
+            "SELECT {COLUMNS}, {JOINED} FROM campaigns c \
+             JOIN message_templates t ON t.id = c.template_id"
+        ))
+        .join(condition)
+        .then(" ORDER BY c.shown_at DESC, c.id DESC LIMIT ? OFFSET ?")
+        .bind(page.page_size() as i64)
+        .bind(page.offset() as i64)
+        .all(&self.pool)
+        .await?;
+        let items = rows
+            .into_iter()
+            .map(ListedRow::into_view)
+            .collect::<Result<_, _>>()?;
+        let page = Page {
+            items,
+            total,
+            request: page,
+        };
+        Ok((page, summary))
+    }
+
+    async fn recipients(
+        &self,
+        id: CampaignId,
+        filter: &RecipientFilter,
+        page: PageRequest,
+    ) -> Result<Page<RecipientRow>, StoreError> {
+        let condition = recipients_where(id, filter);
+        // Nobody leaves a frozen plan, so its kept total is right without a filter.
+        let total = if filter.status.is_none() && filter.reason.is_none() {
+            sql("SELECT recipient_count FROM campaigns WHERE id = ?").bind(id.get())
+        } else {
+            sql("SELECT COUNT(*)").join(condition.clone())
+        };
+        let total = total.number(&self.pool).await?;
+        let rows: Vec<RecipientStored> = sql(format!(
+            "SELECT m.id AS member_id, m.first_name, m.last_name, m.line_display_name, m.email, \
+             {STATUS} AS status, {REASON} AS reason, \
+             CASE WHEN r.status = 'pending' THEN b.message ELSE r.error_message END AS error_message, \
+             COALESCE(r.sent_at, CASE WHEN b.state = 'accepted' \
+             AND r.status NOT IN ('failed', 'skipped') THEN b.finished_at END) AS sent_at, \
+             r.opened_at, r.clicked_at"
+        ))
+        .join(condition)
+        .then(" ORDER BY r.id LIMIT ? OFFSET ?")
+        .bind(page.page_size() as i64)
+        .bind(page.offset() as i64)
+        .all(&self.pool)
+        .await?;
+        let items = rows
+            .into_iter()
+            .map(RecipientStored::into_view)
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            items,
+            total: total.unsigned_abs(),
+            request: page,
+        })
+    }
+
+    async fn estimate(
+        &self,
+        audience: &Audience,
+        followed: Option<FollowedBetween>,
+    ) -> Result<AudienceEstimate, StoreError> {
+        let rows: Vec<ReasonCount> = sql("SELECT p.reason AS reason, COUNT(*) AS n FROM (")
+            .join(planned(audience, followed))
+            .then(") p GROUP BY p.reason")
+            .all(&self.pool)
+            .await?;
+        let mut estimate = AudienceEstimate::default();
+        for row in rows {
+            match row.reason {
+                None => estimate.eligible = row.n,
+                Some(name) => {
+                    estimate
+                        .skipped
+                        .insert(known(reason(&name), "reason")?, row.n);
+                }
+            }
+        }
+        estimate.without_line = sql("SELECT COUNT(*) FROM members m WHERE m.line_uid IS NULL AND ")
+            .join(belongs(audience, followed))
+            .number(&self.pool)
+            .await?;
+        Ok(estimate)
+    }
+
+    async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError> {
+        missing_tags(&self.pool, tags, "").await
+    }
+
+    async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Frozen {
+            frozen_template: Option<String>,
+        }
+        let row: Option<Frozen> = sql("SELECT frozen_template FROM campaigns WHERE id = ?")
+            .bind(id.get())
+            .one(&self.pool)
+            .await?;
+        Ok(row.and_then(|row| row.frozen_template))
+    }
+}

@@ -1,0 +1,111 @@
+use crate::errors::store_error;
+use crm_kernel::StoreError;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use std::path::Path;
+use std::time::Duration;
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct DatabaseOptions {
+    /// `sqlite://path?mode=rwc` or `mysql://user:password@host:port/name`.
+    pub url: String,
+    /// Connections at most (`DATABASE_MAX_CONNECTIONS`).
+    pub max_connections: u32,
+    /// How long a caller waits for a free connection, and a writer of SQLite for the others.
+    pub patience: Duration,
+}
+
+impl DatabaseOptions {
+    /// The usual options for a URL.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            max_connections: 20,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A pool of connections to one database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub(crate) pool: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens the pool; for SQLite also creates the folder of the file.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database does not answer, `Internal` for a URL nobody understands.
+    pub async fn connect(options: &DatabaseOptions) -> Result<Self, StoreError> {
+        make_folder(&options.url)?;
+        let mut connect = ConnectOptions::new(&options.url);
+        let patience = options.patience;
+        connect
+            .max_connections(options.max_connections)
+            .acquire_timeout(patience)
+            .connect_timeout(patience)
+            .sqlx_logging(false)
+            .map_sqlx_sqlite_opts(move |sqlite| {
+                sqlite
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // A commit that LINE has acted upon must survive a power cut.
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(patience)
+                    .foreign_keys(true)
+                    .pragma("cache_size", "-16000")
+                    .pragma("temp_store", "memory")
+            });
+        let pool = sea_orm::Database::connect(connect)
+            .await
+            .map_err(store_error)?;
+        Ok(Self { pool })
+    }
+
+    /// The pool itself, for migrations.
+    #[must_use]
+    pub const fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Whether this is MySQL or MariaDB (else SQLite).
+    #[must_use]
+    pub fn is_mysql(&self) -> bool {
+        self.pool.get_database_backend() == DbBackend::MySql
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.pool.ping().await.map_err(store_error)
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) {
+        if let Err(error) = self.pool.close().await {
+            tracing::warn!(%error, "the database pool did not close properly");
+        }
+    }
+}
+
+/// Creates the folder that an SQLite file is to live in.
+fn make_folder(url: &str) -> Result<(), StoreError> {
+    let Some(rest) = url.strip_prefix("sqlite:") else {
+        return Ok(());
+    };
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let path = path.split('?').next().unwrap_or(path);
+    if path.is_empty() || path == ":memory:" {
+        return Ok(());
+    }
+    match Path::new(path).parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => {
+            std::fs::create_dir_all(folder).map_err(|e| StoreError::Unavailable(Box::new(e)))
+        }
+        _ => Ok(()),
+    }
+}

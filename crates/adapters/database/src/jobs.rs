@@ -1,0 +1,425 @@
+//! The `jobs` table: the outbox of every unit of work, and the queue that the job runner takes
+//! from. Every change of a claimed row names its lease token and attempt, so that a holder who
+//! lost it changes nothing.
+
+use crate::dialect::{marks, skip_locked};
+use crate::sql::{Sql, sql};
+use crate::{Database, DatabaseTx};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_kernel::{ClaimedJob, JobId, JobQueue, Lane, Lease, NewJob, Outbox, StoreError, Swept};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+const READY: i16 = 0;
+const RUNNING: i16 = 1;
+const DONE: i16 = 2;
+const DEAD: i16 = 3;
+/// Longest text kept of an error.
+const MAX_ERROR: usize = 500;
+
+/// A job that is not done, for operators.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct JobRow {
+    /// Its id.
+    pub id: i64,
+    /// What it does.
+    pub name: String,
+    /// Its lane.
+    pub lane: String,
+    /// Tries so far.
+    pub attempts: i32,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When it was, or is, due; epoch milliseconds.
+    pub run_at: i64,
+}
+
+/// How the queue stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFigures {
+    /// Jobs that are due and that nobody has taken.
+    pub due: i64,
+    /// How long the oldest of them has been due, in milliseconds.
+    pub lag_ms: i64,
+    /// Jobs given up.
+    pub dead: i64,
+    /// Processes that hold a good lease now.
+    pub job_runners: i64,
+}
+
+#[derive(FromQueryResult)]
+struct ClaimedRow {
+    id: i64,
+    name: String,
+    payload: String,
+    attempts: i32,
+    max_attempts: i32,
+    run_at: i64,
+}
+
+impl ClaimedRow {
+    fn into_job(self) -> ClaimedJob {
+        ClaimedJob {
+            id: JobId::new(self.id),
+            name: self.name,
+            // An unreadable payload is the handler's to refuse: here it would block the queue.
+            payload: serde_json::from_str(&self.payload).unwrap_or_default(),
+            attempt: self.attempts.unsigned_abs(),
+            max_attempts: self.max_attempts.unsigned_abs(),
+            run_at: DateTime::from_timestamp_millis(self.run_at).unwrap_or_default(),
+        }
+    }
+}
+
+/// Stores a job; false when its dedupe key is taken.
+async fn put(db: &impl ConnectionTrait, job: NewJob) -> Result<bool, StoreError> {
+    let run_at = job.run_at.timestamp_millis();
+    let stored = sql(
+        "INSERT INTO jobs (lane, name, payload, run_at, max_attempts, dedupe_key, created_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(job.lane.as_str())
+    .bind(job.name)
+    .bind(job.payload.to_string())
+    .bind(run_at)
+    .bind(i32::try_from(job.max_attempts).unwrap_or(i32::MAX))
+    .bind(job.dedupe_key)
+    .bind(run_at)
+    .run(db)
+    .await;
+    match stored {
+        Ok(_) => Ok(true),
+        Err(StoreError::Duplicate { key: "job_dedupe" }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[async_trait]
+impl Outbox for DatabaseTx {
+    async fn put(&mut self, job: NewJob) -> Result<bool, StoreError> {
+        put(&self.tx, job).await
+    }
+}
+
+const CLAIMED: &str = "id, name, payload, attempts, max_attempts, run_at";
+
+impl Database {
+    async fn claim_sqlite(&self, take: Sql) -> Result<Vec<ClaimedRow>, StoreError> {
+        take.then(&format!(" RETURNING {CLAIMED}"))
+            .all(&self.pool)
+            .await
+    }
+
+    async fn show_alive(&self, lease: &Lease) -> Result<(), StoreError> {
+        let until = lease.until.timestamp_millis();
+        let known = sql("UPDATE job_runners SET good_until = ? WHERE token = ?")
+            .bind(until)
+            .bind(lease.token.as_str())
+            .run(&self.pool)
+            .await?;
+        if known == 0 {
+            sql("INSERT INTO job_runners (token, good_until) VALUES (?, ?)")
+                .bind(lease.token.as_str())
+                .bind(until)
+                .run(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// How the queue stands, for `/ready` and operators.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    pub async fn job_figures(&self, now: DateTime<Utc>) -> Result<JobFigures, StoreError> {
+        let now = now.timestamp_millis();
+        let mut figures = JobFigures::default();
+        for lane in Lane::ALL {
+            let due =
+                sql("SELECT COUNT(*) FROM jobs WHERE lane = ? AND status = ? AND run_at <= ?")
+                    .bind(lane.as_str())
+                    .bind(READY)
+                    .bind(now)
+                    .number(&self.pool)
+                    .await?;
+            let oldest =
+                sql("SELECT MIN(run_at) FROM jobs WHERE lane = ? AND status = ? AND run_at <= ?")
+                    .bind(lane.as_str())
+                    .bind(READY)
+                    .bind(now)
+                    .number(&self.pool)
+                    .await?;
+            figures.due += due;
+            if due > 0 {
+                figures.lag_ms = figures.lag_ms.max(now - oldest);
+            }
+        }
+        figures.dead = sql("SELECT COUNT(*) FROM jobs WHERE status = ?")
+            .bind(DEAD)
+            .number(&self.pool)
+            .await?;
+        figures.job_runners = sql("SELECT COUNT(*) FROM job_runners WHERE good_until > ?")
+            .bind(now)
+            .number(&self.pool)
+            .await?;
+        Ok(figures)
+    }
+
+    /// Dead jobs, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    pub async fn dead_jobs(&self, limit: u32) -> Result<Vec<JobRow>, StoreError> {
+        sql(
+            "SELECT id, name, lane, attempts, last_error, run_at FROM jobs WHERE status = ? \
+             ORDER BY id DESC LIMIT ?",
+        )
+        .bind(DEAD)
+        .bind(limit)
+        .all(&self.pool)
+        .await
+    }
+
+    /// Makes a dead job due again, with all its attempts; answers whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    pub async fn revive_job(&self, id: JobId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let revived = sql(
+            "UPDATE jobs SET status = ?, attempts = 0, run_at = ?, finished_at = NULL \
+             WHERE id = ? AND status = ?",
+        )
+        .bind(READY)
+        .bind(now.timestamp_millis())
+        .bind(id.get())
+        .bind(DEAD)
+        .run(&self.pool)
+        .await?;
+        Ok(revived > 0)
+    }
+}
+
+#[async_trait]
+impl JobQueue for Database {
+    async fn claim(
+        &self,
+        lane: Lane,
+        limit: u32,
+        lease: &Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        let due = |select: &str| {
+            sql(format!(
+                "SELECT {select} FROM jobs WHERE lane = ? AND status = ? AND run_at <= ? \
+                 ORDER BY run_at, id LIMIT ?"
+            ))
+            .bind(lane.as_str())
+            .bind(READY)
+            .bind(now.timestamp_millis())
+            .bind(limit)
+        };
+        let take = || {
+            sql(
+                "UPDATE jobs SET status = ?, attempts = attempts + 1, lease_token = ?, \
+                 lease_until = ? WHERE id IN (",
+            )
+            .bind(RUNNING)
+            .bind(lease.token.as_str())
+            .bind(lease.until.timestamp_millis())
+        };
+        let mut rows = if self.is_mysql() {
+            let tx = self.begin_tx().await?;
+            let mut rows: Vec<ClaimedRow> = due(CLAIMED)
+                .then(skip_locked(tx.backend()))
+                .all(&tx.tx)
+                .await?;
+            if rows.is_empty() {
+                return Ok(Vec::new());
+            }
+            take()
+                .then(&marks(rows.len()))
+                .bind_all(rows.iter().map(|row| row.id))
+                .then(")")
+                .run(&tx.tx)
+                .await?;
+            tx.tx.commit().await.map_err(crate::errors::store_error)?;
+            for row in &mut rows {
+                row.attempts += 1;
+            }
+            rows
+        } else {
+            // A look first: an idle runner must not take SQLite's one write lock at every poll.
+            if !due("id").any(&self.pool).await? {
+                return Ok(Vec::new());
+            }
+            self.claim_sqlite(take().join(due("id")).then(")")).await?
+        };
+        rows.sort_by_key(|row| (row.run_at, row.id));
+        Ok(rows.into_iter().map(ClaimedRow::into_job).collect())
+    }
+
+    async fn renew(&self, lease: &Lease) -> Result<u64, StoreError> {
+        self.show_alive(lease).await?;
+        sql("UPDATE jobs SET lease_until = ? WHERE lease_token = ? AND status = ?")
+            .bind(lease.until.timestamp_millis())
+            .bind(lease.token.as_str())
+            .bind(RUNNING)
+            .run(&self.pool)
+            .await
+    }
+
+    async fn complete(
+        &self,
+        token: &str,
+        done: &[(JobId, u32)],
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let mut completed = 0;
+        for chunk in done.chunks(500) {
+            let ours = vec!["(id = ? AND attempts = ?)"; chunk.len()].join(" OR ");
+            let mut update = sql(format!(
+                "UPDATE jobs SET status = ?, finished_at = ?, lease_token = NULL, \
+                 lease_until = NULL WHERE lease_token = ? AND status = ? AND ({ours})"
+            ))
+            .bind(DONE)
+            .bind(now.timestamp_millis())
+            .bind(token)
+            .bind(RUNNING);
+            for (id, attempt) in chunk {
+                update = update.bind(id.get()).bind(*attempt);
+            }
+            completed += update.run(&self.pool).await?;
+        }
+        Ok(completed)
+    }
+
+    async fn fail(
+        &self,
+        token: &str,
+        id: JobId,
+        attempt: u32,
+        error: &str,
+        retry_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let (status, finished_at) = match retry_at {
+            Some(_) => (READY, None),
+            None => (DEAD, Some(now.timestamp_millis())),
+        };
+        let error: String = error.chars().take(MAX_ERROR).collect();
+        let failed = sql(
+            "UPDATE jobs SET status = ?, run_at = ?, last_error = ?, finished_at = ?, \
+             lease_token = NULL, lease_until = NULL \
+             WHERE id = ? AND lease_token = ? AND attempts = ? AND status = ?",
+        )
+        .bind(status)
+        .bind(retry_at.unwrap_or(now).timestamp_millis())
+        .bind(error)
+        .bind(finished_at)
+        .bind(id.get())
+        .bind(token)
+        .bind(attempt)
+        .bind(RUNNING)
+        .run(&self.pool)
+        .await?;
+        Ok(failed > 0)
+    }
+
+    async fn postpone(
+        &self,
+        token: &str,
+        id: JobId,
+        attempt: u32,
+        until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let postponed = sql(
+            "UPDATE jobs SET status = ?, attempts = attempts - 1, run_at = ?, \
+             lease_token = NULL, lease_until = NULL \
+             WHERE id = ? AND lease_token = ? AND attempts = ? AND status = ?",
+        )
+        .bind(READY)
+        .bind(until.timestamp_millis())
+        .bind(id.get())
+        .bind(token)
+        .bind(attempt)
+        .bind(RUNNING)
+        .run(&self.pool)
+        .await?;
+        Ok(postponed > 0)
+    }
+
+    async fn release(&self, token: &str) -> Result<u64, StoreError> {
+        sql("DELETE FROM job_runners WHERE token = ?")
+            .bind(token)
+            .run(&self.pool)
+            .await?;
+        sql(
+            "UPDATE jobs SET status = ?, attempts = attempts - 1, lease_token = NULL, \
+             lease_until = NULL WHERE lease_token = ? AND status = ?",
+        )
+        .bind(READY)
+        .bind(token)
+        .bind(RUNNING)
+        .run(&self.pool)
+        .await
+    }
+
+    async fn sweep(&self, now: DateTime<Utc>) -> Result<Swept, StoreError> {
+        let now = now.timestamp_millis();
+        let lost = sql("SELECT id FROM jobs WHERE status = ? AND lease_until < ? LIMIT 1")
+            .bind(RUNNING)
+            .bind(now);
+        if !lost.any(&self.pool).await? {
+            return Ok(Swept::default());
+        }
+        let dead = sql(
+            "UPDATE jobs SET status = ?, finished_at = ?, lease_token = NULL, lease_until = NULL, \
+             last_error = 'the process that ran it died' \
+             WHERE status = ? AND lease_until < ? AND attempts >= max_attempts",
+        )
+        .bind(DEAD)
+        .bind(now)
+        .bind(RUNNING)
+        .bind(now)
+        .run(&self.pool)
+        .await?;
+        let released = sql(
+            "UPDATE jobs SET status = ?, lease_token = NULL, lease_until = NULL \
+             WHERE status = ? AND lease_until < ?",
+        )
+        .bind(READY)
+        .bind(RUNNING)
+        .bind(now)
+        .run(&self.pool)
+        .await?;
+        sql("DELETE FROM job_runners WHERE good_until < ?")
+            .bind(now)
+            .run(&self.pool)
+            .await?;
+        Ok(Swept { released, dead })
+    }
+
+    async fn put(&self, job: NewJob) -> Result<bool, StoreError> {
+        put(&self.pool, job).await
+    }
+
+    async fn prune(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        let old: Vec<JobId> =
+            sql("SELECT id FROM jobs WHERE status = ? AND finished_at < ? LIMIT ?")
+                .bind(DONE)
+                .bind(before.timestamp_millis())
+                .bind(limit.min(10_000))
+                .ids(&self.pool)
+                .await?;
+        if old.is_empty() {
+            return Ok(0);
+        }
+        sql(format!(
+            "DELETE FROM jobs WHERE id IN ({})",
+            marks(old.len())
+        ))
+        .bind_all(old.iter().map(|id| id.get()))
+        .run(&self.pool)
+        .await
+    }
+}

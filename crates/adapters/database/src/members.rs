@@ -1,0 +1,197 @@
+use crate::DatabaseTx;
+use crate::dialect::{for_update, marks};
+use crate::sql::{Sql, known, sql};
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use crm_kernel::{MemberId, StoreError};
+use crm_members::{
+    Email, Gender, LineLink, LineState, LineUid, Member, MemberRecord, MemberRepository,
+    MemberSource, NewMember, Notes, PersonName, Phone, SealedIdNumber,
+};
+use sea_orm::FromQueryResult;
+
+const COLUMNS: &str = "line_uid, line_display_name, line_picture_url, line_state, followed_at, \
+    unfollowed_at, profile_synced_at, first_name, last_name, gender, birthday, email, email_key, \
+    phone, phone_key, id_number_sealed, id_number_index, source, accept_marketing, notes, \
+    created_at, last_interaction_at, updated_at";
+
+#[derive(FromQueryResult)]
+struct MemberRow {
+    id: i64,
+    line_uid: Option<String>,
+    line_display_name: Option<String>,
+    line_picture_url: Option<String>,
+    line_state: Option<String>,
+    followed_at: Option<DateTime<Utc>>,
+    unfollowed_at: Option<DateTime<Utc>>,
+    profile_synced_at: Option<DateTime<Utc>>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    gender: Option<String>,
+    birthday: Option<NaiveDate>,
+    email: Option<String>,
+    phone: Option<String>,
+    id_number_sealed: Option<String>,
+    id_number_index: Option<String>,
+    source: String,
+    accept_marketing: bool,
+    notes: Option<String>,
+    created_at: DateTime<Utc>,
+    last_interaction_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<MemberRow> for Member {
+    type Error = StoreError;
+
+    fn try_from(row: MemberRow) -> Result<Self, StoreError> {
+        let line = match row.line_uid {
+            None => None,
+            Some(uid) => Some(LineLink {
+                uid: LineUid::from_stored(uid),
+                display_name: row.line_display_name,
+                picture_url: row.line_picture_url,
+                state: known(
+                    row.line_state.as_deref().and_then(LineState::parse),
+                    "LINE state",
+                )?,
+                followed_at: row.followed_at,
+                unfollowed_at: row.unfollowed_at,
+                profile_synced_at: row.profile_synced_at,
+            }),
+        };
+        let id_number =
+            row.id_number_sealed
+                .zip(row.id_number_index)
+                .map(|(ciphertext, blind_index)| SealedIdNumber {
+                    ciphertext,
+                    blind_index,
+                });
+        let gender = row.gender.as_deref();
+        Ok(Self::from_stored(
+            MemberId::new(row.id),
+            MemberRecord {
+                line,
+                first_name: row.first_name.map(PersonName::from_stored),
+                last_name: row.last_name.map(PersonName::from_stored),
+                gender: gender
+                    .map(|g| known(Gender::parse(g), "gender"))
+                    .transpose()?,
+                birthday: row.birthday,
+                email: row.email.map(Email::from_stored),
+                phone: row.phone.map(Phone::from_stored),
+                id_number,
+                source: known(MemberSource::parse(&row.source), "source")?,
+                accept_marketing: row.accept_marketing,
+                notes: row.notes.map(Notes::from_stored),
+                created_at: row.created_at,
+                last_interaction_at: row.last_interaction_at,
+                updated_at: row.updated_at,
+            },
+        ))
+    }
+}
+
+/// Binds every column of `COLUMNS`, in its order.
+fn bind_record(statement: Sql, record: &MemberRecord) -> Sql {
+    let line = record.line.as_ref();
+    statement
+        .bind(line.map(|l| l.uid.as_str()))
+        .bind(line.and_then(|l| l.display_name.as_deref()))
+        .bind(line.and_then(|l| l.picture_url.as_deref()))
+        .bind(line.map(|l| l.state.as_str()))
+        .bind(line.and_then(|l| l.followed_at))
+        .bind(line.and_then(|l| l.unfollowed_at))
+        .bind(line.and_then(|l| l.profile_synced_at))
+        .bind(record.first_name.as_ref().map(PersonName::as_str))
+        .bind(record.last_name.as_ref().map(PersonName::as_str))
+        .bind(record.gender.map(Gender::as_str))
+        .bind(record.birthday)
+        .bind(record.email.as_ref().map(Email::as_str))
+        .bind(record.email.as_ref().map(Email::compare_key))
+        .bind(record.phone.as_ref().map(Phone::as_str))
+        .bind(record.phone.as_ref().map(Phone::normalised))
+        .bind(record.id_number.as_ref().map(|n| n.ciphertext.as_str()))
+        .bind(record.id_number.as_ref().map(|n| n.blind_index.as_str()))
+        .bind(record.source.as_str())
+        .bind(record.accept_marketing)
+        .bind(record.notes.as_ref().map(Notes::as_str))
+        .bind(record.created_at)
+        .bind(record.last_interaction_at)
+        .bind(record.updated_at)
+}
+
+impl DatabaseTx {
+    async fn find_member(&mut self, condition: Sql) -> Result<Option<Member>, StoreError> {
+        let row: Option<MemberRow> = sql(format!("SELECT id, {COLUMNS} FROM members WHERE "))
+            .join(condition)
+            .then(for_update(self.backend()))
+            .one(&self.tx)
+            .await?;
+        row.map(Member::try_from).transpose()
+    }
+}
+
+#[async_trait]
+impl MemberRepository for DatabaseTx {
+    async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError> {
+        let places = marks(COLUMNS.split(',').count());
+        let statement = sql(format!("INSERT INTO members ({COLUMNS}) VALUES ({places})"));
+        let id = bind_record(statement, new.record())
+            .insert(&self.tx)
+            .await?;
+        Ok(MemberId::new(id))
+    }
+
+    async fn find(&mut self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        self.find_member(sql("id = ?").bind(id.get())).await
+    }
+
+    async fn find_by_line_uid(&mut self, uid: &LineUid) -> Result<Option<Member>, StoreError> {
+        self.find_member(sql("line_uid = ?").bind(uid.as_str()))
+            .await
+    }
+
+    async fn id_number_taken(
+        &mut self,
+        blind_indexes: &[String],
+        except: Option<MemberId>,
+    ) -> Result<bool, StoreError> {
+        if blind_indexes.is_empty() {
+            return Ok(false);
+        }
+        sql(format!(
+            "SELECT id FROM members WHERE id_number_index IN ({}) AND id <> ?",
+            marks(blind_indexes.len())
+        ))
+        .bind_all(blind_indexes.iter().map(String::as_str))
+        .bind(except.map_or(0, MemberId::get))
+        .any(&self.tx)
+        .await
+    }
+
+    async fn update(&mut self, member: &Member) -> Result<(), StoreError> {
+        let assignments: Vec<String> = COLUMNS
+            .split(',')
+            .map(|column| format!("{} = ?", column.trim()))
+            .collect();
+        let statement = sql(format!("UPDATE members SET {}", assignments.join(", ")));
+        let changed = bind_record(statement, member.record())
+            .then(" WHERE id = ?")
+            .bind(member.id().get())
+            .run(&self.tx)
+            .await?;
+        if changed == 0 {
+            return Err(StoreError::Reference);
+        }
+        Ok(())
+    }
+
+    async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
+        let deleted = sql("DELETE FROM members WHERE id = ?")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(deleted > 0)
+    }
+}

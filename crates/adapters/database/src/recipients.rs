@@ -1,0 +1,257 @@
+use crate::DatabaseTx;
+use crate::audience::{planned, reason};
+use crate::dialect::{div, for_update, marks};
+use crate::sql::{known, sql};
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use crm_campaigns::{
+    Batch, BatchPerson, FailReason, GateFacts, PlanRequest, PlannedCounts, RecipientRepository,
+    SkipReason, Tapped,
+};
+use crm_kernel::{CampaignId, MemberId, StoreError};
+use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
+
+/// Longest text kept of why a recipient failed.
+const MAX_MESSAGE: usize = 500;
+
+#[derive(FromQueryResult)]
+struct ReasonCount {
+    reason: Option<String>,
+    n: i64,
+}
+
+#[derive(FromQueryResult)]
+struct PersonRow {
+    member_id: i64,
+    line_uid: Option<String>,
+    line_state: Option<String>,
+    accept_marketing: bool,
+    line_display_name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    birthday: Option<NaiveDate>,
+}
+
+#[derive(FromQueryResult)]
+struct TappedRow {
+    id: i64,
+    status: String,
+    opened_at: Option<DateTime<Utc>>,
+    clicked_at: Option<DateTime<Utc>>,
+}
+
+impl DatabaseTx {
+    /// Settles pending recipients of a batch, all in one statement.
+    async fn settle_recipients(
+        &mut self,
+        batch: &Batch,
+        members: &[MemberId],
+        status: &str,
+        reason: Option<(&str, Option<&str>)>,
+        sent_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let (reason, message) = reason.unzip();
+        let message: Option<String> = message
+            .flatten()
+            .map(|m| m.chars().take(MAX_MESSAGE).collect());
+        sql(format!(
+            "UPDATE campaign_recipients SET status = ?, reason = ?, error_message = ?, \
+             sent_at = ? WHERE campaign_id = ? AND batch_number = ? AND status = 'pending' \
+             AND member_id IN ({})",
+            marks(members.len())
+        ))
+        .bind(status)
+        .bind(reason)
+        .bind(message)
+        .bind(sent_at)
+        .bind(batch.campaign_id().get())
+        .bind(batch.number())
+        .bind_all(members.iter().map(|m| m.get()))
+        .run(&self.tx)
+        .await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl RecipientRepository for DatabaseTx {
+    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError> {
+        let div = div(self.backend());
+        // `place` counts those who pass, so that batches are full however many are kept back.
+        sql(format!(
+            "INSERT INTO campaign_recipients (campaign_id, member_id, batch_number, status, reason) \
+             SELECT ?, p.id, \
+             CASE WHEN p.reason IS NULL THEN CAST(p.place - 1 AS SIGNED) {div} ? END, \
+             CASE WHEN p.reason IS NULL THEN 'pending' ELSE 'skipped' END, p.reason \
+             FROM (SELECT a.id, a.reason, \
+             SUM(CASE WHEN a.reason IS NULL THEN 1 ELSE 0 END) OVER (ORDER BY a.id) AS place FROM ("
+        ))
+        .bind(request.campaign_id.get())
+        .bind(i64::from(request.batch_size))
+        .join(planned(request.audience, request.followed))
+        .then(") a) p")
+        .run(&self.tx)
+        .await?;
+        let rows: Vec<ReasonCount> = sql(
+            "SELECT reason, COUNT(*) AS n FROM campaign_recipients WHERE campaign_id = ? \
+             GROUP BY reason",
+        )
+        .bind(request.campaign_id.get())
+        .all(&self.tx)
+        .await?;
+        let mut counts = PlannedCounts::default();
+        for row in rows {
+            counts.planned += row.n;
+            if let Some(name) = row.reason {
+                counts
+                    .skipped
+                    .insert(known(reason(&name), "reason")?, row.n);
+            }
+        }
+        Ok(counts)
+    }
+
+    async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError> {
+        let rows: Vec<PersonRow> = sql(
+            "SELECT r.member_id, m.line_uid, m.line_state, m.accept_marketing, \
+             m.line_display_name, m.first_name, m.last_name, m.birthday \
+             FROM campaign_recipients r JOIN members m ON m.id = r.member_id \
+             WHERE r.campaign_id = ? AND r.batch_number = ? AND r.status = 'pending' \
+             ORDER BY r.member_id",
+        )
+        .bind(batch.campaign_id().get())
+        .bind(batch.number())
+        .all(&self.tx)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| BatchPerson {
+                member_id: MemberId::new(row.member_id),
+                facts: GateFacts {
+                    has_line: row.line_uid.is_some(),
+                    following: row.line_state.as_deref() == Some("following"),
+                    accepts_marketing: row.accept_marketing,
+                },
+                line_uid: row.line_uid,
+                display_name: row.line_display_name,
+                first_name: row.first_name,
+                last_name: row.last_name,
+                birthday: row.birthday,
+            })
+            .collect())
+    }
+
+    async fn skip(
+        &mut self,
+        batch: &Batch,
+        members: &[(MemberId, SkipReason)],
+    ) -> Result<(), StoreError> {
+        let mut by_reason: BTreeMap<SkipReason, Vec<MemberId>> = BTreeMap::new();
+        for (member, reason) in members {
+            by_reason.entry(*reason).or_default().push(*member);
+        }
+        for (reason, members) in by_reason {
+            self.settle_recipients(
+                batch,
+                &members,
+                "skipped",
+                Some((reason.as_str(), None)),
+                None,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn fail(
+        &mut self,
+        batch: &Batch,
+        members: &[(MemberId, FailReason, String)],
+    ) -> Result<(), StoreError> {
+        let mut by_words: BTreeMap<(&str, &str), Vec<MemberId>> = BTreeMap::new();
+        for (member, reason, words) in members {
+            by_words
+                .entry((reason.as_str(), words))
+                .or_default()
+                .push(*member);
+        }
+        for ((reason, words), members) in by_words {
+            self.settle_recipients(batch, &members, "failed", Some((reason, Some(words))), None)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn skip_erased(&mut self, batch: &Batch) -> Result<i64, StoreError> {
+        let skipped = sql(
+            "UPDATE campaign_recipients SET status = 'skipped', reason = ? WHERE campaign_id = ? \
+             AND batch_number = ? AND status = 'pending' AND member_id IS NULL",
+        )
+        .bind(SkipReason::Erased.as_str())
+        .bind(batch.campaign_id().get())
+        .bind(batch.number())
+        .run(&self.tx)
+        .await?;
+        i64::try_from(skipped).map_err(|e| StoreError::Internal(Box::new(e)))
+    }
+
+    async fn sent(
+        &mut self,
+        batch: &Batch,
+        members: &[MemberId],
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.settle_recipients(batch, members, "sent", None, Some(at))
+            .await
+    }
+
+    async fn tapped(
+        &mut self,
+        campaign: CampaignId,
+        member: MemberId,
+        at: DateTime<Utc>,
+    ) -> Result<Tapped, StoreError> {
+        let row: Option<TappedRow> = sql(
+            "SELECT id, status, opened_at, clicked_at FROM campaign_recipients \
+             WHERE campaign_id = ? AND member_id = ?",
+        )
+        .bind(campaign.get())
+        .bind(member.get())
+        .then(for_update(self.backend()))
+        .one(&self.tx)
+        .await?;
+        // Whoever was kept back and taps all the same got it from somebody else.
+        let Some(row) = row.filter(|row| row.status != "skipped") else {
+            return Ok(Tapped {
+                is_recipient: false,
+                first_click: false,
+            });
+        };
+        if row.clicked_at.is_none() {
+            // A failed one stays failed: the figures must keep adding up.
+            sql(
+                "UPDATE campaign_recipients SET clicked_at = ?, opened_at = COALESCE(opened_at, ?), \
+                 status = CASE WHEN status = 'failed' THEN 'failed' ELSE 'clicked' END WHERE id = ?",
+            )
+            .bind(at)
+            .bind(at)
+            .bind(row.id)
+            .run(&self.tx)
+            .await?;
+            sql("UPDATE campaigns SET clicked_count = clicked_count + 1, \
+                 opened_count = opened_count + ? WHERE id = ?")
+            .bind(i64::from(row.opened_at.is_none()))
+            .bind(campaign.get())
+            .run(&self.tx)
+            .await?;
+        }
+        Ok(Tapped {
+            is_recipient: true,
+            first_click: row.clicked_at.is_none(),
+        })
+    }
+}

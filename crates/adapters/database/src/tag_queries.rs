@@ -1,0 +1,130 @@
+use crate::Database;
+use crate::dialect::contains;
+use crate::sql::{known, sql};
+use crate::tags::{COLUMNS, StoredTag};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_kernel::{MemberId, Page, PageRequest, StoreError, TagId};
+use crm_tags::{MostUsedTag, Tag, TagFilter, TagKind, TagQueries, TagRow, TagStatistics, WornTag};
+use sea_orm::FromQueryResult;
+
+#[derive(FromQueryResult)]
+struct WornRow {
+    id: i64,
+    name: String,
+    kind: String,
+    tagged_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct KindCount {
+    kind: String,
+    n: i64,
+}
+
+#[derive(FromQueryResult)]
+struct MostUsed {
+    id: i64,
+    name: String,
+    member_count: i64,
+}
+
+#[async_trait]
+impl TagQueries for Database {
+    async fn list(
+        &self,
+        filter: &TagFilter,
+        page: PageRequest,
+    ) -> Result<Page<TagRow>, StoreError> {
+        let mut condition = sql(" WHERE 1 = 1");
+        if let Some(kind) = filter.kind {
+            condition = condition.then(" AND kind = ?").bind(kind.as_str());
+        }
+        if let Some(search) = filter
+            .search
+            .as_deref()
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+        {
+            condition = condition
+                .then(" AND name LIKE ? ESCAPE '!'")
+                .bind(contains(search));
+        }
+        if let Some(campaign) = filter.campaign_id {
+            condition = condition.then(" AND campaign_id = ?").bind(campaign.get());
+        }
+        let total = sql("SELECT COUNT(*) FROM tags")
+            .join(condition.clone())
+            .number(&self.pool)
+            .await?;
+        let rows: Vec<StoredTag> = sql(format!("SELECT {COLUMNS} FROM tags"))
+            .join(condition)
+            .then(" ORDER BY id LIMIT ? OFFSET ?")
+            .bind(page.page_size() as i64)
+            .bind(page.offset() as i64)
+            .all(&self.pool)
+            .await?;
+        let items = rows
+            .into_iter()
+            .map(|row| Ok(TagRow::from(&Tag::try_from(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Page {
+            items,
+            total: total.unsigned_abs(),
+            request: page,
+        })
+    }
+
+    async fn detail(&self, id: TagId) -> Result<Option<TagRow>, StoreError> {
+        let row: Option<StoredTag> = sql(format!("SELECT {COLUMNS} FROM tags WHERE id = ?"))
+            .bind(id.get())
+            .one(&self.pool)
+            .await?;
+        row.map(|row| Ok(TagRow::from(&Tag::try_from(row)?)))
+            .transpose()
+    }
+
+    async fn of_member(&self, member: MemberId) -> Result<Vec<WornTag>, StoreError> {
+        let rows: Vec<WornRow> = sql(
+            "SELECT t.id, t.name, t.kind, r.tagged_at FROM member_tag_relations r \
+             JOIN tags t ON t.id = r.tag_id WHERE r.member_id = ? ORDER BY t.id",
+        )
+        .bind(member.get())
+        .all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(WornTag {
+                    id: TagId::new(row.id),
+                    name: row.name,
+                    kind: known(TagKind::parse(&row.kind), "kind of tag")?,
+                    tagged_at: row.tagged_at,
+                })
+            })
+            .collect()
+    }
+
+    async fn statistics(&self) -> Result<TagStatistics, StoreError> {
+        let kinds: Vec<KindCount> = sql("SELECT kind, COUNT(*) AS n FROM tags GROUP BY kind")
+            .all(&self.pool)
+            .await?;
+        let of = |kind: TagKind| {
+            let row = kinds.iter().find(|row| row.kind == kind.as_str());
+            row.map_or(0, |row| row.n.unsigned_abs())
+        };
+        let most: Option<MostUsed> =
+            sql("SELECT id, name, member_count FROM tags ORDER BY member_count DESC, id LIMIT 1")
+                .one(&self.pool)
+                .await?;
+        Ok(TagStatistics {
+            total_tags: kinds.iter().map(|row| row.n.unsigned_abs()).sum(),
+            member_tags: of(TagKind::Member),
+            interaction_tags: of(TagKind::Interaction),
+            most_used_tag: most.map(|row| MostUsedTag {
+                id: TagId::new(row.id),
+                name: row.name,
+                member_count: row.member_count.unsigned_abs(),
+            }),
+        })
+    }
+}

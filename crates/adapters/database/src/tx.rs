@@ -1,0 +1,123 @@
+use crate::Database;
+use crate::errors::store_error;
+use async_trait::async_trait;
+use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
+use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
+use crm_kernel::{Outbox, StoreError, Transaction, Transactions};
+use crm_members::{MemberRepository, MembersTx};
+use crm_tags::{TagRepository, TagsTx};
+use crm_templates::{TemplateRepository, TemplatesTx};
+use crm_workflows::{CrmTx, InboundRepository, InboundTx};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+/// One unit of work; every repository is the same transaction.
+pub struct DatabaseTx {
+    pub(crate) tx: DatabaseTransaction,
+}
+
+impl DatabaseTx {
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.tx.get_database_backend()
+    }
+}
+
+impl Database {
+    /// The only place where a transaction begins. SQLite begins as a writer: one that only
+    /// becomes a writer half-way may find the database locked for good. MySQL reads what is
+    /// committed, since repositories lock what they decide upon.
+    pub(crate) async fn begin_tx(&self) -> Result<DatabaseTx, StoreError> {
+        let isolation_level = self.is_mysql().then_some(IsolationLevel::ReadCommitted);
+        let options = TransactionOptions {
+            isolation_level,
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        let tx = self
+            .pool
+            .begin_with_options(options)
+            .await
+            .map_err(store_error)?;
+        Ok(DatabaseTx { tx })
+    }
+}
+
+#[async_trait]
+impl Transaction for DatabaseTx {
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.tx.commit().await.map_err(store_error)
+    }
+}
+
+impl AccountsTx for DatabaseTx {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+}
+
+impl MembersTx for DatabaseTx {
+    fn members(&mut self) -> &mut dyn MemberRepository {
+        self
+    }
+}
+
+impl TagsTx for DatabaseTx {
+    fn tags(&mut self) -> &mut dyn TagRepository {
+        self
+    }
+}
+
+impl TemplatesTx for DatabaseTx {
+    fn templates(&mut self) -> &mut dyn TemplateRepository {
+        self
+    }
+}
+
+impl CampaignsTx for DatabaseTx {
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository {
+        self
+    }
+
+    fn recipients(&mut self) -> &mut dyn RecipientRepository {
+        self
+    }
+
+    fn batches(&mut self) -> &mut dyn BatchRepository {
+        self
+    }
+}
+
+impl InboundTx for DatabaseTx {
+    fn inbound(&mut self) -> &mut dyn InboundRepository {
+        self
+    }
+}
+
+macro_rules! transactions {
+    ($($shape:ident),*) => {$(
+        #[async_trait]
+        impl Transactions<dyn $shape> for Database {
+            async fn begin(&self) -> Result<Box<dyn $shape>, StoreError> {
+                Ok(Box::new(self.begin_tx().await?))
+            }
+        }
+    )*};
+}
+transactions!(
+    AccountsTx,
+    MembersTx,
+    TagsTx,
+    TemplatesTx,
+    CampaignsTx,
+    CrmTx
+);
