@@ -1,1 +1,1 @@
-//! To be written.
+//! What the tests of more than one crate have in common.

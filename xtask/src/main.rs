@@ -1,2 +1,204 @@
-//! To be written.
-fn main() {}
+//! The commands of the day, run as `cargo xtask <command>`; `cargo xtask help` lists them.
+
+mod check;
+mod database;
+mod environment;
+mod failure;
+mod licences;
+mod metadata;
+mod policy;
+mod process;
+mod test;
+mod unused;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::failure::Failure;
+
+const HELP: &str = "\
+Commands of this workspace: cargo xtask <command>
+
+  test [--sqlite-only] [--mysql-server PATH] [-- ARGUMENTS]
+        Builds the programs and runs every test, on SQLite and on MySQL. For
+        MySQL it starts a throw-away server of its own: mariadbd or mysqld as
+        found on this machine, or the one at PATH; on Debian, as root, it
+        installs mariadb-server when there is none.
+        --sqlite-only      leaves MySQL out, and says so
+        ARGUMENTS          go to `cargo test`, e.g. -- -p crm-tags
+                           or -- -p crm-tests --test ports -- a_name
+
+  check [--install-tools]
+        Cargo.lock, formatting, clippy, documentation, licences, sources,
+        banned and unused dependencies. Runs all of them, then sums up.
+        --install-tools    first installs cargo-deny (takes some minutes)
+
+  db [--mysql-server PATH]
+        Runs the throw-away MySQL server in the foreground and prints its
+        address, until Ctrl-C. Nothing of it is kept.
+
+  help
+        This text.
+
+The tests find these variables, set by `cargo xtask test`:
+  TEST_MYSQL_URL        a MySQL server on which they may create databases
+  CRM_TEST_SQLITE_ONLY  1 = MySQL is left out on purpose
+  CRM_TEST_BIN_DIR      the folder of the built crm-api and crm-job-runner
+";
+
+fn main() -> ExitCode {
+    let result = process::listen_for_signals()
+        .and_then(|()| Command::parse(std::env::args_os().skip(1)))
+        .and_then(run);
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Help => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Command::Test(options) => test::run(&options),
+        Command::Check { install_tools } => check::run(install_tools),
+        Command::Db { mysql_server } => database::run_in_foreground(mysql_server.as_deref()),
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Command {
+    Help,
+    Test(test::Options),
+    Check { install_tools: bool },
+    Db { mysql_server: Option<PathBuf> },
+}
+
+impl Command {
+    fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Self, Failure> {
+        let mut arguments = arguments;
+        let Some(name) = arguments.next() else {
+            return Ok(Self::Help);
+        };
+        let name = name.to_string_lossy().into_owned();
+        let mut flags = Flags::read(arguments)?;
+        let command = match name.as_str() {
+            "help" | "--help" | "-h" => Self::Help,
+            "test" => Self::Test(test::Options {
+                sqlite_only: std::mem::take(&mut flags.sqlite_only),
+                mysql_server: flags.mysql_server.take(),
+                cargo_arguments: std::mem::take(&mut flags.rest),
+            }),
+            "check" => Self::Check {
+                install_tools: std::mem::take(&mut flags.install_tools),
+            },
+            "db" => Self::Db {
+                mysql_server: flags.mysql_server.take(),
+            },
+            _ => {
+                return Err(Failure::because(format!(
+                    "there is no command `{name}`; see `cargo xtask help`"
+                )));
+            }
+        };
+        if flags != Flags::default() {
+            return Err(Failure::because(format!(
+                "`{name}` does not take all of these options; see `cargo xtask help`"
+            )));
+        }
+        if let Self::Test(options) = &command
+            && options.sqlite_only
+            && options.mysql_server.is_some()
+        {
+            return Err(Failure::because(
+                "--sqlite-only and --mysql-server contradict each other",
+            ));
+        }
+        Ok(command)
+    }
+}
+
+/// Options in any order; what a command leaves here, it does not take.
+#[derive(Debug, Default, PartialEq)]
+struct Flags {
+    sqlite_only: bool,
+    install_tools: bool,
+    mysql_server: Option<PathBuf>,
+    rest: Vec<OsString>,
+}
+
+impl Flags {
+    fn read(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, Failure> {
+        let mut flags = Self::default();
+        while let Some(argument) = arguments.next() {
+            match argument.to_string_lossy().as_ref() {
+                "--sqlite-only" => flags.sqlite_only = true,
+                "--install-tools" => flags.install_tools = true,
+                "--mysql-server" => {
+                    let path = arguments.next().ok_or_else(|| {
+                        Failure::because("--mysql-server needs the path of mysqld or mariadbd")
+                    })?;
+                    flags.mysql_server = Some(path.into());
+                }
+                "--" => flags.rest.extend(arguments.by_ref()),
+                other => {
+                    return Err(Failure::because(format!(
+                        "unknown option `{other}`; see `cargo xtask help`"
+                    )));
+                }
+            }
+        }
+        Ok(flags)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, String> {
+        Command::parse(line.split_whitespace().map(OsString::from)).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn options_come_in_any_order_and_the_rest_goes_to_cargo() {
+        assert_eq!(
+            parse("test --mysql-server /opt/mysqld -- -p crm-tags -- --nocapture"),
+            Ok(Command::Test(test::Options {
+                sqlite_only: false,
+                mysql_server: Some("/opt/mysqld".into()),
+                cargo_arguments: ["-p", "crm-tags", "--", "--nocapture"]
+                    .map(OsString::from)
+                    .to_vec(),
+            }))
+        );
+        assert_eq!(parse(""), Ok(Command::Help));
+        assert_eq!(
+            parse("check --install-tools"),
+            Ok(Command::Check {
+                install_tools: true
+            })
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            "deploy",
+            "test --fast",
+            "test --mysql-server",
+            "test --install-tools",
+            "check --sqlite-only",
+            "db -- -p crm-tags",
+            "test --sqlite-only --mysql-server /opt/mysqld",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,2 +1,2 @@
-//! To be written.
+//! The background process: does the jobs that the rest of the CRM leaves for later.
 fn main() {}

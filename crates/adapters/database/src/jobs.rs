@@ -110,16 +110,24 @@ impl Database {
             .await
     }
 
-    async fn show_alive(&self, lease: &Lease) -> Result<(), StoreError> {
-        let until = lease.until.timestamp_millis();
+    /// Notes that a job runner is alive, and will be at least until then.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    pub async fn job_runner_alive(
+        &self,
+        name: &str,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let until = until.timestamp_millis();
         let known = sql("UPDATE job_runners SET good_until = ? WHERE token = ?")
             .bind(until)
-            .bind(lease.token.as_str())
+            .bind(name)
             .run(&self.pool)
             .await?;
         if known == 0 {
             sql("INSERT INTO job_runners (token, good_until) VALUES (?, ?)")
-                .bind(lease.token.as_str())
+                .bind(name)
                 .bind(until)
                 .run(&self.pool)
                 .await?;
@@ -259,7 +267,6 @@ impl JobQueue for Database {
     }
 
     async fn renew(&self, lease: &Lease) -> Result<u64, StoreError> {
-        self.show_alive(lease).await?;
         sql("UPDATE jobs SET lease_until = ? WHERE lease_token = ? AND status = ?")
             .bind(lease.until.timestamp_millis())
             .bind(lease.token.as_str())
@@ -349,10 +356,6 @@ impl JobQueue for Database {
     }
 
     async fn release(&self, token: &str) -> Result<u64, StoreError> {
-        sql("DELETE FROM job_runners WHERE token = ?")
-            .bind(token)
-            .run(&self.pool)
-            .await?;
         sql(
             "UPDATE jobs SET status = ?, attempts = attempts - 1, lease_token = NULL, \
              lease_until = NULL WHERE lease_token = ? AND status = ?",

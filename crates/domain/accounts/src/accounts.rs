@@ -4,12 +4,14 @@ use crm_kernel::{Clock, Transactions};
 use std::sync::Arc;
 
 /// Everything that can be done about back-office users and their sign-ins.
+#[derive(Clone)]
 pub struct Accounts {
     pub(crate) ports: AccountsPorts,
     pub(crate) config: AccountsConfig,
 }
 
 /// What [`Accounts`] is plugged into.
+#[derive(Clone)]
 pub struct AccountsPorts {
     /// Units of work.
     pub store: Arc<dyn Transactions<dyn AccountsTx>>,

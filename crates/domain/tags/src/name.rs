@@ -7,6 +7,8 @@ pub struct TagName(String);
 impl TagName {
     /// Longest name stored (document 000 §3.2.3).
     pub const MAX_CHARS: usize = 50;
+    /// Longest [`name_key`](Self::name_key): single characters such as `㍿` fall into several.
+    pub const MAX_KEY_CHARS: usize = 150;
 
     /// A name without the blanks around it. Commas are refused, of either width, because names
     /// travel in comma lists.
@@ -27,7 +29,11 @@ impl TagName {
         if typed.nfkc().any(|c| c == ',') {
             return Err("must not contain a comma");
         }
-        Ok(Self(typed.to_owned()))
+        let name = Self(typed.to_owned());
+        if name.name_key().chars().count() > Self::MAX_KEY_CHARS {
+            return Err("has too many compound characters");
+        }
+        Ok(name)
     }
 
     /// A name that was checked before it was stored.
@@ -43,7 +49,7 @@ impl TagName {
     }
 
     /// The form in which two names are compared: `ＶＩＰ` and `vip` are one tag to whoever reads
-    /// them. May be longer than the name, as some characters fall into several.
+    /// them.
     #[must_use]
     pub fn name_key(&self) -> String {
         // Lower case may compose differently, hence once more.
@@ -112,6 +118,7 @@ mod tests {
             assert!(TagName::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(TagName::parse(&"會".repeat(51)).is_err());
+        assert!(TagName::parse(&"\u{fdfa}".repeat(50)).is_err());
     }
 
     #[test]

@@ -1,1 +1,350 @@
+use super::*;
+use crate::{Button, Card, CardDraft, NewTemplate, Price, TemplateDraft};
+use proptest::prelude::*;
 
+struct Links;
+
+impl TapLinks for Links {
+    fn url(&self, item: TapItem, _target: &str) -> String {
+        format!("https://crm.hotel.com/t/{item}")
+    }
+    fn postback(&self, item: TapItem) -> String {
+        format!("tap={item}")
+    }
+}
+
+fn guest() -> Person {
+    Person {
+        display_name: Some("sunny".into()),
+        first_name: Some("小明".into()),
+        last_name: Some("王".into()),
+        birthday_month: Some(9),
+    }
+}
+
+fn button(label: &str, result: Option<InteractionResult>, tag: Option<i64>) -> Button {
+    Button {
+        label: label.into(),
+        interaction_result: result,
+        interaction_tag_id: tag.map(Into::into),
+    }
+}
+
+fn cards() -> TemplateContent {
+    let card = |title: &str, result, tag: Option<i64>, buttons, sort_order| Card {
+        id: None,
+        image_url: "https://cdn.hotel.com/房.jpg".into(),
+        title: Some(title.into()),
+        description: Some("for {{last_name}}".into()),
+        price: Price::from_minor(399_900),
+        interaction_result: result,
+        interaction_tag_id: tag.map(Into::into),
+        sort_order,
+        buttons,
+    };
+    let open = |url: &str| Some(InteractionResult::OpenUrl(url.into()));
+    TemplateContent {
+        kind: TemplateKind::ImageCard,
+        notification_text: Some("{{first_name}}".into()),
+        preview_text: Some("an offer".into()),
+        interaction_tag_id: Some(5.into()),
+        interaction_result: open("https://hotel.com"),
+        content: None,
+        cards: vec![
+            card(
+                "Suite",
+                open("tel:+8862"),
+                Some(6),
+                vec![button("call", None, None)],
+                1,
+            ),
+            card(
+                "Room",
+                None,
+                None,
+                vec![
+                    button("book", None, Some(9)),
+                    button("no", Some(InteractionResult::None), None),
+                ],
+                2,
+            ),
+        ],
+        ..TemplateContent::text("")
+    }
+}
+
+#[test]
+fn taps_are_numbered_card_by_card_and_inherit_what_they_leave_out() {
+    let told: Vec<_> = cards()
+        .taps()
+        .into_iter()
+        .map(|tap| {
+            (
+                tap.item.get(),
+                tap.result.value().to_owned(),
+                tap.tag.map(|t| t.get()),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "tel:+8862".to_owned(), Some(6)),
+            (2, "tel:+8862".to_owned(), Some(6)),
+            (3, "https://hotel.com".to_owned(), Some(5)),
+            (4, "https://hotel.com".to_owned(), Some(9)),
+            (5, String::new(), Some(5)),
+        ]
+    );
+    assert_eq!(
+        cards().tap(TapItem::new(4)).unwrap().label.as_deref(),
+        Some("book")
+    );
+    assert_eq!(cards().tap(TapItem::new(6)), None);
+}
+
+#[test]
+fn a_card_is_rendered_with_its_price_its_words_and_where_its_taps_lead() {
+    let messages = cards().render(&guest(), &Links).unwrap();
+    let [OutgoingMessage::Cards { alt_text, cards }] = messages.as_slice() else {
+        panic!("one message with cards, not {messages:?}");
+    };
+    assert_eq!(alt_text, "小明");
+    assert_eq!(cards[0].image_url, "https://cdn.hotel.com/%E6%88%BF.jpg");
+    assert_eq!(cards[0].description.as_deref(), Some("for 王"));
+    assert_eq!(cards[0].price_text.as_deref(), Some("NT$ 3,999"));
+    assert_eq!(
+        cards[0].action,
+        Some(TapAction::OpenUrl {
+            url: "tel:+8862".into()
+        })
+    );
+    assert_eq!(
+        cards[1].action,
+        Some(TapAction::OpenUrl {
+            url: "https://crm.hotel.com/t/3".into()
+        })
+    );
+    assert_eq!(
+        cards[1].buttons[1].action,
+        TapAction::Postback {
+            data: "tap=5".into(),
+            display_text: Some("no".into())
+        }
+    );
+}
+
+#[test]
+fn the_notification_falls_back_when_nothing_is_left_of_it() {
+    let messages = cards().render(&Person::default(), &Links).unwrap();
+    assert!(matches!(&messages[0],
+        OutgoingMessage::Cards { alt_text, .. } if alt_text == "an offer"));
+}
+
+#[test]
+fn a_picture_without_a_result_still_tells_us_of_its_taps() {
+    let mut content = cards();
+    content.interaction_result = None;
+    let messages = content.render(&guest(), &Links).unwrap();
+    assert!(matches!(&messages[0], OutgoingMessage::Cards { cards, .. }
+        if cards[1].action == Some(TapAction::Postback { data: "tap=3".into(), display_text: None })));
+}
+
+#[test]
+fn a_text_that_ends_up_empty_or_too_long_fails_this_guest_with_the_reason() {
+    let only_name = TemplateContent::text("{{first_name}}");
+    assert_eq!(
+        only_name
+            .render(&Person::default(), &Links)
+            .unwrap_err()
+            .to_string(),
+        "content is empty once filled in"
+    );
+    assert!(only_name.render(&guest(), &Links).is_ok());
+    let endless = Person {
+        first_name: Some("明".repeat(5001)),
+        ..guest()
+    };
+    assert_eq!(
+        only_name.render(&endless, &Links).unwrap_err().to_string(),
+        "content has more than 5000 characters once filled in"
+    );
+}
+
+#[test]
+fn variables_and_counted_links_make_a_message_personal_and_postbacks_do_not() {
+    assert!(TemplateContent::text("{{name|guest}}").is_personal());
+    assert!(!TemplateContent::text("hello").is_personal());
+    let mut buttons = TemplateContent {
+        kind: TemplateKind::TextButton,
+        notification_text: Some("offer".into()),
+        buttons: vec![button(
+            "yes",
+            Some(InteractionResult::TriggerMessage(
+                "{{name}}, welcome".into(),
+            )),
+            None,
+        )],
+        ..TemplateContent::text("hello")
+    };
+    assert!(!buttons.is_personal());
+    buttons.interaction_result = Some(InteractionResult::OpenUrl("tel:+8862".into()));
+    buttons.buttons.push(button("call", None, None));
+    assert!(!buttons.is_personal());
+    buttons.buttons[1].interaction_result =
+        Some(InteractionResult::OpenUrl("https://hotel.com".into()));
+    assert!(buttons.is_personal());
+}
+
+#[test]
+fn a_tap_is_answered_for_the_guest_who_tapped() {
+    let text = InteractionResult::TriggerMessage("{{name|you}}, welcome".into());
+    assert_eq!(
+        text.answer(&guest()).unwrap(),
+        Some(OutgoingMessage::Text {
+            text: "王小明, welcome".into()
+        })
+    );
+    assert_eq!(InteractionResult::None.answer(&guest()).unwrap(), None);
+}
+
+fn words() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "\\PC{0,30}",
+        "😀{0,60}",
+        Just("{{name|dear guest}}".to_owned()),
+        Just("{{display_name}}".to_owned()),
+        "a{0,2000}",
+    ];
+    proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+}
+
+fn results() -> impl Strategy<Value = Option<InteractionResult>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(InteractionResult::None)),
+        Just(Some(InteractionResult::OpenUrl(
+            "https://hotel.com/房?a={b}".into()
+        ))),
+        "tel:[0-9]{1,999}".prop_map(|url| Some(InteractionResult::OpenUrl(url))),
+        words().prop_map(|text| Some(InteractionResult::TriggerMessage(text))),
+    ]
+}
+
+fn buttons_of(most: usize) -> impl Strategy<Value = Vec<Button>> {
+    let one = ("\\PC{0,24}", results()).prop_map(|(label, result)| button(&label, result, None));
+    proptest::collection::vec(one, 0..=most)
+}
+
+fn drafts() -> impl Strategy<Value = TemplateDraft> {
+    let card = (
+        proptest::option::of(words()),
+        proptest::option::of(words()),
+        proptest::option::of(-1_i64..10_000_000),
+        results(),
+        buttons_of(3),
+    )
+        .prop_map(
+            |(title, description, price_minor, interaction_result, buttons)| CardDraft {
+                image_url: "https://cdn.hotel.com/a.jpg".into(),
+                title,
+                description,
+                price_minor,
+                interaction_result,
+                buttons,
+                ..CardDraft::default()
+            },
+        );
+    (
+        proptest::sample::select(TemplateKind::ALL.to_vec()),
+        words(),
+        words(),
+        results(),
+        buttons_of(4),
+        proptest::collection::vec(card, 1..4),
+    )
+        .prop_map(|(kind, content, notice, result, buttons, cards)| {
+            let mut draft = TemplateDraft::new(kind);
+            draft.name = Some("any".into());
+            draft.notification_text = Some(notice);
+            if kind.has_cards() {
+                draft.cards = cards;
+            } else {
+                draft.content = Some(content);
+            }
+            if kind == TemplateKind::TextButton {
+                draft.buttons = buttons;
+            }
+            if kind == TemplateKind::ImageClick {
+                for card in &mut draft.cards {
+                    (card.title, card.description, card.price_minor) = (None, None, None);
+                    card.button = card.buttons.pop();
+                    card.buttons.clear();
+                }
+            }
+            if kind != TemplateKind::Text {
+                draft.interaction_result = result;
+            }
+            draft
+        })
+}
+
+fn assert_within_limits(message: &OutgoingMessage) {
+    let check_buttons = |buttons: &[RenderedButton]| {
+        for button in buttons {
+            assert!(!button.label.is_empty() && utf16(&button.label) <= 2 * limits::LABEL_CHARS);
+            if let TapAction::OpenUrl { url } = &button.action {
+                assert!(url.is_ascii() && url.len() <= limits::URL);
+            }
+        }
+    };
+    match message {
+        OutgoingMessage::Text { text } => {
+            assert!((1..=limits::TEXT_UTF16).contains(&utf16(text)));
+        }
+        OutgoingMessage::TextWithButtons {
+            text,
+            alt_text,
+            buttons,
+        } => {
+            assert!((1..=limits::TEXT_UTF16).contains(&utf16(text)));
+            assert!((1..=limits::ALT_TEXT_UTF16).contains(&utf16(alt_text)));
+            assert!((1..=limits::TEXT_BUTTONS).contains(&buttons.len()));
+            check_buttons(buttons);
+        }
+        OutgoingMessage::Cards { alt_text, cards } => {
+            assert!((1..=limits::ALT_TEXT_UTF16).contains(&utf16(alt_text)));
+            assert!((1..=limits::CARDS).contains(&cards.len()));
+            for card in cards {
+                check_buttons(&card.buttons);
+            }
+        }
+        OutgoingMessage::Image { .. } => panic!("no template is a picture alone"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_valid_renders_within_lines_limits_or_says_why_not(
+        draft in drafts(), display in "\\PC{0,200}", first in "\\PC{0,200}", month in 1_u8..=12,
+    ) {
+        if let Ok(template) = NewTemplate::check(draft) {
+            let person = Person {
+                display_name: Some(display), first_name: Some(first), last_name: None,
+                birthday_month: Some(month),
+            };
+            if let Ok(messages) = template.content().render(&person, &Links) {
+                messages.iter().for_each(assert_within_limits);
+            }
+        }
+    }
+
+    #[test]
+    fn a_content_is_the_same_after_it_was_frozen(draft in drafts()) {
+        if let Ok(template) = NewTemplate::check(draft) {
+            let frozen = serde_json::to_string(template.content()).unwrap();
+            let read: TemplateContent = serde_json::from_str(&frozen).unwrap();
+            prop_assert_eq!(&read, template.content());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+use crate::{RandomIds, Settings, SystemClock, install_tls};
+use chrono::TimeDelta;
+use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
+use crm_campaigns::Campaigns;
+use crm_database::{Database, DatabaseOptions};
+use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
+use crm_members::Members;
+use crm_security::{
+    Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner, MasterKey,
+};
+use crm_tags::Tags;
+use crm_templates::Templates;
+use crm_workflows::{
+    Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Taps, WebhookReader,
+};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// What stands between the product and the outside; tests put others in.
+pub struct Parts {
+    /// The database.
+    pub database: Database,
+    /// LINE, as we call it.
+    pub line: Arc<dyn LineGateway>,
+    /// LINE, as it calls us.
+    pub webhook: Arc<dyn WebhookReader>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// How slow password hashing is.
+    pub password_cost: Argon2Cost,
+}
+
+/// Everything that the programs can do. Cheap to clone.
+#[derive(Clone)]
+pub struct Crm {
+    /// Users and sign-in.
+    pub accounts: Accounts,
+    /// Guests.
+    pub members: Members,
+    /// Tags.
+    pub tags: Tags,
+    /// Message templates.
+    pub templates: Templates,
+    /// Campaigns.
+    pub campaigns: Campaigns,
+    /// Sending them.
+    pub sending: Sending,
+    /// What LINE delivers.
+    pub inbound: Inbound,
+    /// What guests tap.
+    pub taps: Taps,
+    /// Deleting a guest.
+    pub erasure: Erasure,
+    /// The database: health, jobs, migrations.
+    pub database: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Random ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// What a day is.
+    pub hotel: HotelTime,
+}
+
+/// The product cannot be put together.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The database does not answer or has the wrong schema.
+    #[error("the database cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// A key cannot be used.
+    #[error("a key cannot be used: {0}")]
+    Key(#[from] KeyError),
+    /// The LINE client cannot be set up.
+    #[error("the LINE client cannot be set up: {0}")]
+    Line(String),
+    /// The first admin cannot be created.
+    #[error("the first admin cannot be created: {0}")]
+    Admin(#[from] AccountError),
+}
+
+impl Crm {
+    /// Connects to the database and puts everything together with the real clock and LINE.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub async fn connect(settings: &Settings) -> Result<Self, BuildError> {
+        install_tls();
+        let database = Database::connect(&DatabaseOptions {
+            max_connections: settings.database_max_connections,
+            ..DatabaseOptions::new(&settings.database_url)
+        })
+        .await?;
+        let (line, webhook) = crate::line::line(settings)?;
+        let parts = Parts {
+            database,
+            line,
+            webhook,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            password_cost: Argon2Cost::OWASP,
+        };
+        Self::assemble(settings, parts)
+    }
+
+    /// Puts everything together from given parts.
+    ///
+    /// # Errors
+    /// `Key` when a key of the settings cannot be used.
+    pub fn assemble(settings: &Settings, parts: Parts) -> Result<Self, BuildError> {
+        let Parts {
+            database,
+            line,
+            webhook,
+            clock,
+            ids,
+            password_cost,
+        } = parts;
+        let secret = MasterKey::from_text(&settings.secret_key)?;
+        let id_key = MasterKey::from_base64(&settings.id_number_key)?;
+        let previous = settings
+            .id_number_key_previous
+            .as_ref()
+            .map(MasterKey::from_base64)
+            .transpose()?;
+        let links: Arc<dyn LinkTokens> = Arc::new(LinkSigner::new(&secret)?);
+        let store = Arc::new(database.clone());
+        let hotel = HotelTime::new(settings.hotel_time_zone);
+
+        let accounts = Accounts::new(
+            AccountsPorts {
+                store: store.clone(),
+                queries: store.clone(),
+                hasher: Arc::new(Argon2Hasher::new(password_cost)?),
+                signer: Arc::new(JwtSigner::new(&secret)?),
+                clock: clock.clone(),
+            },
+            AccountsConfig {
+                access_token: TimeDelta::minutes(settings.access_token_minutes),
+                ..AccountsConfig::default()
+            },
+        );
+        let vault = Arc::new(IdNumberCipher::new(&id_key, previous.as_ref())?);
+        let members = Members::new(store.clone(), store.clone(), vault, clock.clone());
+        let tags = Tags::new(store.clone(), store.clone(), clock.clone());
+        let templates = Templates::new(store.clone(), store.clone(), clock.clone());
+        let campaigns = Campaigns::new(store.clone(), store.clone(), clock.clone(), hotel);
+        let lateness =
+            TimeDelta::from_std(settings.campaign_max_lateness).unwrap_or(TimeDelta::hours(2));
+        let sending = Sending {
+            store: store.clone(),
+            campaigns: store.clone(),
+            templates: store.clone(),
+            members: store.clone(),
+            line: line.clone(),
+            links: links.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            hotel,
+            rules: SendingRules::new(settings.public_base_url.as_str(), lateness),
+        };
+        let taps = Taps::new(
+            store.clone(),
+            store.clone(),
+            store.clone(),
+            links,
+            (tags.clone(), members.clone()),
+            clock.clone(),
+        );
+        let inbound = Inbound {
+            store: store.clone(),
+            reader: webhook,
+            line,
+            members: members.clone(),
+            taps: taps.clone(),
+            clock: clock.clone(),
+        };
+        let erasure = Erasure::new(store, members.clone(), tags.clone());
+        Ok(Self {
+            accounts,
+            members,
+            tags,
+            templates,
+            campaigns,
+            sending,
+            inbound,
+            taps,
+            erasure,
+            database,
+            clock,
+            ids,
+            hotel,
+        })
+    }
+
+    /// Creates the first admin named by the settings, when there is none yet.
+    ///
+    /// # Errors
+    /// `Admin` when the settings' name, e-mail or password are not acceptable.
+    pub async fn bootstrap_admin(&self, settings: &Settings) -> Result<(), BuildError> {
+        let Some(admin) = &settings.bootstrap_admin else {
+            return Ok(());
+        };
+        let password = PlainPassword::new(admin.password.expose_secret().to_owned());
+        let created = self
+            .accounts
+            .bootstrap_admin(&admin.username, &admin.email, password)
+            .await?;
+        if let Some(user) = created {
+            tracing::info!(user.id = user.id().get(), "created the first admin");
+        }
+        Ok(())
+    }
+}

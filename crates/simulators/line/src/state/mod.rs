@@ -1,0 +1,67 @@
+//! What the simulator remembers, behind one lock so that a request is accepted or refused as a whole.
+
+mod counters;
+mod faults;
+mod quota;
+mod rates;
+mod reply_tokens;
+mod retry_keys;
+mod users;
+mod webhook_log;
+mod world;
+
+pub(crate) use counters::Counters;
+pub use counters::{CountersReport, RequestCount};
+pub use faults::{Fault, FaultEndpoint, FaultKind};
+pub(crate) use faults::{Drawn, Faults};
+pub(crate) use quota::Quota;
+pub(crate) use rates::RateLimits;
+pub(crate) use reply_tokens::ReplyTokens;
+pub(crate) use retry_keys::{Accepted, RetryKeys};
+pub use users::{ChatMessage, SeedUser, Speaker};
+pub(crate) use users::{ChatLine, GuestMessage, Sent, Uid, User, Users};
+pub use webhook_log::WebhookRecord;
+pub(crate) use webhook_log::WebhookLog;
+pub(crate) use world::{Content, World};
+
+/// One endpoint of the Messaging API.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// `POST /v2/bot/message/push`
+    Push,
+    /// `POST /v2/bot/message/multicast`
+    Multicast,
+    /// `POST /v2/bot/message/reply`
+    Reply,
+    /// `POST /v2/bot/message/validate/push`
+    ValidatePush,
+    /// `POST /v2/bot/message/validate/multicast`
+    ValidateMulticast,
+    /// `POST /v2/bot/message/validate/reply`
+    ValidateReply,
+    /// `GET /v2/bot/profile/{userId}`
+    Profile,
+    /// `GET /v2/bot/message/quota`
+    Quota,
+    /// `GET /v2/bot/message/quota/consumption`
+    Consumption,
+    /// `GET /v2/bot/info`
+    Info,
+    /// `GET /v2/bot/message/{messageId}/content`
+    Content,
+}
+
+impl Endpoint {
+    /// Only sending endpoints other than reply know the retry key.
+    pub(crate) fn takes_retry_key(self) -> bool {
+        matches!(self, Self::Push | Self::Multicast)
+    }
+
+    /// Requests per second of the endpoint's token bucket.
+    pub(crate) fn per_second(self) -> u32 {
+        if self == Self::Multicast { 200 } else { 2_000 }
+    }
+}
