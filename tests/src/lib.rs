@@ -1,1 +1,9 @@
-//! What the tests of more than one crate have in common.
+#![expect(clippy::unwrap_used, reason = "only tests use this crate")]
+//! What the tests of more than one crate have in common: databases of their own, a clock that
+//! tests move, and ids that count.
+
+mod database;
+mod time;
+
+pub use database::{Kind, TestDatabase};
+pub use time::{CountingIds, MovedClock};

@@ -21,9 +21,11 @@ mod lease;
 mod runner;
 mod schedules;
 mod verdict;
+mod work;
 
 pub use config::{Concurrency, RunnerConfig};
 pub use handlers::{JobContext, JobFailure, JobHandlers};
 pub use lease::LeaseGuard;
 pub use runner::JobRunner;
 pub use schedules::{Schedule, Tick};
+pub use work::{Prune, handlers, run, runner, schedules};

@@ -1,1 +1,24 @@
-//! To be written.
+//! The LINE Messaging API: our messages in its notation, calls to it, and its webhook requests.
+//!
+//! [`LineClient`] is the one way out ([`crm_workflows::LineGateway`]), [`LineWebhook`] the one
+//! way in ([`crm_workflows::WebhookReader`]). Rules and limits are those of the Messaging API
+//! reference on LINE Developers; LINE may add fields, values and headers at any time, so what
+//! is read is read tolerantly.
+//!
+//! TLS needs a process-wide rustls provider, which the caller installs before
+//! [`LineClient::new`].
+
+mod answer;
+mod client;
+mod flex;
+mod gateway;
+mod limiter;
+mod limits;
+mod messages;
+mod signature;
+mod webhook;
+
+pub use client::{LineClient, LineClientError, LineConfig};
+pub use messages::encode;
+pub use signature::verify_signature;
+pub use webhook::{LineWebhook, parse_webhook};

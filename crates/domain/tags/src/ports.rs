@@ -127,11 +127,11 @@ pub trait TagRepository: Send {
     async fn adjust_member_count(&mut self, tag: TagId, delta: i64) -> Result<(), StoreError>;
 
     /// Writes down that a tag was triggered. Answers whether it counts: it is the first of this
-    /// member, tag and campaign (or of none) that is not `Manual`, a log of a deleted tag or
-    /// member aside. `Manual` never counts.
+    /// member, tag and campaign (or of none). A later one is not written again. `Manual` is
+    /// written each time, and neither counts nor keeps a later one from counting.
     ///
     /// # Errors
-    /// `Reference` when member, tag or campaign does not exist, else the storage's.
+    /// `Reference` when the campaign does not exist, else the storage's.
     async fn add_trigger_log(&mut self, log: &TriggerLog) -> Result<bool, StoreError>;
 
     /// Moves `trigger_count` by `delta`, never below zero.

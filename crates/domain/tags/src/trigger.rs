@@ -74,7 +74,6 @@ impl Tags {
             source,
             at,
         };
-        // Member and tag are locked, so only the campaign can be missing.
         let counted = tx
             .tags()
             .add_trigger_log(&log)

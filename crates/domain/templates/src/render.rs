@@ -229,3 +229,7 @@ fn filled(
 #[cfg(test)]
 #[path = "render_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "render_laws.rs"]
+mod laws;

@@ -1,3 +1,4 @@
+use crate::limits;
 use url::{Host, Url};
 
 /// Whether `url` is one that LINE can load a picture from: https, or http on this very machine
@@ -46,24 +47,15 @@ fn parse(url: &str, longest: usize) -> Result<Url, String> {
     if url.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err("must not contain blanks".into());
     }
-    if url.chars().count() > longest || encoded(url).len() > limit_encoded(longest) {
+    // percent-encoding makes an address longer, LINE's limit stays
+    if url.chars().count() > longest || encoded(url).len() > limits::URL {
         return Err(format!("must have at most {longest} characters"));
     }
     let parsed = Url::parse(url).map_err(|_| "is not an address".to_owned())?;
-    let hollow = parsed.path().is_empty() && !parsed.has_host();
-    if hollow {
+    if parsed.path().is_empty() && !parsed.has_host() {
         return Err("is not an address".into());
     }
     Ok(parsed)
-}
-
-/// Percent-encoding may make an address longer, but never longer than LINE takes.
-const fn limit_encoded(longest: usize) -> usize {
-    if longest > crate::limits::URL {
-        longest
-    } else {
-        crate::limits::URL
-    }
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -1,6 +1,8 @@
 //! The use-cases over a storage small enough to read here; the real ones are held to the same
 //! promises by the port contracts.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use crm_kernel::{

@@ -31,10 +31,20 @@ fn carousel(container: &Node<'_>) {
         found.one_of("type", Required, &["bubble"]);
         bubble(found, true);
     }
-    let size = |b: &Node<'_>| b.value("size").and_then(Value::as_str).unwrap_or("mega");
-    if bubbles.windows(2).any(|pair| size(&pair[0]) != size(&pair[1])) {
-        container.note("contents", "All bubbles of a carousel must have the same size");
+    if bubbles
+        .windows(2)
+        .any(|pair| size(&pair[0]) != size(&pair[1]))
+    {
+        container.note(
+            "contents",
+            "All bubbles of a carousel must have the same size",
+        );
     }
+}
+
+fn size<'a>(bubble: &Node<'a>) -> &'a str {
+    let named = bubble.value("size").and_then(Value::as_str);
+    named.unwrap_or("mega")
 }
 
 fn bubble(bubble: &Node<'_>, in_carousel: bool) {
@@ -68,7 +78,10 @@ fn bubble(bubble: &Node<'_>, in_carousel: bool) {
 fn within(container: &Node<'_>, max: usize) {
     let size = serde_json::to_vec(container.object()).map_or(0, |bytes| bytes.len());
     if size > max {
-        container.note("", format!("The size of the JSON must be at most {max} bytes"));
+        container.note(
+            "",
+            format!("The size of the JSON must be at most {max} bytes"),
+        );
     }
 }
 

@@ -136,7 +136,10 @@ impl<'a> Node<'a> {
         let found = self.text(key, presence, usize::MAX, Unit::Utf16)?;
         if !allowed.contains(&found) {
             let list = allowed.join(", ");
-            self.note(key, format!("Must be one of the following values: [{list}]"));
+            self.note(
+                key,
+                format!("Must be one of the following values: [{list}]"),
+            );
         }
         Some(found)
     }
@@ -157,7 +160,9 @@ impl<'a> Node<'a> {
         let Some(uri) = self.text(key, presence, max, Unit::Utf16) else {
             return;
         };
-        let scheme = uri.split_once(':').map(|(scheme, rest)| (scheme, !rest.is_empty()));
+        let scheme = uri
+            .split_once(':')
+            .map(|(scheme, rest)| (scheme, !rest.is_empty()));
         let known = matches!(scheme, Some((s, true)) if ["http", "https", "line", "tel"].contains(&s.to_ascii_lowercase().as_str()));
         if !known || uri.chars().any(char::is_whitespace) {
             self.note(key, "Invalid action URI scheme");

@@ -66,7 +66,10 @@ fn carousel(template: &Node<'_>) {
         )
     };
     // All columns agree on the number of actions and on having an image and a title.
-    if columns.windows(2).any(|pair| shape(&pair[0]) != shape(&pair[1])) {
+    if columns
+        .windows(2)
+        .any(|pair| shape(&pair[0]) != shape(&pair[1]))
+    {
         template.note(
             "columns",
             "All columns must have the same number of actions, and the same use of image and title",

@@ -12,16 +12,16 @@ mod world;
 
 pub(crate) use counters::Counters;
 pub use counters::{CountersReport, RequestCount};
-pub use faults::{Fault, FaultEndpoint, FaultKind};
 pub(crate) use faults::{Drawn, Faults};
+pub use faults::{Fault, FaultEndpoint, FaultKind};
 pub(crate) use quota::Quota;
 pub(crate) use rates::RateLimits;
 pub(crate) use reply_tokens::ReplyTokens;
 pub(crate) use retry_keys::{Accepted, RetryKeys};
-pub use users::{ChatMessage, SeedUser, Speaker};
 pub(crate) use users::{ChatLine, GuestMessage, Sent, Uid, User, Users};
-pub use webhook_log::WebhookRecord;
+pub use users::{ChatMessage, SeedUser, Speaker};
 pub(crate) use webhook_log::WebhookLog;
+pub use webhook_log::WebhookRecord;
 pub(crate) use world::{Content, World};
 
 /// One endpoint of the Messaging API.

@@ -10,7 +10,10 @@ pub(crate) struct Quota {
 impl Quota {
     /// Takes `recipients` off the quota, or nothing at all when that many do not fit.
     pub(crate) fn take(&mut self, recipients: u64) -> bool {
-        if self.limit.is_some_and(|limit| self.used + recipients > limit) {
+        if self
+            .limit
+            .is_some_and(|limit| self.used + recipients > limit)
+        {
             return false;
         }
         self.used += recipients;

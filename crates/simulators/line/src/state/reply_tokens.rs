@@ -22,8 +22,7 @@ impl ReplyTokens {
     pub(crate) fn issue(&mut self, token: String, uid: Uid, now_ms: i64) {
         // Forgetting old tokens now and then keeps long runs small.
         if self.0.len() >= 4096 && self.0.len().is_power_of_two() {
-            self.0
-                .retain(|_, t| now_ms - t.event_ms <= AFTER_EVENT_MS);
+            self.0.retain(|_, t| now_ms - t.event_ms <= AFTER_EVENT_MS);
         }
         self.0.insert(
             token,
@@ -38,8 +37,7 @@ impl ReplyTokens {
     /// A webhook went out (again): its token is good for another minute, unless the event is too old.
     pub(crate) fn renew(&mut self, token: &str, now_ms: i64) {
         if let Some(found) = self.0.get_mut(token) {
-            found.valid_until_ms =
-                (now_ms + AFTER_WEBHOOK_MS).min(found.event_ms + AFTER_EVENT_MS);
+            found.valid_until_ms = (now_ms + AFTER_WEBHOOK_MS).min(found.event_ms + AFTER_EVENT_MS);
         }
     }
 

@@ -133,6 +133,8 @@ pub(crate) struct User {
     pub display_name: Option<Box<str>>,
     pub picture_url: Option<Box<str>>,
     pub following: bool,
+    /// Not following because of a block, rather than never having followed.
+    pub has_blocked: bool,
     pub deliveries: u32,
     chat: VecDeque<ChatLine>,
 }
@@ -144,15 +146,17 @@ impl User {
             display_name: None,
             picture_url: None,
             following,
+            has_blocked: false,
             deliveries: 0,
             chat: VecDeque::new(),
         }
     }
 
     pub(crate) fn name(&self) -> String {
-        self.display_name
-            .as_deref()
-            .map_or_else(|| format!("LINE guest {:02x}{:02x}", self.uid.0[0], self.uid.0[1]), str::to_owned)
+        self.display_name.as_deref().map_or_else(
+            || format!("LINE guest {:02x}{:02x}", self.uid.0[0], self.uid.0[1]),
+            str::to_owned,
+        )
     }
 
     pub(crate) fn write(&mut self, line: ChatLine) {
@@ -279,7 +283,10 @@ mod tests {
     #[test]
     fn a_user_id_survives_being_packed() {
         let text = "U0123456789abcdef0123456789abcdef";
-        assert_eq!(Uid::parse(text).map(|uid| uid.to_string()), Some(text.to_owned()));
+        assert_eq!(
+            Uid::parse(text).map(|uid| uid.to_string()),
+            Some(text.to_owned())
+        );
         assert_eq!(Uid::parse("U0123456789ABCDEF0123456789ABCDEF"), None);
         assert_eq!(Uid::parse("0123456789abcdef0123456789abcdef"), None);
     }
@@ -288,7 +295,10 @@ mod tests {
     fn a_chat_keeps_its_last_lines() {
         let mut user = User::new(Uid([1; 16]), true);
         for at_ms in 0..80 {
-            user.write(ChatLine::Notice { at_ms, text: "followed" });
+            user.write(ChatLine::Notice {
+                at_ms,
+                text: "followed",
+            });
         }
         let kept = user.messages();
         assert_eq!(kept.len(), KEPT);

@@ -1,0 +1,42 @@
+//! The routes, one folder per resource, and what they have in common.
+
+pub(crate) mod answer;
+mod auth;
+mod campaigns;
+mod docs;
+pub(crate) mod edge;
+pub(crate) mod extract;
+pub(crate) mod fallback;
+mod headers;
+mod health;
+mod jobs;
+mod line;
+mod members;
+pub(crate) mod problem;
+mod request_id;
+mod tags;
+mod taps;
+mod templates;
+mod wire;
+
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers every route.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    health::routes(config);
+    taps::routes(config);
+    // Before the scope: whatever begins with its prefix is looked for in it alone.
+    docs::pages(config);
+    config.service(
+        scope("/api/v1")
+            .configure(auth::routes)
+            .configure(members::routes)
+            .configure(tags::routes)
+            .configure(templates::routes)
+            .configure(campaigns::routes)
+            .configure(jobs::routes)
+            .configure(line::routes)
+            .configure(docs::routes),
+    );
+}

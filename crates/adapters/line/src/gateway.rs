@@ -1,0 +1,192 @@
+use crate::answer::{Answer, TooMany};
+use crate::client::LineClient;
+use crate::limits;
+use async_trait::async_trait;
+use crm_kernel::GatewayError;
+use crm_templates::OutgoingMessage;
+use crm_workflows::{
+    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
+};
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Held in memory as a whole; a longer film stays with LINE.
+const CONTENT_BYTES: usize = 50_000_000;
+/// A film takes longer than a send may.
+const CONTENT_TIMEOUT: Duration = Duration::from_secs(60);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileBody {
+    display_name: String,
+    #[serde(default)]
+    picture_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LimitBody {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    value: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UseBody {
+    total_usage: u64,
+}
+
+#[async_trait]
+impl LineGateway for LineClient {
+    fn encode(&self, messages: &[OutgoingMessage]) -> Result<WireMessages, EncodeError> {
+        crate::encode(messages)
+    }
+
+    async fn validate(&self, kind: SendKind, messages: &WireMessages) -> Result<(), GatewayError> {
+        let kind = match kind {
+            SendKind::Push => "push",
+            SendKind::Multicast => "multicast",
+            SendKind::Reply => "reply",
+        };
+        let body = json!({ "messages": messages });
+        let path = ["message", "validate", kind];
+        let answer = self.post("validate", &path, &body, None, None).await?;
+        done(&answer)
+    }
+
+    async fn multicast(
+        &self,
+        to: &[String],
+        messages: &WireMessages,
+        retry_key: Uuid,
+    ) -> Result<Accepted, GatewayError> {
+        if !(1..=limits::MULTICAST_RECIPIENTS).contains(&to.len()) {
+            return Err(GatewayError::Rejected {
+                message: "a multicast has 1 to 500 recipients".into(),
+                properties: vec!["to".into()],
+            });
+        }
+        let body = json!({ "to": to, "messages": messages });
+        let path = ["message", "multicast"];
+        let limiter = Some(&self.multicasts);
+        let answer = self
+            .post("multicast", &path, &body, Some(retry_key), limiter)
+            .await?;
+        self.taken(&answer).await
+    }
+
+    async fn push(
+        &self,
+        to: &str,
+        messages: &WireMessages,
+        retry_key: Uuid,
+    ) -> Result<Accepted, GatewayError> {
+        let body = json!({ "to": to, "messages": messages });
+        let path = ["message", "push"];
+        let limiter = Some(&self.pushes);
+        let answer = self
+            .post("push", &path, &body, Some(retry_key), limiter)
+            .await?;
+        self.taken(&answer).await
+    }
+
+    async fn reply(
+        &self,
+        reply_token: &str,
+        messages: &WireMessages,
+    ) -> Result<Accepted, GatewayError> {
+        let body = json!({ "replyToken": reply_token, "messages": messages });
+        // no retry key: LINE refuses requests that bring one here
+        let answer = self
+            .post("reply", &["message", "reply"], &body, None, None)
+            .await?;
+        done(&answer)?;
+        Ok(Accepted {
+            request_id: answer.request_id().map(str::to_owned),
+            repeated: false,
+        })
+    }
+
+    async fn profile(&self, line_uid: &str) -> Result<Option<LineProfile>, GatewayError> {
+        let answer = self.get("profile", &["profile", line_uid]).await?;
+        match done(&answer) {
+            Err(GatewayError::NotFound) => return Ok(None),
+            other => other?,
+        }
+        let body: ProfileBody = answer.into_json()?;
+        Ok(Some(LineProfile {
+            display_name: body.display_name,
+            picture_url: body.picture_url,
+        }))
+    }
+
+    async fn quota(&self) -> Result<Quota, GatewayError> {
+        let (limit, used) = tokio::try_join!(
+            self.get("quota", &["message", "quota"]),
+            self.get("consumption", &["message", "quota", "consumption"]),
+        )?;
+        done(&limit)?;
+        done(&used)?;
+        let limit: LimitBody = limit.into_json()?;
+        let used: UseBody = used.into_json()?;
+        let limit = match (limit.kind.as_str(), limit.value) {
+            ("none", _) => None,
+            (_, Some(value)) => Some(value),
+            (_, None) => {
+                return Err(GatewayError::Unavailable {
+                    reason: "the quota has no value".into(),
+                });
+            }
+        };
+        Ok(Quota {
+            limit,
+            used: used.total_usage,
+        })
+    }
+
+    async fn content(&self, message_id: &str) -> Result<Option<MediaContent>, GatewayError> {
+        let path = ["message", message_id, "content"];
+        let answer = self
+            .download("content", &path, CONTENT_BYTES, CONTENT_TIMEOUT)
+            .await?;
+        if answer.status == StatusCode::ACCEPTED {
+            return Ok(None);
+        }
+        done(&answer)?;
+        let content_type = answer
+            .content_type()
+            .unwrap_or("application/octet-stream")
+            .to_owned();
+        Ok(Some(MediaContent {
+            content_type,
+            bytes: answer.into_body()?,
+        }))
+    }
+}
+
+impl LineClient {
+    /// What became of a send with a retry key. Where a 429 does not say which limit it means,
+    /// the quota does.
+    async fn taken(&self, answer: &Answer) -> Result<Accepted, GatewayError> {
+        if let Some(accepted) = answer.accepted() {
+            return Ok(accepted);
+        }
+        let unclear = answer.status == StatusCode::TOO_MANY_REQUESTS
+            && matches!(answer.too_many(), TooMany::Unclear);
+        if unclear && self.quota().await.is_ok_and(|q| q.remaining() == Some(0)) {
+            return Err(GatewayError::QuotaExhausted);
+        }
+        Err(answer.error())
+    }
+}
+
+fn done(answer: &Answer) -> Result<(), GatewayError> {
+    if answer.status.is_success() {
+        return Ok(());
+    }
+    Err(answer.error())
+}

@@ -1,0 +1,116 @@
+use super::canned::Server;
+use super::canned::Treatment::{self, Answer, BreakOff};
+use super::{OK, client, client_with, hello};
+use crm_kernel::GatewayError;
+use crm_line::{LineClient, LineConfig};
+use crm_workflows::{LineGateway, Quota};
+use std::time::Duration;
+
+#[tokio::test]
+async fn nobody_there_is_unavailable_and_tells_no_address() {
+    let mut server = Server::always(OK).await;
+    server.url = "http://127.0.0.1:9".into();
+    let error = client(&server).profile("U-secret").await.unwrap_err();
+    assert!(matches!(error, GatewayError::Unavailable { .. }));
+    assert!(!error.to_string().contains("U-secret"));
+}
+
+#[tokio::test]
+async fn a_profile_is_read_and_a_stranger_has_none() {
+    let body = r#"{"displayName":"sunny","userId":"U1","language":"zh-TW"}"#;
+    let server = Server::always(Answer("200 OK", Vec::new(), body)).await;
+    let profile = client(&server).profile("U/1").await.unwrap().unwrap();
+    assert_eq!(
+        (profile.display_name.as_str(), profile.picture_url),
+        ("sunny", None)
+    );
+    assert_eq!(server.asked()[0].line, "GET /v2/bot/profile/U%2F1 HTTP/1.1");
+
+    let server = Server::always(Answer("404 Not Found", Vec::new(), "{}")).await;
+    assert_eq!(client(&server).profile("U1").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_quota_is_never_guessed() {
+    async fn quota(limit: &'static str) -> Result<Quota, GatewayError> {
+        let server = Server::start(move |path| match path {
+            "/v2/bot/message/quota" => Answer("200 OK", Vec::new(), limit),
+            _ => Answer("200 OK", Vec::new(), r#"{"totalUsage":12}"#),
+        })
+        .await;
+        client(&server).quota().await
+    }
+    let limited = quota(r#"{"type":"limited","value":500}"#).await.unwrap();
+    assert_eq!(
+        limited,
+        Quota {
+            limit: Some(500),
+            used: 12
+        }
+    );
+    assert_eq!(quota(r#"{"type":"none"}"#).await.unwrap().limit, None);
+    for strange in [r#"{"type":"limited"}"#, "{}", "hello"] {
+        assert!(matches!(
+            quota(strange).await,
+            Err(GatewayError::Unavailable { .. })
+        ));
+    }
+}
+
+#[tokio::test]
+async fn content_comes_whole_later_or_never() {
+    async fn content(treatment: Treatment) -> Result<Option<Vec<u8>>, GatewayError> {
+        let server = Server::always(treatment).await;
+        let found = client(&server).content("m1").await?;
+        assert_eq!(
+            server.asked()[0].line,
+            "GET /v2/bot/message/m1/content HTTP/1.1"
+        );
+        Ok(found.map(|content| {
+            assert_eq!(content.content_type, "image/jpeg");
+            content.bytes
+        }))
+    }
+    let picture = Answer("200 OK", vec![("content-type", "image/jpeg")], "bytes");
+    assert_eq!(content(picture).await.unwrap().unwrap(), b"bytes");
+    let later = Answer("202 Accepted", Vec::new(), "");
+    assert_eq!(content(later).await.unwrap(), None);
+    let unsent = Answer("410 Gone", Vec::new(), "");
+    assert!(matches!(content(unsent).await, Err(GatewayError::NotFound)));
+    let half = content(BreakOff("200 OK")).await;
+    assert!(matches!(half, Err(GatewayError::Unavailable { .. })));
+}
+
+#[tokio::test]
+async fn a_base_address_may_have_a_path() {
+    let server = Server::always(OK).await;
+    let client = client_with(&server, |config| {
+        config.api_base_url = url::Url::parse(&format!("{}/line/", server.url)).unwrap();
+    });
+    client.reply("token", &hello()).await.unwrap();
+    assert_eq!(
+        server.asked()[0].line,
+        "POST /line/v2/bot/message/reply HTTP/1.1"
+    );
+}
+
+#[test]
+fn settings_that_can_never_work_are_refused_at_once() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = LineConfig {
+        api_base_url: url::Url::parse("mailto:line").unwrap(),
+        data_api_base_url: url::Url::parse("https://api-data.line.me").unwrap(),
+        channel_access_token: "token".into(),
+        timeout: Duration::from_secs(10),
+        multicast_per_second: 0,
+        push_per_second: 0,
+    };
+    assert!(!format!("{config:?}").contains("\"token\""));
+    assert!(LineClient::new(config.clone()).is_err());
+    let broken_token = LineConfig {
+        api_base_url: config.data_api_base_url.clone(),
+        channel_access_token: "to\nken".into(),
+        ..config
+    };
+    assert!(LineClient::new(broken_token).is_err());
+}

@@ -1,0 +1,104 @@
+use crate::tables::Tables;
+use crate::{MemoryStore, MemoryTx};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_campaigns::{Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign};
+use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
+
+impl MemoryStore {
+    /// A campaign as it was committed.
+    #[must_use]
+    pub fn campaign(&self, id: CampaignId) -> Option<Campaign> {
+        self.read(|tables| tables.campaigns.get(&id).cloned())
+            .map(Campaign::from_stored)
+    }
+}
+
+impl Tables {
+    fn check_campaign(
+        &self,
+        template: TemplateId,
+        created_by: Option<UserId>,
+    ) -> Result<(), StoreError> {
+        let is_creator_known = created_by.is_none_or(|user| self.users.contains_key(&user));
+        if self.templates.contains_key(&template) && is_creator_known {
+            Ok(())
+        } else {
+            Err(StoreError::Reference)
+        }
+    }
+}
+
+#[async_trait]
+impl CampaignRepository for MemoryTx {
+    async fn insert(
+        &mut self,
+        new: &NewCampaign,
+        now: DateTime<Utc>,
+    ) -> Result<Campaign, StoreError> {
+        self.tables
+            .check_campaign(new.template_id, new.created_by)?;
+        let record = CampaignRecord {
+            id: self.tables.next_id(),
+            title: new.title.clone(),
+            template_id: new.template_id,
+            audience: new.audience.clone(),
+            trigger: new.trigger.clone(),
+            scheduled_at: new.scheduled_at,
+            sent_at: None,
+            finished_at: None,
+            status: new.status(),
+            status_reason: None,
+            frozen_template: None,
+            counts: Counts::default(),
+            created_by: new.created_by,
+            created_at: now,
+            updated_at: None,
+        };
+        self.tables.campaigns.insert(record.id, record.clone());
+        Ok(Campaign::from_stored(record))
+    }
+
+    async fn find(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+        let record = self.tables.campaigns.get(&id).cloned();
+        Ok(record.map(Campaign::from_stored))
+    }
+
+    async fn update(&mut self, campaign: &Campaign) -> Result<(), StoreError> {
+        let new = campaign.record();
+        self.tables.check_campaign(new.template_id, None)?;
+        if let Some(row) = self.tables.campaigns.get_mut(&new.id) {
+            *row = CampaignRecord {
+                counts: Counts {
+                    opened: row.counts.opened,
+                    clicked: row.counts.clicked,
+                    ..new.counts
+                },
+                created_by: row.created_by,
+                created_at: row.created_at,
+                ..new.clone()
+            };
+        }
+        Ok(())
+    }
+
+    async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError> {
+        let tables = &mut self.tables;
+        tables.recipients.retain(|row| row.campaign != id);
+        tables.batches.retain(|_, batch| batch.campaign_id != id);
+        for tag in tables.tags.values_mut() {
+            tag.campaign_id = tag.campaign_id.filter(|campaign| *campaign != id);
+        }
+        Ok(tables.campaigns.remove(&id).is_some())
+    }
+
+    async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError> {
+        Ok(self.tables.templates.contains_key(&id))
+    }
+
+    async fn missing_tags(&mut self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError> {
+        let known = &self.tables.tags;
+        let named = tags.iter().copied();
+        Ok(named.filter(|tag| !known.contains_key(tag)).collect())
+    }
+}

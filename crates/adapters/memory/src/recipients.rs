@@ -1,0 +1,265 @@
+use crate::tables::Tables;
+use crate::{MemoryStore, MemoryTx};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_campaigns::{
+    Audience, Batch, BatchPerson, FailReason, FollowedBetween, GateFacts, IncludeMode, PlanRequest,
+    PlannedCounts, RecipientRepository, RecipientStatus, SkipReason, Tapped, gate,
+};
+use crm_kernel::{CampaignId, MemberId, StoreError, TagId};
+use crm_members::{LineState, MemberRecord, PersonName};
+
+/// A recipient as it is stored. Whoever is still pending in a settled batch shares its fate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecipient {
+    /// In which campaign.
+    pub campaign: CampaignId,
+    /// Who; empty once the member was deleted.
+    pub member: Option<MemberId>,
+    /// In which batch; none when the plan left them out.
+    pub batch_number: Option<i64>,
+    /// How far it came with them alone.
+    pub status: RecipientStatus,
+    /// Why not further.
+    pub reason: Option<&'static str>,
+    /// The same for staff.
+    pub error_message: Option<String>,
+    /// When LINE accepted the message for them alone.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When they are known to have opened it.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When they first tapped something.
+    pub clicked_at: Option<DateTime<Utc>>,
+}
+
+impl MemoryStore {
+    /// Recipients of a campaign as they were committed, by member.
+    #[must_use]
+    pub fn recipients(&self, campaign: CampaignId) -> Vec<StoredRecipient> {
+        self.read(|tables| {
+            let rows = tables.recipients.iter();
+            rows.filter(|row| row.campaign == campaign)
+                .cloned()
+                .collect()
+        })
+    }
+}
+
+fn facts(member: &MemberRecord) -> GateFacts {
+    let line = member.line.as_ref();
+    GateFacts {
+        has_line: line.is_some(),
+        following: line.is_some_and(|line| line.state == LineState::Following),
+        accepts_marketing: member.accept_marketing,
+    }
+}
+
+impl Tables {
+    fn belongs(
+        &self,
+        id: MemberId,
+        member: &MemberRecord,
+        audience: &Audience,
+        followed: Option<FollowedBetween>,
+    ) -> bool {
+        let wears = |tag: &TagId| self.worn.contains_key(&(id, *tag));
+        let is_meant = match audience {
+            Audience::All => true,
+            Audience::Tags {
+                include_tags,
+                exclude_tags,
+                include_mode,
+            } => {
+                let has_included = match include_mode {
+                    IncludeMode::All => include_tags.iter().all(wears),
+                    IncludeMode::Any => include_tags.is_empty() || include_tags.iter().any(wears),
+                };
+                has_included && !exclude_tags.iter().any(wears)
+            }
+        };
+        let followed_at = member.line.as_ref().and_then(|line| line.followed_at);
+        is_meant
+            && followed
+                .is_none_or(|span| followed_at.is_some_and(|at| span.from <= at && at < span.until))
+    }
+
+    /// The pending recipients of a batch.
+    fn pending(&mut self, batch: &Batch) -> impl Iterator<Item = &mut StoredRecipient> {
+        let place = (batch.campaign_id(), Some(batch.number()));
+        self.recipients.iter_mut().filter(move |row| {
+            (row.campaign, row.batch_number) == place && row.status == RecipientStatus::Pending
+        })
+    }
+
+    fn pending_one(&mut self, batch: &Batch, member: MemberId) -> Option<&mut StoredRecipient> {
+        self.pending(batch).find(|row| row.member == Some(member))
+    }
+}
+
+#[async_trait]
+impl RecipientRepository for MemoryTx {
+    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError> {
+        let campaign = request.campaign_id;
+        let tables = &mut self.tables;
+        if !tables.campaigns.contains_key(&campaign) {
+            return Err(StoreError::Reference);
+        }
+        let planned = tables.members.iter().filter(|(id, member)| {
+            member.line.is_some()
+                && tables.belongs(**id, member, request.audience, request.followed)
+        });
+        let mut counts = PlannedCounts::default();
+        let mut rows = Vec::new();
+        let mut passed = 0;
+        for (id, member) in planned {
+            counts.planned += 1;
+            let verdict = gate(facts(member));
+            let batch_number = verdict
+                .is_ok()
+                .then(|| passed / i64::from(request.batch_size));
+            match verdict {
+                Ok(()) => passed += 1,
+                Err(reason) => *counts.skipped.entry(reason).or_default() += 1,
+            }
+            rows.push(StoredRecipient {
+                campaign,
+                member: Some(*id),
+                batch_number,
+                status: match verdict {
+                    Ok(()) => RecipientStatus::Pending,
+                    Err(_) => RecipientStatus::Skipped,
+                },
+                reason: verdict.err().map(SkipReason::as_str),
+                error_message: None,
+                sent_at: None,
+                opened_at: None,
+                clicked_at: None,
+            });
+        }
+        let mut planned_before = tables.recipients.iter().filter(|r| r.campaign == campaign);
+        if planned_before.any(|old| rows.iter().any(|new| new.member == old.member)) {
+            return Err(StoreError::Duplicate {
+                key: "campaign_recipient",
+            });
+        }
+        tables.recipients.extend(rows);
+        Ok(counts)
+    }
+
+    async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError> {
+        let mut ids: Vec<MemberId> = self
+            .tables
+            .pending(batch)
+            .filter_map(|row| row.member)
+            .collect();
+        ids.sort_unstable();
+        let named = |name: &Option<PersonName>| name.as_ref().map(|n| n.as_str().to_owned());
+        let known = ids
+            .into_iter()
+            .filter_map(|id| Some((id, self.tables.members.get(&id)?)));
+        Ok(known
+            .map(|(id, member)| BatchPerson {
+                member_id: id,
+                line_uid: member.line.as_ref().map(|l| l.uid.as_str().to_owned()),
+                facts: facts(member),
+                display_name: member.line.as_ref().and_then(|l| l.display_name.clone()),
+                first_name: named(&member.first_name),
+                last_name: named(&member.last_name),
+                birthday: member.birthday,
+            })
+            .collect())
+    }
+
+    async fn skip(
+        &mut self,
+        batch: &Batch,
+        members: &[(MemberId, SkipReason)],
+    ) -> Result<(), StoreError> {
+        for (member, reason) in members {
+            if let Some(row) = self.tables.pending_one(batch, *member) {
+                row.status = RecipientStatus::Skipped;
+                row.reason = Some(reason.as_str());
+            }
+        }
+        Ok(())
+    }
+
+    async fn fail(
+        &mut self,
+        batch: &Batch,
+        members: &[(MemberId, FailReason, String)],
+    ) -> Result<(), StoreError> {
+        for (member, reason, words) in members {
+            if let Some(row) = self.tables.pending_one(batch, *member) {
+                row.status = RecipientStatus::Failed;
+                row.reason = Some(reason.as_str());
+                // As much as the column holds (document 000 §3.2.9).
+                row.error_message = Some(words.chars().take(500).collect());
+            }
+        }
+        Ok(())
+    }
+
+    async fn skip_erased(&mut self, batch: &Batch) -> Result<i64, StoreError> {
+        let mut skipped = 0;
+        for row in self.tables.pending(batch).filter(|r| r.member.is_none()) {
+            row.status = RecipientStatus::Skipped;
+            row.reason = Some(SkipReason::Erased.as_str());
+            skipped += 1;
+        }
+        Ok(skipped)
+    }
+
+    async fn sent(
+        &mut self,
+        batch: &Batch,
+        members: &[MemberId],
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        for member in members {
+            if let Some(row) = self.tables.pending_one(batch, *member) {
+                row.status = RecipientStatus::Sent;
+                row.sent_at = Some(at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn tapped(
+        &mut self,
+        campaign: CampaignId,
+        member: MemberId,
+        at: DateTime<Utc>,
+    ) -> Result<Tapped, StoreError> {
+        let tables = &mut self.tables;
+        // Whoever was kept back and taps all the same got it from somebody else.
+        let row = tables.recipients.iter_mut().find(|row| {
+            (row.campaign, row.member) == (campaign, Some(member))
+                && row.status != RecipientStatus::Skipped
+        });
+        let Some(row) = row else {
+            return Ok(Tapped {
+                is_recipient: false,
+                first_click: false,
+            });
+        };
+        let first_click = row.clicked_at.is_none();
+        if first_click {
+            let first_opening = row.opened_at.is_none();
+            row.clicked_at = Some(at);
+            row.opened_at.get_or_insert(at);
+            // A failed one stays failed: the figures must keep adding up.
+            if row.status != RecipientStatus::Failed {
+                row.status = RecipientStatus::Clicked;
+            }
+            if let Some(campaign) = tables.campaigns.get_mut(&campaign) {
+                campaign.counts.clicked += 1;
+                campaign.counts.opened += i64::from(first_opening);
+            }
+        }
+        Ok(Tapped {
+            is_recipient: true,
+            first_click,
+        })
+    }
+}

@@ -1,0 +1,39 @@
+use crate::inbound::StoredEvent;
+use crate::recipients::StoredRecipient;
+use chrono::{DateTime, Utc};
+use crm_accounts::{StoredSession, StoredUser};
+use crm_campaigns::{BatchRecord, CampaignRecord};
+use crm_kernel::{
+    BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, TagId, TemplateId, UserId,
+};
+use crm_members::MemberRecord;
+use crm_tags::{TagRecord, TriggerLog};
+use crm_templates::Template;
+use std::collections::BTreeMap;
+
+/// Everything stored.
+#[derive(Clone, Default)]
+pub(crate) struct Tables {
+    last_id: i64,
+    pub(crate) users: BTreeMap<UserId, StoredUser>,
+    pub(crate) sessions: BTreeMap<SessionId, StoredSession>,
+    pub(crate) members: BTreeMap<MemberId, MemberRecord>,
+    pub(crate) tags: BTreeMap<TagId, TagRecord>,
+    pub(crate) worn: BTreeMap<(MemberId, TagId), DateTime<Utc>>,
+    pub(crate) trigger_logs: Vec<TriggerLog>,
+    pub(crate) templates: BTreeMap<TemplateId, Template>,
+    pub(crate) campaigns: BTreeMap<CampaignId, CampaignRecord>,
+    pub(crate) recipients: Vec<StoredRecipient>,
+    pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
+    pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,
+    pub(crate) jobs: Vec<NewJob>,
+}
+
+impl Tables {
+    /// The next id. All tables share one sequence: an id used for the wrong table finds
+    /// nothing, instead of something by chance.
+    pub(crate) fn next_id<Id: From<i64>>(&mut self) -> Id {
+        self.last_id += 1;
+        self.last_id.into()
+    }
+}

@@ -1,0 +1,79 @@
+use crate::MemoryStore;
+use crate::tables::Tables;
+use async_trait::async_trait;
+use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
+use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
+use crm_kernel::{Outbox, StoreError, Transaction};
+use crm_members::{MemberRepository, MembersTx};
+use crm_tags::{TagRepository, TagsTx};
+use crm_templates::{TemplateRepository, TemplatesTx};
+use crm_workflows::{InboundRepository, InboundTx};
+use tokio::sync::OwnedMutexGuard;
+
+/// One unit of work over a copy of everything; every repository is the same copy.
+pub struct MemoryTx {
+    pub(crate) tables: Tables,
+    pub(crate) store: MemoryStore,
+    pub(crate) _turn: OwnedMutexGuard<()>,
+}
+
+#[async_trait]
+impl Transaction for MemoryTx {
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        let Self { tables, store, .. } = *self;
+        store.write(|committed| *committed = tables);
+        Ok(())
+    }
+}
+
+impl AccountsTx for MemoryTx {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+}
+
+impl MembersTx for MemoryTx {
+    fn members(&mut self) -> &mut dyn MemberRepository {
+        self
+    }
+}
+
+impl TagsTx for MemoryTx {
+    fn tags(&mut self) -> &mut dyn TagRepository {
+        self
+    }
+}
+
+impl TemplatesTx for MemoryTx {
+    fn templates(&mut self) -> &mut dyn TemplateRepository {
+        self
+    }
+}
+
+impl CampaignsTx for MemoryTx {
+    fn campaigns(&mut self) -> &mut dyn CampaignRepository {
+        self
+    }
+
+    fn recipients(&mut self) -> &mut dyn RecipientRepository {
+        self
+    }
+
+    fn batches(&mut self) -> &mut dyn BatchRepository {
+        self
+    }
+}
+
+impl InboundTx for MemoryTx {
+    fn inbound(&mut self) -> &mut dyn InboundRepository {
+        self
+    }
+}

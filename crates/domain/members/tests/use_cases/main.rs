@@ -1,0 +1,12 @@
+//! The use-cases of members, over the memory store, a vault without a lock and a moved clock.
+
+#[cfg(test)]
+mod delete;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod line;
+#[cfg(test)]
+mod register;
+#[cfg(test)]
+mod update;

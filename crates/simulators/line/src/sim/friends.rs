@@ -1,0 +1,149 @@
+//! Guests and what they do.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json, Path};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::guest::Refused;
+use crate::shared::Shared;
+use crate::state::{Content, SeedUser, Uid};
+use crate::tap::Tap;
+
+type Outcome = Result<HttpResponse, Refused>;
+
+/// Ids of more new friends than this are left out of the answer.
+const LISTED: usize = 10_000;
+
+/// A picture for guests who send one without bytes: one green pixel.
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkOMHwHwAEhgJ/0wq5zwAAAABJRU5ErkJggg==";
+
+#[derive(Deserialize)]
+pub(super) struct NewFriend {
+    uid: Option<String>,
+    display_name: Option<String>,
+    picture_url: Option<String>,
+}
+
+pub(super) async fn add(shared: Data<Shared>, body: Json<NewFriend>) -> Outcome {
+    let body = body.into_inner();
+    let uid = match &body.uid {
+        Some(text) => Shared::uid(text)?,
+        None => Uid(clock::user_id_bytes()),
+    };
+    shared.befriend(uid, body.display_name, body.picture_url);
+    Ok(HttpResponse::Ok().json(json!({"uid": uid.to_string()})))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ManyFriends {
+    count: usize,
+    #[serde(default)]
+    webhook: bool,
+}
+
+pub(super) async fn add_many(shared: Data<Shared>, body: Json<ManyFriends>) -> HttpResponse {
+    let added = shared.add_friends(body.count, body.webhook);
+    let mut answer = json!({"count": added.len()});
+    if added.len() <= LISTED {
+        answer["uids"] = added.iter().map(ToString::to_string).collect();
+    }
+    HttpResponse::Ok().json(answer)
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    Many(Vec<SeedUser>),
+    One(SeedUser),
+}
+
+pub(super) async fn seed(shared: Data<Shared>, body: Json<OneOrMany>) -> Outcome {
+    let users = match body.into_inner() {
+        OneOrMany::Many(users) => users,
+        OneOrMany::One(user) => vec![user],
+    };
+    let count = users.len();
+    for user in users {
+        shared.seed(user)?;
+    }
+    shared.announce("friends", Value::Null);
+    Ok(HttpResponse::Ok().json(json!({"count": count})))
+}
+
+pub(super) async fn unblock(shared: Data<Shared>, uid: Path<String>) -> Outcome {
+    shared.follow(Shared::uid(&uid)?);
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+pub(super) async fn block(shared: Data<Shared>, uid: Path<String>) -> Outcome {
+    shared.unfollow(Shared::uid(&uid)?)?;
+    Ok(HttpResponse::Ok().json(json!({})))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Text {
+    text: String,
+}
+
+pub(super) async fn text(shared: Data<Shared>, uid: Path<String>, body: Json<Text>) -> Outcome {
+    caused(shared.send_text(Shared::uid(&uid)?, &body.text))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sticker {
+    package_id: String,
+    sticker_id: String,
+}
+
+pub(super) async fn sticker(
+    shared: Data<Shared>,
+    uid: Path<String>,
+    body: Json<Sticker>,
+) -> Outcome {
+    caused(shared.send_sticker(Shared::uid(&uid)?, &body.package_id, &body.sticker_id))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Image {
+    mime: Option<String>,
+    base64: Option<String>,
+}
+
+pub(super) async fn image(shared: Data<Shared>, uid: Path<String>, body: Json<Image>) -> Outcome {
+    let bytes = STANDARD
+        .decode(body.base64.as_deref().unwrap_or(PIXEL))
+        .map_err(|_| Refused::BadAction)?;
+    let content = Content {
+        mime: body.mime.clone().unwrap_or_else(|| "image/png".to_owned()),
+        bytes: bytes.into(),
+    };
+    caused(shared.send_image(Shared::uid(&uid)?, content))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Postback {
+    data: String,
+    params: Option<Value>,
+}
+
+pub(super) async fn postback(
+    shared: Data<Shared>,
+    uid: Path<String>,
+    body: Json<Postback>,
+) -> Outcome {
+    let body = body.into_inner();
+    caused(shared.send_postback(Shared::uid(&uid)?, &body.data, body.params))
+}
+
+pub(super) async fn tap(shared: Data<Shared>, uid: Path<String>, body: Json<Tap>) -> Outcome {
+    let tapped = shared.tap(Shared::uid(&uid)?, &body).await?;
+    Ok(HttpResponse::Ok().json(tapped))
+}
+
+fn caused(webhook_event_id: Result<String, Refused>) -> Outcome {
+    Ok(HttpResponse::Ok().json(json!({"webhook_event_id": webhook_event_id?})))
+}

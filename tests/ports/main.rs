@@ -1,0 +1,42 @@
+//! What the storage ports promise, each promise once, on SQLite and on MySQL.
+
+mod accounts;
+mod audience;
+mod batches;
+mod inbound;
+mod jobs;
+mod members;
+mod migrations;
+mod recipients;
+mod samples;
+mod tags;
+mod templates;
+mod transactions;
+
+/// Runs each promise on both databases: `contract!(fn_a, fn_b)` in a module of promises.
+macro_rules! contract {
+    ($($promise:ident),* $(,)?) => {$(
+        mod $promise {
+            #[tokio::test]
+            async fn on_sqlite() {
+                crate::on(crm_tests::Kind::Sqlite, super::$promise).await;
+            }
+
+            #[tokio::test]
+            async fn on_mysql() {
+                crate::on(crm_tests::Kind::MySql, super::$promise).await;
+            }
+        }
+    )*};
+}
+use contract;
+
+use crm_database::Database;
+use crm_tests::{Kind, TestDatabase};
+
+async fn on<F: AsyncFnOnce(Database)>(kind: Kind, promise: F) {
+    if let Some(fresh) = TestDatabase::new(kind).await {
+        promise(fresh.database.clone()).await;
+        fresh.drop_it().await;
+    }
+}

@@ -1,0 +1,138 @@
+//! Members, tags, templates and campaigns to test with.
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use crm_campaigns::{Audience, Campaign, NewCampaign};
+use crm_database::Database;
+use crm_kernel::{Actor, MemberId, TagId, TemplateId, Transaction, Transactions};
+use crm_members::{IdNumberVault, LineFollow, LineUid, Members, SealedIdNumber, VaultError};
+use crm_tags::{CreateTag, TagKind, TagSource, Tags};
+use crm_templates::{TemplateDraft, TemplateKind, Templates};
+use crm_tests::MovedClock;
+use crm_workflows::CrmTx;
+use std::sync::Arc;
+
+/// A moment, so many minutes after ten in the morning before Moon Festival.
+pub fn at(minutes: i64) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 9, 24, 2, 0, 0).unwrap() + TimeDelta::minutes(minutes)
+}
+
+/// A unit of work over everything.
+pub async fn begin(db: &Database) -> Box<dyn CrmTx> {
+    Transactions::<dyn CrmTx>::begin(db).await.unwrap()
+}
+
+/// Commits.
+pub async fn commit(tx: Box<dyn CrmTx>) {
+    Transaction::commit(tx).await.unwrap();
+}
+
+/// Keeps id numbers as they are.
+pub struct PlainVault;
+
+impl IdNumberVault for PlainVault {
+    fn seal(&self, number: &crm_members::IdNumber) -> Result<SealedIdNumber, VaultError> {
+        Ok(SealedIdNumber {
+            ciphertext: number.as_str().to_owned(),
+            blind_index: number.as_str().to_owned(),
+        })
+    }
+
+    fn blind_indexes(&self, number: &crm_members::IdNumber) -> Vec<String> {
+        vec![number.as_str().to_owned()]
+    }
+
+    fn open(&self, ciphertext: &str) -> Result<crm_members::IdNumber, VaultError> {
+        crm_members::IdNumber::parse(ciphertext).map_err(|_| VaultError::Damaged)
+    }
+}
+
+/// The members domain on this database.
+pub fn members(db: &Database) -> Members {
+    let store = Arc::new(db.clone());
+    Members::new(
+        store.clone(),
+        store,
+        Arc::new(PlainVault),
+        Arc::new(MovedClock::default()),
+    )
+}
+
+/// The tags domain on this database.
+pub fn tags(db: &Database) -> Tags {
+    let store = Arc::new(db.clone());
+    Tags::new(store.clone(), store, Arc::new(MovedClock::default()))
+}
+
+/// A friend who followed at that moment.
+pub async fn friend(db: &Database, uid: &str, followed: DateTime<Utc>) -> MemberId {
+    let mut tx = begin(db).await;
+    let follow = LineFollow {
+        uid: LineUid::parse(uid).unwrap(),
+        at: followed,
+        profile: None,
+    };
+    let contact = members(db).follow_in(&mut *tx, follow).await.unwrap();
+    commit(tx).await;
+    contact.member.id()
+}
+
+/// So many friends: `U0`, `U1`, …
+pub async fn friends(db: &Database, n: usize) -> Vec<MemberId> {
+    let mut tx = begin(db).await;
+    let members = members(db);
+    let mut ids = Vec::with_capacity(n);
+    for i in 0..n {
+        let follow = LineFollow {
+            uid: LineUid::parse(&format!("U{i}")).unwrap(),
+            at: at(-60),
+            profile: None,
+        };
+        let contact = members.follow_in(&mut *tx, follow).await.unwrap();
+        ids.push(contact.member.id());
+    }
+    commit(tx).await;
+    ids
+}
+
+/// A tag.
+pub async fn tag(db: &Database, name: &str, kind: TagKind) -> TagId {
+    let command = CreateTag {
+        name: name.to_owned(),
+        kind,
+        source: Some(TagSource::Manual),
+        description: None,
+        campaign_id: None,
+    };
+    let tag = tags(db).create(&Actor::System, command).await.unwrap();
+    tag.id()
+}
+
+/// A plain template.
+pub async fn template(db: &Database) -> TemplateId {
+    let store = Arc::new(db.clone());
+    let templates = Templates::new(store.clone(), store, Arc::new(MovedClock::default()));
+    let draft = TemplateDraft {
+        name: Some("中秋".to_owned()),
+        content: Some("中秋快樂".to_owned()),
+        ..TemplateDraft::new(TemplateKind::Text)
+    };
+    let template = templates.create(&Actor::System, draft).await.unwrap();
+    template.id()
+}
+
+/// A draft for this audience.
+pub async fn campaign(db: &Database, audience: Audience) -> Campaign {
+    let template_id = template(db).await;
+    let mut tx = begin(db).await;
+    let new = NewCampaign {
+        title: "中秋送禮".to_owned(),
+        template_id,
+        audience,
+        trigger: None,
+        scheduled_at: None,
+        created_by: None,
+    };
+    let campaign = tx.campaigns().insert(&new, at(0)).await.unwrap();
+    commit(tx).await;
+    campaign
+}

@@ -1,0 +1,144 @@
+use crate::samples::{at, begin, campaign, commit, friend, friends, tag, tags};
+use crm_campaigns::{Audience, IncludeMode};
+use crm_database::Database;
+use crm_kernel::{Actor, MemberId, PageRequest, TagId};
+use crm_tags::{CreateTag, TagError, TagFilter, TagKind, TagQueries, Trigger, TriggerSource};
+
+crate::contract!(
+    a_member_tag_name_is_unique_however_it_is_typed,
+    counters_equal_the_rows_however_many_write_at_once,
+    a_tap_counts_once_for_member_tag_and_campaign,
+    one_unknown_tag_puts_none_on,
+    what_still_names_a_tag_is_told,
+    a_deleted_tag_is_taken_off_and_its_log_stays,
+);
+
+async fn count(db: &Database, id: TagId) -> u64 {
+    db.detail(id).await.unwrap().unwrap().member_count
+}
+
+async fn wearers(db: &Database, members: &[MemberId], tag: TagId) -> u64 {
+    let mut wearers = 0;
+    for member in members {
+        let worn = TagQueries::of_member(db, *member).await.unwrap();
+        wearers += u64::from(worn.iter().any(|t| t.id == tag));
+    }
+    wearers
+}
+
+async fn a_member_tag_name_is_unique_however_it_is_typed(db: Database) {
+    tag(&db, "VIP", TagKind::Member).await;
+    let again = CreateTag {
+        name: " ｖｉｐ ".into(),
+        kind: TagKind::Member,
+        source: None,
+        description: None,
+        campaign_id: None,
+    };
+    let refused = tags(&db).create(&Actor::System, again).await;
+    assert!(matches!(refused, Err(TagError::Duplicate)));
+    tag(&db, "VIP", TagKind::Interaction).await;
+    let page = PageRequest::new(1, 10).unwrap();
+    let filter = TagFilter {
+        search: Some("vi".into()),
+        ..TagFilter::default()
+    };
+    assert_eq!(TagQueries::list(&db, &filter, page).await.unwrap().total, 2);
+}
+
+async fn counters_equal_the_rows_however_many_write_at_once(db: Database) {
+    let vip = tag(&db, "VIP", TagKind::Member).await;
+    let members = friends(&db, 8).await;
+    let writers = (0..32).map(|i| {
+        let (tags, member) = (tags(&db), members[i % members.len()]);
+        async move {
+            loop {
+                let done = if i % 3 == 2 {
+                    tags.remove(&Actor::System, member, vip).await.map(|_| ())
+                } else {
+                    tags.assign(&Actor::System, member, &[vip]).await
+                };
+                match done {
+                    Ok(()) => return,
+                    // Two writers met; the loser tries again, as the edges do.
+                    Err(TagError::Store(crm_kernel::StoreError::Busy(_))) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    });
+    futures::future::join_all(writers).await;
+    assert_eq!(count(&db, vip).await, wearers(&db, &members, vip).await);
+}
+
+async fn a_tap_counts_once_for_member_tag_and_campaign(db: Database) {
+    let tag_id = tag(&db, "中秋活動", TagKind::Interaction).await;
+    let member = friend(&db, "U1", at(0)).await;
+    let (first, second) = (
+        campaign(&db, Audience::All).await.id(),
+        campaign(&db, Audience::All).await.id(),
+    );
+    for (campaign, source, counts) in [
+        (Some(first), TriggerSource::Click, true),
+        (Some(first), TriggerSource::Click, false),
+        (Some(second), TriggerSource::Interaction, true),
+        (None, TriggerSource::Manual, false),
+    ] {
+        let mut tx = begin(&db).await;
+        let trigger = Trigger {
+            member,
+            tag: tag_id,
+            campaign,
+            source,
+            at: at(1),
+        };
+        assert_eq!(
+            tags(&db).trigger_in(&mut *tx, trigger).await.unwrap(),
+            counts
+        );
+        commit(tx).await;
+    }
+    let row = db.detail(tag_id).await.unwrap().unwrap();
+    assert_eq!((row.trigger_count, row.member_count), (2, 1));
+}
+
+async fn one_unknown_tag_puts_none_on(db: Database) {
+    let vip = tag(&db, "VIP", TagKind::Member).await;
+    let member = friend(&db, "U1", at(0)).await;
+    let unknown = TagId::new(999);
+    let refused = tags(&db)
+        .assign(&Actor::System, member, &[vip, unknown])
+        .await;
+    assert!(matches!(refused, Err(TagError::Invalid(_))));
+    assert_eq!(count(&db, vip).await, 0);
+    assert_eq!(wearers(&db, &[member], vip).await, 0);
+}
+
+async fn what_still_names_a_tag_is_told(db: Database) {
+    let vip = tag(&db, "VIP", TagKind::Member).await;
+    let other = tag(&db, "商務客", TagKind::Member).await;
+    let audience = Audience::Tags {
+        include_tags: vec![vip],
+        exclude_tags: vec![],
+        include_mode: IncludeMode::All,
+    };
+    let campaign = campaign(&db, audience).await.id();
+    let mut tx = begin(&db).await;
+    assert_eq!(tx.tags().uses(vip).await.unwrap().campaigns, [campaign]);
+    assert!(tx.tags().uses(other).await.unwrap().is_empty());
+    drop(tx);
+    let refused = tags(&db).delete(&Actor::System, vip, false).await;
+    assert!(matches!(refused, Err(TagError::InUse(_))));
+}
+
+async fn a_deleted_tag_is_taken_off_and_its_log_stays(db: Database) {
+    let vip = tag(&db, "VIP", TagKind::Member).await;
+    let member = friend(&db, "U1", at(0)).await;
+    tags(&db)
+        .assign(&Actor::System, member, &[vip])
+        .await
+        .unwrap();
+    tags(&db).delete(&Actor::System, vip, false).await.unwrap();
+    assert!(TagQueries::of_member(&db, member).await.unwrap().is_empty());
+    assert!(TagQueries::detail(&db, vip).await.unwrap().is_none());
+}
