@@ -93,11 +93,10 @@ impl Crm {
             ..DatabaseOptions::new(&settings.database_url)
         })
         .await?;
-        let (line, webhook) = crate::line::line(settings)?;
         let parts = Parts {
             database,
-            line,
-            webhook,
+            line: crate::line::gateway(settings)?,
+            webhook: crate::line::webhook(settings),
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
             password_cost: Argon2Cost::OWASP,
