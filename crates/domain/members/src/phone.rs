@@ -47,7 +47,7 @@ impl Phone {
     pub fn normalised(&self) -> String {
         let plain: String = self.0.nfkc().collect();
         let digits = digits_of(&plain);
-        if plain.trim_start().starts_with(['+', '(']) && plain.contains('+') {
+        if plain.contains('+') {
             return international(&digits);
         }
         if let Some(rest) = digits.strip_prefix("00") {
@@ -95,9 +95,11 @@ fn digits_of(text: &str) -> String {
 }
 
 fn is_phone_text(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_ascii_digit() || "+-() ./\u{2010}\u{2013}\u{2014}".contains(c))
-        && text.matches('+').count() <= 1
+    let leads = |place: usize| text.chars().take(place).all(|c| c == '(' || c == ' ');
+    text.chars().enumerate().all(|(place, c)| match c {
+        '+' => leads(place),
+        c => c.is_ascii_digit() || "-() ./\u{2010}\u{2013}\u{2014}".contains(c),
+    })
 }
 
 /// Hotel systems are known to write the country code twice and to keep the trunk zero
@@ -170,7 +172,8 @@ mod tests {
             "call me",
             "123456",
             "1234567890123456",
-            "0912+345678+1",
+            "0912+345678",
+            "++886912345678",
             "0912\u{0}345678",
             "0912-345-678-012-3456",
         ] {
