@@ -118,7 +118,7 @@ impl Shared {
                 );
             }
         }
-        self.announce("friends", Value::Null);
+        self.announce("friends", &Value::Null);
         added
     }
 
@@ -142,7 +142,7 @@ impl Shared {
         };
         if changed {
             self.emit(uid, Event::Follow { is_unblocked });
-            self.announce("friends", Value::Null);
+            self.announce("friends", &Value::Null);
             self.announce_chats(&[uid]);
         }
     }
@@ -164,7 +164,7 @@ impl Shared {
             world.users.set_following(uid, false);
         }
         self.emit(uid, Event::Unfollow);
-        self.announce("friends", Value::Null);
+        self.announce("friends", &Value::Null);
         self.announce_chats(&[uid]);
         Ok(())
     }

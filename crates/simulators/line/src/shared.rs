@@ -47,7 +47,7 @@ impl Shared {
     }
 
     /// Tells open pages what changed.
-    pub(crate) fn announce(&self, kind: &str, detail: Value) {
+    pub(crate) fn announce(&self, kind: &str, detail: &Value) {
         let news = json!({"type": kind, "detail": detail}).to_string();
         // No page open is no problem.
         let _nobody_listens = self.announcements.send(news);
@@ -59,12 +59,12 @@ impl Shared {
             return;
         }
         let many = uids.len() > ANNOUNCED_USERS;
-        let named: Vec<String> = uids
-            .iter()
-            .take(ANNOUNCED_USERS)
-            .map(ToString::to_string)
-            .collect();
-        self.announce("chat", json!({"uids": named, "many": many}));
+        let named: Vec<String> = if many {
+            Vec::new()
+        } else {
+            uids.iter().map(ToString::to_string).collect()
+        };
+        self.announce("chat", &json!({"uids": named, "many": many}));
     }
 
     pub(crate) fn counters(&self) -> CountersReport {

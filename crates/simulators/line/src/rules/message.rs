@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    fn problems(message: Value) -> Vec<String> {
+    fn problems(message: &Value) -> Vec<String> {
         check_messages(Some(&json!([message])))
             .into_iter()
             .map(|violation| violation.property)
@@ -162,9 +162,9 @@ mod tests {
 
     #[test]
     fn a_text_ends_at_five_thousand_utf16_units() {
-        assert!(problems(json!({"type": "text", "text": "🍎".repeat(2500)})).is_empty());
+        assert!(problems(&json!({"type": "text", "text": "🍎".repeat(2500)})).is_empty());
         assert_eq!(
-            problems(json!({"type": "text", "text": "🍎".repeat(2501)})),
+            problems(&json!({"type": "text", "text": "🍎".repeat(2501)})),
             ["messages[0].text"]
         );
     }
@@ -184,15 +184,15 @@ mod tests {
                 "body": {"type": "box", "layout": "vertical", "contents": [button]}}})
         };
         let path = "messages[0].contents.body.contents[0].action";
-        assert_eq!(problems(flex(json!({"type": "button"}))), [path]);
+        assert_eq!(problems(&flex(json!({"type": "button"}))), [path]);
         assert_eq!(
-            problems(flex(
+            problems(&flex(
                 json!({"type": "button", "action": {"type": "uri", "uri": "ftp://x", "label": "Go"}})
             )),
             [format!("{path}.uri")]
         );
         assert!(
-            problems(flex(
+            problems(&flex(
                 json!({"type": "button", "action": {"type": "uri", "uri": "https://x.example", "label": "Go"}})
             ))
             .is_empty()
@@ -205,8 +205,8 @@ mod tests {
             json!({"type": "flex", "altText": "rooms", "contents":
                 {"type": "carousel", "contents": vec![json!({"type": "bubble"}); n]}})
         };
-        assert!(problems(carousel(12)).is_empty());
-        assert_eq!(problems(carousel(13)), ["messages[0].contents.contents"]);
+        assert!(problems(&carousel(12)).is_empty());
+        assert_eq!(problems(&carousel(13)), ["messages[0].contents.contents"]);
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
             }
             json!({"type": "template", "altText": "a", "template": template})
         };
-        assert!(problems(buttons(None)).is_empty());
-        assert_eq!(problems(buttons(Some("t"))), ["messages[0].template.text"]);
+        assert!(problems(&buttons(None)).is_empty());
+        assert_eq!(problems(&buttons(Some("t"))), ["messages[0].template.text"]);
     }
 }

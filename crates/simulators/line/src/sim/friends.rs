@@ -70,7 +70,7 @@ pub(super) async fn seed(shared: Data<Shared>, body: Json<OneOrMany>) -> Outcome
     for user in users {
         shared.seed(user)?;
     }
-    shared.announce("friends", Value::Null);
+    shared.announce("friends", &Value::Null);
     Ok(HttpResponse::Ok().json(json!({"count": count})))
 }
 

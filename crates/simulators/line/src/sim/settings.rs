@@ -80,6 +80,6 @@ pub(super) async fn flush(shared: Data<Shared>) -> HttpResponse {
 
 pub(super) async fn reset(shared: Data<Shared>) -> HttpResponse {
     shared.world().reset();
-    shared.announce("friends", serde_json::Value::Null);
+    shared.announce("friends", &serde_json::Value::Null);
     done()
 }

@@ -1,5 +1,6 @@
 //! What the simulator remembers, behind one lock so that a request is accepted or refused as a whole.
 
+mod chat;
 mod counters;
 mod faults;
 mod quota;
@@ -10,6 +11,8 @@ mod users;
 mod webhook_log;
 mod world;
 
+pub(crate) use chat::{ChatLine, GuestMessage, Sent};
+pub use chat::{ChatMessage, Speaker};
 pub(crate) use counters::Counters;
 pub use counters::{CountersReport, RequestCount};
 pub(crate) use faults::{Drawn, Faults};
@@ -18,8 +21,8 @@ pub(crate) use quota::Quota;
 pub(crate) use rates::RateLimits;
 pub(crate) use reply_tokens::ReplyTokens;
 pub(crate) use retry_keys::{Accepted, RetryKeys};
-pub(crate) use users::{ChatLine, GuestMessage, Sent, Uid, User, Users};
-pub use users::{ChatMessage, SeedUser, Speaker};
+pub use users::SeedUser;
+pub(crate) use users::{Uid, User, Users};
 pub(crate) use webhook_log::WebhookLog;
 pub use webhook_log::WebhookRecord;
 pub(crate) use world::{Content, World};

@@ -96,7 +96,7 @@ async fn attempt(
         world.webhooks.attempted(id, status);
         world.counters.webhooks_delivered += u64::from(taken);
     }
-    shared.announce("webhook", json!({"id": id, "status": status}));
+    shared.announce("webhook", &json!({"id": id, "status": status}));
     if !taken {
         tracing::debug!(webhook.event_id = id, ?status, "webhook was not taken");
     }
