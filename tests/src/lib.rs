@@ -3,7 +3,9 @@
 //! tests move, and ids that count.
 
 mod database;
+mod installation;
 mod time;
 
 pub use database::{Kind, TestDatabase};
+pub use installation::Installation;
 pub use time::{CountingIds, MovedClock};

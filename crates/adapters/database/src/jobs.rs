@@ -216,9 +216,15 @@ impl JobQueue for Database {
         lease: &Lease,
         now: DateTime<Utc>,
     ) -> Result<Vec<ClaimedJob>, StoreError> {
+        // Without the hint MySQL may read a small table whole, and lock other lanes' rows.
+        let hint = if self.is_mysql() {
+            " FORCE INDEX (ix_jobs_due)"
+        } else {
+            ""
+        };
         let due = |select: &str| {
             sql(format!(
-                "SELECT {select} FROM jobs WHERE lane = ? AND status = ? AND run_at <= ? \
+                "SELECT {select} FROM jobs{hint} WHERE lane = ? AND status = ? AND run_at <= ? \
                  ORDER BY run_at, id LIMIT ?"
             ))
             .bind(lane.as_str())
@@ -242,6 +248,8 @@ impl JobQueue for Database {
                 .all(&tx.tx)
                 .await?;
             if rows.is_empty() {
+                // Merely dropping it would end it some time later, with its locks held till then.
+                tx.tx.rollback().await.map_err(crate::errors::store_error)?;
                 return Ok(Vec::new());
             }
             take()

@@ -1,0 +1,162 @@
+use crate::{CountingIds, Kind, MovedClock, TestDatabase};
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_bootstrap::{Crm, Parts, Settings, install_tls};
+use crm_job_runner::{JobRunner, RunnerConfig, handlers};
+use crm_kernel::{Clock, MemberId, Transaction, Transactions};
+use crm_line::{LineClient, LineConfig, LineWebhook};
+use crm_members::{LineFollow, LineProfile, LineUid};
+use crm_security::Argon2Cost;
+use crm_simulator_line::{LineSimulator, SimulatorConfig};
+use crm_workflows::CrmTx;
+use secrecy::SecretString;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// The product on a database of its own, with LINE simulated, a clock that tests move and jobs
+/// that run when tests say so.
+pub struct Installation {
+    /// Everything it can do.
+    pub crm: Crm,
+    /// The other side of the wire.
+    pub line: LineSimulator,
+    /// Its clock.
+    pub clock: Arc<MovedClock>,
+    /// Its settings.
+    pub settings: Settings,
+    /// Where it keeps everything.
+    pub database: TestDatabase,
+}
+
+impl Installation {
+    /// A fresh one; `None` when its database was left out on purpose.
+    pub async fn new(kind: Kind) -> Option<Self> {
+        install_tls();
+        let database = TestDatabase::with_connections(kind, 8).await?;
+        let line = LineSimulator::start(SimulatorConfig::default())
+            .await
+            .unwrap();
+        let config = SimulatorConfig::default();
+        let set: HashMap<&str, String> = HashMap::from([
+            ("DATABASE_URL", database.url.clone()),
+            (
+                "SECRET_KEY",
+                "a secret key for tests, 32 or more characters".to_owned(),
+            ),
+            (
+                "ID_NUMBER_KEY",
+                "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned(),
+            ),
+            ("PUBLIC_BASE_URL", "http://127.0.0.1:8000".to_owned()),
+            ("LINE_API_BASE_URL", line.base_url()),
+            (
+                "LINE_CHANNEL_ACCESS_TOKEN",
+                config.channel_access_token.clone(),
+            ),
+            ("LINE_CHANNEL_SECRET", config.channel_secret.clone()),
+        ]);
+        let settings = Settings::read(&|name| set.get(name).cloned()).unwrap();
+        let gateway = LineClient::new(LineConfig {
+            api_base_url: Url::parse(&line.base_url()).unwrap(),
+            data_api_base_url: Url::parse(&line.base_url()).unwrap(),
+            channel_access_token: SecretString::from(config.channel_access_token),
+            timeout: Duration::from_millis(800),
+            multicast_per_second: 0,
+            push_per_second: 0,
+        })
+        .unwrap();
+        let clock = Arc::new(MovedClock::default());
+        let parts = Parts {
+            database: database.database.clone(),
+            line: Arc::new(gateway),
+            webhook: Arc::new(LineWebhook::new([SecretString::from(
+                config.channel_secret,
+            )])),
+            clock: clock.clone(),
+            ids: Arc::new(CountingIds::default()),
+            password_cost: Argon2Cost::LEAST,
+        };
+        let crm = Crm::assemble(&settings, parts).unwrap();
+        Some(Self {
+            crm,
+            line,
+            clock,
+            settings,
+            database,
+        })
+    }
+
+    /// Ends it and drops its database.
+    pub async fn end(self) {
+        self.line.stop().await;
+        self.database.drop_it().await;
+    }
+
+    /// Its present.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Does everything that is due now; answers how many jobs.
+    pub async fn run_jobs(&self) -> usize {
+        JobRunner::new(
+            Arc::new(self.crm.database.clone()),
+            handlers(&self.crm),
+            Vec::new(),
+            self.clock.clone(),
+            self.crm.ids.clone(),
+            RunnerConfig::default(),
+        )
+        .run_due()
+        .await
+    }
+
+    /// Lets time pass in steps, doing what becomes due, until nothing is waiting within the
+    /// given time.
+    pub async fn run_jobs_for(&self, time: TimeDelta) {
+        let step = TimeDelta::seconds(5);
+        let mut passed = TimeDelta::zero();
+        while passed <= time {
+            self.run_jobs().await;
+            self.clock.advance(step);
+            passed += step;
+        }
+    }
+
+    /// A member whose LINE account the simulator has never heard of.
+    pub async fn stranger(&self, uid: &str) -> MemberId {
+        let mut tx = Transactions::<dyn CrmTx>::begin(&self.crm.database)
+            .await
+            .unwrap();
+        let follow = LineFollow {
+            uid: LineUid::parse(uid).unwrap(),
+            at: self.now() - TimeDelta::days(30),
+            profile: None,
+        };
+        let contact = self.crm.members.follow_in(&mut *tx, follow).await.unwrap();
+        Transaction::commit(tx).await.unwrap();
+        contact.member.id()
+    }
+
+    /// So many guests who follow the account, at LINE and here.
+    pub async fn friends(&self, count: usize) -> Vec<(MemberId, String)> {
+        let uids = self.line.add_friends(count, false);
+        let mut friends = Vec::with_capacity(count);
+        let mut tx = Transactions::<dyn CrmTx>::begin(&self.crm.database)
+            .await
+            .unwrap();
+        for (i, uid) in uids.into_iter().enumerate() {
+            let follow = LineFollow {
+                uid: LineUid::parse(&uid).unwrap(),
+                at: self.now() - TimeDelta::days(30),
+                profile: Some(LineProfile::new(&format!("客人{i}"), None)),
+            };
+            let contact = self.crm.members.follow_in(&mut *tx, follow).await.unwrap();
+            friends.push((contact.member.id(), uid));
+        }
+        Transaction::commit(tx).await.unwrap();
+        friends
+    }
+}

@@ -1,0 +1,279 @@
+use crate::samples::{campaign, interaction_tag, look, personal_template, plain_template};
+use chrono::TimeDelta;
+use crm_campaigns::{
+    CampaignError, CampaignStatus, RecipientFilter, RecipientStatus, StatusReason,
+};
+use crm_kernel::{GatewayError, PageRequest};
+use crm_simulator_line::{Endpoint, Fault, FaultEndpoint, FaultKind};
+use crm_tests::Installation;
+use crm_workflows::SendingError;
+use std::time::Duration;
+
+crate::stories!(
+    a_time_out_after_accepting_sends_nobody_twice,
+    errors_drops_and_rate_limits_delay_a_bulk_send_and_repeat_nothing,
+    pushes_with_a_third_of_unclear_answers_reach_everybody_once,
+    one_unknown_guest_in_a_batch_is_found_and_the_others_get_it,
+    quota_that_ends_in_the_middle_pauses_and_the_rest_follows_later,
+    a_revoked_token_pauses_and_fails_nobody,
+    too_small_a_quota_is_told_before_anything_is_sent,
+    line_being_away_leaves_a_draft_and_a_schedule_waits_for_it,
+    after_a_day_without_a_clear_answer_the_outcome_is_unknown_and_not_repeated,
+);
+
+fn accepted_but_silent(endpoint: FaultEndpoint, times: u32) -> Fault {
+    Fault::times(endpoint, FaultKind::TimeoutAfterAccept, times).with_delay(Duration::from_secs(3))
+}
+
+async fn a_time_out_after_accepting_sends_nobody_twice(hotel: &Installation) {
+    hotel.friends(600).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .line
+        .inject_fault(accepted_but_silent(FaultEndpoint::Multicast, 1));
+    hotel.run_jobs_for(TimeDelta::seconds(30)).await;
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (600, 1)
+    );
+    assert_eq!(counters.requests_with(Endpoint::Multicast, 409), 1);
+    let done = look(hotel, id).await;
+    assert_eq!(
+        (done.status(), done.counts().sent),
+        (CampaignStatus::Sent, 600)
+    );
+}
+
+async fn errors_drops_and_rate_limits_delay_a_bulk_send_and_repeat_nothing(hotel: &Installation) {
+    hotel.friends(600).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    for kind in [
+        FaultKind::ServerError,
+        FaultKind::RateLimited,
+        FaultKind::Drop,
+        FaultKind::ServerErrorAfterAccept,
+    ] {
+        hotel
+            .line
+            .inject_fault(Fault::times(FaultEndpoint::Multicast, kind, 2));
+    }
+    hotel.run_jobs().await;
+    assert_eq!(look(hotel, id).await.status(), CampaignStatus::Sending);
+    hotel.run_jobs_for(TimeDelta::minutes(5)).await;
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (600, 1)
+    );
+    let done = look(hotel, id).await;
+    assert_eq!(
+        (done.status(), done.counts().failed),
+        (CampaignStatus::Sent, 0)
+    );
+}
+
+async fn pushes_with_a_third_of_unclear_answers_reach_everybody_once(hotel: &Installation) {
+    hotel.friends(150).await;
+    let tag = interaction_tag(hotel).await;
+    let template = personal_template(hotel, tag).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    for kind in [
+        FaultKind::ServerErrorAfterAccept,
+        FaultKind::ServerError,
+        FaultKind::Drop,
+    ] {
+        let fault = Fault::times(FaultEndpoint::Push, kind, 40).with_probability(0.15);
+        hotel.line.inject_fault(fault);
+    }
+    hotel.run_jobs_for(TimeDelta::minutes(10)).await;
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (150, 1)
+    );
+    let done = look(hotel, id).await;
+    assert_eq!(
+        (done.status(), done.counts().sent),
+        (CampaignStatus::Sent, 150)
+    );
+}
+
+async fn one_unknown_guest_in_a_batch_is_found_and_the_others_get_it(hotel: &Installation) {
+    hotel.friends(100).await;
+    let stranger = hotel.stranger("Ufffffffffffffffffffffffffffffffff").await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.line.inject_fault(Fault::always(
+        FaultEndpoint::Multicast,
+        FaultKind::RejectUnknown,
+    ));
+    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel.run_jobs().await;
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (100, 1)
+    );
+    let done = look(hotel, id).await;
+    assert_eq!((done.counts().sent, done.counts().failed), (100, 1));
+    assert_eq!(done.status(), CampaignStatus::Sent);
+    let filter = RecipientFilter {
+        status: Some(RecipientStatus::Failed),
+        reason: Some("line_rejected".into()),
+    };
+    let page = PageRequest::new(1, 10).unwrap();
+    let failed = hotel
+        .crm
+        .campaigns
+        .recipients(id, &filter, page)
+        .await
+        .unwrap();
+    assert_eq!(failed.items[0].member.as_ref().unwrap().id, stranger);
+}
+
+async fn quota_that_ends_in_the_middle_pauses_and_the_rest_follows_later(hotel: &Installation) {
+    hotel.friends(1_200).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.line.set_quota(Some(1_200));
+    hotel.crm.sending.send_now(id).await.unwrap();
+    // Somebody sends from LINE's own console meanwhile.
+    hotel.line.set_quota(Some(700));
+    hotel.run_jobs().await;
+    let paused = look(hotel, id).await;
+    assert_eq!(paused.status(), CampaignStatus::Paused);
+    assert_eq!(
+        paused.record().status_reason,
+        Some(StatusReason::QuotaExhausted)
+    );
+    assert_eq!(paused.counts().failed, 0);
+    assert!(paused.counts().pending() > 0);
+    hotel.line.set_quota(Some(5_000));
+    hotel.clock.advance(TimeDelta::days(3));
+    hotel.crm.campaigns.resume(id).await.unwrap();
+    hotel.run_jobs().await;
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (1_200, 1)
+    );
+    let done = look(hotel, id).await;
+    assert_eq!(
+        (done.status(), done.counts().sent),
+        (CampaignStatus::Sent, 1_200)
+    );
+}
+
+async fn a_revoked_token_pauses_and_fails_nobody(hotel: &Installation) {
+    hotel.friends(120).await;
+    let tag = interaction_tag(hotel).await;
+    let template = personal_template(hotel, tag).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel.line.inject_fault(
+        Fault::always(FaultEndpoint::Push, FaultKind::Unauthorized).with_probability(0.5),
+    );
+    hotel.run_jobs().await;
+    let paused = look(hotel, id).await;
+    assert_eq!(paused.status(), CampaignStatus::Paused);
+    assert_eq!(
+        paused.record().status_reason,
+        Some(StatusReason::LineCredentials)
+    );
+    assert_eq!(paused.counts().failed, 0);
+    hotel.line.clear_faults();
+    hotel.crm.campaigns.resume(id).await.unwrap();
+    hotel.run_jobs().await;
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (120, 1)
+    );
+    let done = look(hotel, id).await;
+    assert_eq!(
+        (done.status(), done.counts().sent),
+        (CampaignStatus::Sent, 120)
+    );
+}
+
+async fn too_small_a_quota_is_told_before_anything_is_sent(hotel: &Installation) {
+    hotel.friends(10).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.line.set_quota(Some(9));
+    let refused = hotel.crm.sending.send_now(id).await;
+    assert!(matches!(
+        refused,
+        Err(SendingError::Campaign(CampaignError::QuotaInsufficient {
+            needed: 10,
+            remaining: 9
+        }))
+    ));
+    assert_eq!(look(hotel, id).await.status(), CampaignStatus::Draft);
+    hotel.line.set_quota(Some(10));
+    hotel.crm.sending.send_now(id).await.unwrap();
+}
+
+async fn line_being_away_leaves_a_draft_and_a_schedule_waits_for_it(hotel: &Installation) {
+    hotel.friends(2).await;
+    let template = plain_template(hotel).await;
+    hotel
+        .line
+        .inject_fault(Fault::always(FaultEndpoint::Any, FaultKind::Drop));
+    let draft = campaign(hotel, template, None).await;
+    let refused = hotel.crm.sending.send_now(draft).await;
+    assert!(matches!(
+        refused,
+        Err(SendingError::Line(GatewayError::Unavailable { .. }))
+    ));
+    assert_eq!(look(hotel, draft).await.status(), CampaignStatus::Draft);
+    let at = hotel.now() + TimeDelta::minutes(1);
+    let scheduled = campaign(hotel, template, Some(at)).await;
+    hotel.clock.advance(TimeDelta::minutes(2));
+    hotel.run_jobs().await;
+    assert_eq!(
+        look(hotel, scheduled).await.status(),
+        CampaignStatus::Scheduled
+    );
+    hotel.line.clear_faults();
+    hotel.run_jobs_for(TimeDelta::minutes(10)).await;
+    assert_eq!(look(hotel, scheduled).await.status(), CampaignStatus::Sent);
+}
+
+async fn after_a_day_without_a_clear_answer_the_outcome_is_unknown_and_not_repeated(
+    hotel: &Installation,
+) {
+    hotel.friends(5).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    let fault = Fault::always(FaultEndpoint::Multicast, FaultKind::ServerErrorAfterAccept);
+    hotel.line.inject_fault(fault);
+    hotel.run_jobs().await;
+    hotel.line.clear_faults();
+    hotel.clock.advance(TimeDelta::hours(23));
+    hotel.run_jobs().await;
+    let unknown = look(hotel, id).await;
+    assert_eq!((unknown.counts().sent, unknown.counts().failed), (0, 5));
+    let counters = hotel.line.counters();
+    assert_eq!(counters.max_deliveries_per_user, 1);
+    assert_eq!(counters.requests_to(Endpoint::Multicast), 1);
+    let filter = RecipientFilter {
+        status: Some(RecipientStatus::Failed),
+        reason: Some("outcome_unknown".into()),
+    };
+    let page = PageRequest::new(1, 10).unwrap();
+    let list = hotel
+        .crm
+        .campaigns
+        .recipients(id, &filter, page)
+        .await
+        .unwrap();
+    assert_eq!(list.total, 5);
+}

@@ -1,0 +1,35 @@
+//! Whole stories through the real domains, the real LINE client and a simulated LINE, on both
+//! databases, with time and jobs stepped by hand.
+
+mod bad_days;
+mod samples;
+mod sending;
+mod taps;
+mod webhook;
+
+/// Runs each story on both databases.
+macro_rules! stories {
+    ($($story:ident),* $(,)?) => {$(
+        mod $story {
+            #[tokio::test]
+            async fn on_sqlite() {
+                crate::on(crm_tests::Kind::Sqlite, super::$story).await;
+            }
+
+            #[tokio::test]
+            async fn on_mysql() {
+                crate::on(crm_tests::Kind::MySql, super::$story).await;
+            }
+        }
+    )*};
+}
+use stories;
+
+use crm_tests::{Installation, Kind};
+
+async fn on<F: AsyncFnOnce(&Installation)>(kind: Kind, story: F) {
+    if let Some(hotel) = Installation::new(kind).await {
+        story(&hotel).await;
+        hotel.end().await;
+    }
+}

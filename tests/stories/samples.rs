@@ -1,0 +1,93 @@
+//! Templates and campaigns to tell stories with.
+
+use chrono::{DateTime, Utc};
+use crm_campaigns::{Audience, Campaign, Counts, CreateCampaign};
+use crm_kernel::{Actor, CampaignId, TagId, TemplateId};
+use crm_tags::{CreateTag, TagKind};
+use crm_templates::{Button, InteractionResult, TemplateDraft, TemplateKind};
+use crm_tests::Installation;
+
+/// Words that are the same for everybody.
+pub async fn plain_template(hotel: &Installation) -> TemplateId {
+    let draft = TemplateDraft {
+        name: Some("中秋問候".into()),
+        content: Some("中秋快樂，平安團圓".into()),
+        ..TemplateDraft::new(TemplateKind::Text)
+    };
+    let template = hotel.crm.templates.create(&Actor::System, draft).await;
+    template.unwrap().id()
+}
+
+/// Words with the guest's name, a tracked link and a button that is a postback; both tag.
+pub async fn personal_template(hotel: &Installation, tag: TagId) -> TemplateId {
+    let button = |label: &str, result| Button {
+        label: label.to_owned(),
+        interaction_result: Some(result),
+        interaction_tag_id: Some(tag),
+    };
+    let draft = TemplateDraft {
+        name: Some("中秋優惠".into()),
+        content: Some("{{display_name|貴賓}} 您好，中秋住房八折".into()),
+        notification_text: Some("中秋特別優惠來了！".into()),
+        buttons: vec![
+            button(
+                "立即訂房",
+                InteractionResult::OpenUrl("https://hotel.tw/moon".into()),
+            ),
+            button(
+                "想了解",
+                InteractionResult::TriggerMessage("謝謝您的興趣".into()),
+            ),
+        ],
+        ..TemplateDraft::new(TemplateKind::TextButton)
+    };
+    let template = hotel.crm.templates.create(&Actor::System, draft).await;
+    template.unwrap().id()
+}
+
+/// An interaction tag.
+pub async fn interaction_tag(hotel: &Installation) -> TagId {
+    let command = CreateTag {
+        name: "中秋活動".into(),
+        kind: TagKind::Interaction,
+        source: None,
+        description: None,
+        campaign_id: None,
+    };
+    let tag = hotel.crm.tags.create(&Actor::System, command).await;
+    tag.unwrap().id()
+}
+
+/// A campaign for everybody.
+pub async fn campaign(
+    hotel: &Installation,
+    template_id: TemplateId,
+    scheduled_at: Option<DateTime<Utc>>,
+) -> CampaignId {
+    let new = CreateCampaign {
+        title: "中秋送禮".into(),
+        template_id,
+        audience: Audience::All,
+        trigger: None,
+        scheduled_at,
+    };
+    let campaign = hotel.crm.campaigns.create(&Actor::System, new).await;
+    campaign.unwrap().id()
+}
+
+/// The campaign as it stands; its figures must add up at every look.
+pub async fn look(hotel: &Installation, id: CampaignId) -> Campaign {
+    let campaign = hotel.crm.campaigns.get(id).await.unwrap().campaign;
+    let Counts {
+        recipients,
+        skipped,
+        sent,
+        failed,
+        opened,
+        clicked,
+    } = *campaign.counts();
+    let pending = campaign.counts().pending();
+    assert_eq!(recipients, pending + sent + failed + skipped);
+    assert!(pending >= 0 && clicked <= opened && opened <= sent + pending + failed);
+    campaign
+}
