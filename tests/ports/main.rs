@@ -1,4 +1,9 @@
 //! What the storage ports promise, each promise once, on SQLite and on MySQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod accounts;
 mod audience;

@@ -13,6 +13,7 @@ crate::contract!(
     an_update_keeps_the_rows_of_cards_that_stay,
     campaigns_that_use_a_template_are_told,
     the_list_knows_types_and_pages,
+    a_deleted_tag_is_named_by_no_card_and_no_button,
 );
 
 fn cards(tag: crm_kernel::TagId, n: usize) -> NewTemplate {
@@ -27,7 +28,7 @@ fn cards(tag: crm_kernel::TagId, n: usize) -> NewTemplate {
         buttons: vec![Button {
             label: "立即訂房".into(),
             interaction_result: Some(InteractionResult::TriggerMessage("謝謝".into())),
-            interaction_tag_id: None,
+            interaction_tag_id: Some(tag),
         }],
         ..CardDraft::default()
     };
@@ -112,4 +113,27 @@ async fn the_list_knows_types_and_pages(db: Database) {
     };
     let texts = TemplateQueries::list(&db, &filter, page).await.unwrap();
     assert_eq!((texts.total, texts.items[0].kind), (1, TemplateKind::Text));
+}
+
+async fn a_deleted_tag_is_named_by_no_card_and_no_button(db: Database) {
+    let template = stored(&db, 2).await;
+    let tag = template.content().cards[0].interaction_tag_id.unwrap();
+    let mut tx = begin(&db).await;
+    assert_eq!(
+        tx.tags().uses(tag).await.unwrap().templates,
+        [template.id()]
+    );
+    assert!(tx.tags().delete(tag).await.unwrap());
+    commit(tx).await;
+    let read = TemplateQueries::find(&db, template.id())
+        .await
+        .unwrap()
+        .unwrap();
+    let mut expected = template.content().clone();
+    expected.interaction_tag_id = None;
+    for card in &mut expected.cards {
+        card.interaction_tag_id = None;
+        card.buttons[0].interaction_tag_id = None;
+    }
+    assert_eq!(read.content(), &expected);
 }

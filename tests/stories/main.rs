@@ -1,5 +1,10 @@
 //! Whole stories through the real domains, the real LINE client and a simulated LINE, on both
 //! databases, with time and jobs stepped by hand.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod bad_days;
 mod samples;

@@ -64,7 +64,7 @@ async fn a_personal_campaign_reaches_each_guest_with_their_own_words(hotel: &Ins
         .preview(id, Some(friends[7].0))
         .await
         .unwrap();
-    assert_eq!(preview.messages.0, [message.clone()]);
+    assert_eq!(preview.messages.0, std::slice::from_ref(message));
 }
 
 async fn whoever_blocked_or_opted_out_is_skipped_with_the_reason(hotel: &Installation) {

@@ -9,6 +9,7 @@ use crm_tags::{
     Description, NameScope, NewTag, Tag, TagKind, TagName, TagRecord, TagRepository, TagSource,
     TagUses, TriggerLog, TriggerSource,
 };
+use crm_templates::Button;
 use sea_orm::FromQueryResult;
 use std::collections::BTreeSet;
 
@@ -152,6 +153,10 @@ impl TagRepository for DatabaseTx {
     }
 
     async fn delete(&mut self, id: TagId) -> Result<bool, StoreError> {
+        // Foreign keys clear the columns; the buttons are documents.
+        for table in ["message_templates", "template_carousel_items"] {
+            self.forget_in_buttons(table, id).await?;
+        }
         let deleted = sql("DELETE FROM tags WHERE id = ?")
             .bind(id.get())
             .run(&self.tx)
@@ -160,11 +165,7 @@ impl TagRepository for DatabaseTx {
     }
 
     async fn uses(&mut self, id: TagId) -> Result<TagUses, StoreError> {
-        // Buttons are a document; the sign after the number keeps 5 apart from 51.
-        let (in_object, at_end) = (
-            format!("%\"interaction_tag_id\":{id},%"),
-            format!("%\"interaction_tag_id\":{id}}}%"),
-        );
+        let [in_object, at_end] = named_in_buttons(id);
         let mut templates: BTreeSet<TemplateId> = sql(
             "SELECT id FROM message_templates WHERE interaction_tag_id = ? \
              OR buttons LIKE ? OR buttons LIKE ?",
@@ -299,7 +300,46 @@ impl TagRepository for DatabaseTx {
     }
 }
 
+/// Patterns for a document of buttons that names a tag; the sign after the number keeps 5 apart
+/// from 51.
+fn named_in_buttons(id: TagId) -> [String; 2] {
+    [',', '}'].map(|sign| format!("%\"interaction_tag_id\":{id}{sign}%"))
+}
+
+#[derive(FromQueryResult)]
+struct ButtonsRow {
+    id: i64,
+    buttons: String,
+}
+
 impl DatabaseTx {
+    async fn forget_in_buttons(&mut self, table: &str, tag: TagId) -> Result<(), StoreError> {
+        let [in_object, at_end] = named_in_buttons(tag);
+        let rows: Vec<ButtonsRow> = sql(format!(
+            "SELECT id, buttons FROM {table} WHERE buttons LIKE ? OR buttons LIKE ?"
+        ))
+        .bind(in_object)
+        .bind(at_end)
+        .then(for_update(self.backend()))
+        .all(&self.tx)
+        .await?;
+        for row in rows {
+            let damaged = |e: serde_json::Error| StoreError::Internal(Box::new(e));
+            let mut buttons: Vec<Button> = serde_json::from_str(&row.buttons).map_err(damaged)?;
+            for button in &mut buttons {
+                if button.interaction_tag_id == Some(tag) {
+                    button.interaction_tag_id = None;
+                }
+            }
+            sql(format!("UPDATE {table} SET buttons = ? WHERE id = ?"))
+                .bind(serde_json::to_string(&buttons).map_err(damaged)?)
+                .bind(row.id)
+                .run(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn adjust(&mut self, column: &str, tag: TagId, delta: i64) -> Result<(), StoreError> {
         sql(format!(
             "UPDATE tags SET {column} = CASE WHEN {column} + ? < 0 THEN 0 ELSE {column} + ? END \

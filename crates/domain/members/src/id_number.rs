@@ -15,7 +15,7 @@ impl IdNumber {
     /// # Errors
     /// What is wrong with it, safe to show.
     pub fn parse(typed: &str) -> Result<Self, &'static str> {
-        let one_form: String = typed.nfkc().collect::<String>().trim().to_uppercase();
+        let one_form = in_one_form(typed);
         if one_form.is_empty() {
             return Err("must not be empty");
         }
@@ -50,6 +50,21 @@ impl IdNumber {
     }
 }
 
+/// Capitals of rare letters may fold further, hence again until nothing changes: what is read
+/// back from storage must be in the form it was stored in.
+fn in_one_form(typed: &str) -> String {
+    let mut form = typed.to_owned();
+    for _ in 0..4 {
+        let folded: String = form.nfkc().collect::<String>().trim().to_uppercase();
+        let folded: String = folded.nfkc().collect();
+        if folded == form {
+            break;
+        }
+        form = folded;
+    }
+    form
+}
+
 impl fmt::Debug for IdNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "IdNumber({})", self.masked())
@@ -82,5 +97,13 @@ mod tests {
         assert!(IdNumber::parse("  ").is_err());
         assert!(IdNumber::parse(&"1".repeat(51)).is_err());
         assert!(IdNumber::parse("A12\u{0}3").is_err());
+    }
+
+    #[test]
+    fn the_one_form_is_already_in_the_one_form() {
+        for typed in [" ａ123456789 ", "ῢ1", "ß", "ŉ22", "A123456789"] {
+            let once = IdNumber::parse(typed).unwrap();
+            assert_eq!(IdNumber::parse(once.as_str()).unwrap(), once, "{typed}");
+        }
     }
 }

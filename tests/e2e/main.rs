@@ -1,0 +1,13 @@
+//! The real programs, as an operator starts them, against a simulated LINE, on each database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod api;
+mod away;
+mod main_job;
+mod processes;
+mod proxy;
