@@ -1,4 +1,4 @@
-use crate::samples::{at, begin, campaign, commit, friends};
+use crate::samples::{Store, at, begin, campaign, commit, friends};
 use crm_campaigns::{
     Audience, Batch, BatchMode, BatchState, CampaignQueries, FailReason, NewBatch, PlanRequest,
     RecipientFilter, RecipientStatus,
@@ -8,14 +8,22 @@ use crm_kernel::{BatchId, CampaignId, MemberId, PageRequest};
 use crm_workflows::CrmTx;
 use uuid::Uuid;
 
-crate::contract!(
+crate::contract_on_every_store!(
     a_later_claim_takes_the_pen_from_an_earlier_one,
     a_settled_batch_is_not_claimed_again,
-    recipients_follow_the_state_of_their_batch,
     halves_of_a_split_batch_hold_everybody_and_have_fresh_keys,
-    cancelling_takes_only_batches_never_tried,
     a_reopened_batch_is_untried_again_under_another_key,
+    cancelling_takes_only_batches_never_tried,
 );
+
+mod with_screens {
+    use super::*;
+
+    crate::contract!(
+        recipients_follow_the_state_of_their_batch,
+        cancelled_recipients_are_shown_as_skipped,
+    );
+}
 
 /// Stores a batch of that number and claims it.
 pub async fn stored(tx: &mut dyn CrmTx, campaign: CampaignId, number: i64) -> Batch {
@@ -33,7 +41,7 @@ pub async fn stored(tx: &mut dyn CrmTx, campaign: CampaignId, number: i64) -> Ba
 }
 
 /// A planned campaign of 20 friends in two batches of 10, claimed.
-async fn planned(db: &Database) -> (CampaignId, Vec<Batch>, Vec<MemberId>) {
+async fn planned(db: &impl Store) -> (CampaignId, Vec<Batch>, Vec<MemberId>) {
     let members = friends(db, 20).await;
     let campaign = campaign(db, Audience::All).await.id();
     let mut tx = begin(db).await;
@@ -52,14 +60,14 @@ async fn planned(db: &Database) -> (CampaignId, Vec<Batch>, Vec<MemberId>) {
     (campaign, batches, members)
 }
 
-async fn claim(db: &Database, id: BatchId) -> Option<Batch> {
+async fn claim(db: &impl Store, id: BatchId) -> Option<Batch> {
     let mut tx = begin(db).await;
     let batch = tx.batches().claim(id).await.unwrap();
     commit(tx).await;
     batch
 }
 
-async fn settle(db: &Database, batch: &Batch, state: BatchState) -> bool {
+async fn settle(db: &impl Store, batch: &Batch, state: BatchState) -> bool {
     let failure = (state == BatchState::Failed).then_some((FailReason::LineRejected, "no"));
     let mut tx = begin(db).await;
     let ours = tx
@@ -82,7 +90,7 @@ async fn with_status(db: &Database, id: CampaignId, status: RecipientStatus) -> 
     list.total
 }
 
-async fn a_later_claim_takes_the_pen_from_an_earlier_one(db: Database) {
+async fn a_later_claim_takes_the_pen_from_an_earlier_one(db: impl Store) {
     let (_, batches, _) = planned(&db).await;
     let first = &batches[0];
     let second = claim(&db, first.id()).await.unwrap();
@@ -96,7 +104,7 @@ async fn a_later_claim_takes_the_pen_from_an_earlier_one(db: Database) {
     assert!(settle(&db, &second, BatchState::Accepted).await);
 }
 
-async fn a_settled_batch_is_not_claimed_again(db: Database) {
+async fn a_settled_batch_is_not_claimed_again(db: impl Store) {
     let (_, batches, _) = planned(&db).await;
     assert!(settle(&db, &batches[0], BatchState::Accepted).await);
     assert_eq!(claim(&db, batches[0].id()).await, None);
@@ -157,7 +165,7 @@ async fn recipients_follow_the_state_of_their_batch(db: Database) {
     assert_eq!((counts.opened, counts.clicked), (1, 1));
 }
 
-async fn halves_of_a_split_batch_hold_everybody_and_have_fresh_keys(db: Database) {
+async fn halves_of_a_split_batch_hold_everybody_and_have_fresh_keys(db: impl Store) {
     let (_, batches, members) = planned(&db).await;
     let keys = [Uuid::from_u128(100), Uuid::from_u128(101)];
     let mut tx = begin(&db).await;
@@ -188,7 +196,7 @@ async fn halves_of_a_split_batch_hold_everybody_and_have_fresh_keys(db: Database
     assert_eq!(again, None);
 }
 
-async fn cancelling_takes_only_batches_never_tried(db: Database) {
+async fn cancelling_takes_only_batches_never_tried(db: impl Store) {
     let (id, batches, _) = planned(&db).await;
     let mut tx = begin(&db).await;
     tx.batches()
@@ -198,6 +206,17 @@ async fn cancelling_takes_only_batches_never_tried(db: Database) {
     assert_eq!(tx.batches().cancel_untried(id, at(2)).await.unwrap(), 10);
     assert_eq!(tx.batches().cancel_untried(id, at(2)).await.unwrap(), 0);
     assert_eq!(tx.batches().open(id).await.unwrap(), [batches[0].id()]);
+    commit(tx).await;
+}
+
+async fn cancelled_recipients_are_shown_as_skipped(db: Database) {
+    let (id, batches, _) = planned(&db).await;
+    let mut tx = begin(&db).await;
+    tx.batches()
+        .store_body(&batches[0], "{}", at(1))
+        .await
+        .unwrap();
+    tx.batches().cancel_untried(id, at(2)).await.unwrap();
     commit(tx).await;
     assert_eq!(with_status(&db, id, RecipientStatus::Skipped).await, 10);
     assert_eq!(with_status(&db, id, RecipientStatus::Pending).await, 10);
@@ -209,7 +228,7 @@ async fn cancelling_takes_only_batches_never_tried(db: Database) {
     assert_eq!(db.recipients(id, &filter, page).await.unwrap().total, 10);
 }
 
-async fn a_reopened_batch_is_untried_again_under_another_key(db: Database) {
+async fn a_reopened_batch_is_untried_again_under_another_key(db: impl Store) {
     let (_, batches, members) = planned(&db).await;
     let batch = &batches[0];
     let mut tx = begin(&db).await;

@@ -1,11 +1,10 @@
-use crate::samples::{at, begin, commit};
-use crm_database::Database;
+use crate::samples::{Store, at, begin, commit};
 use crm_workflows::{InboundEvent, What};
 use serde_json::json;
 
-crate::contract!(an_event_is_stored_once_and_handled_once);
+crate::contract_on_every_store!(an_event_is_stored_once_and_handled_once);
 
-async fn an_event_is_stored_once_and_handled_once(db: Database) {
+async fn an_event_is_stored_once_and_handled_once(db: impl Store) {
     let event = InboundEvent {
         id: "01FZ74A0TDDPYRVKNK77XKC3ZR".into(),
         line_uid: Some("U1".into()),

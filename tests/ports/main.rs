@@ -18,6 +18,22 @@ mod tags;
 mod templates;
 mod transactions;
 
+/// Runs each promise of a repository on memory and on both databases:
+/// `contract_on_every_store!(fn_a, fn_b)` in a module of promises.
+macro_rules! contract_on_every_store {
+    ($($promise:ident),* $(,)?) => {
+        crate::contract!($($promise),*);
+
+        mod in_memory {$(
+            #[tokio::test]
+            async fn $promise() {
+                super::$promise(crm_memory::MemoryStore::default()).await;
+            }
+        )*}
+    };
+}
+use contract_on_every_store;
+
 /// Runs each promise on both databases: `contract!(fn_a, fn_b)` in a module of promises.
 macro_rules! contract {
     ($($promise:ident),* $(,)?) => {$(

@@ -1,4 +1,4 @@
-use crate::samples::{at, begin, campaign, commit, friends, members};
+use crate::samples::{Store, at, begin, campaign, commit, friends, members};
 use crm_campaigns::{
     Audience, CampaignFilter, CampaignQueries, CampaignStatus, PlanRequest, RecipientFilter,
 };
@@ -7,9 +7,14 @@ use crm_kernel::{Actor, PageRequest};
 
 crate::contract!(
     a_deleted_member_leaves_their_row_without_a_name,
-    a_member_is_planned_once_however_often_the_plan_is_made,
     the_list_counts_every_status_whichever_is_shown,
 );
+
+mod repository {
+    use super::*;
+
+    crate::contract_on_every_store!(a_member_is_planned_once_however_often_the_plan_is_made);
+}
 
 fn page() -> PageRequest {
     PageRequest::new(1, 10).unwrap()
@@ -47,7 +52,7 @@ async fn a_deleted_member_leaves_their_row_without_a_name(db: Database) {
     assert_eq!(list.items[1].member.as_ref().unwrap().id, ids[1]);
 }
 
-async fn a_member_is_planned_once_however_often_the_plan_is_made(db: Database) {
+async fn a_member_is_planned_once_however_often_the_plan_is_made(db: impl Store) {
     friends(&db, 2).await;
     let campaign = campaign(&db, Audience::All).await.id();
     let request = PlanRequest {

@@ -3,10 +3,15 @@
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use crm_campaigns::{Audience, Campaign, NewCampaign};
 use crm_database::Database;
-use crm_kernel::{Actor, MemberId, TagId, TemplateId, Transaction, Transactions};
-use crm_members::{IdNumberVault, LineFollow, LineUid, Members, SealedIdNumber, VaultError};
+use crm_kernel::{
+    Actor, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, Transaction, Transactions,
+};
+use crm_members::{
+    IdNumberVault, LineFollow, LineUid, MemberDetail, MemberFilter, MemberQueries, MemberRow,
+    MemberSort, Members, SealedIdNumber, VaultError,
+};
 use crm_tags::{CreateTag, TagKind, TagSource, Tags};
-use crm_templates::{TemplateDraft, TemplateKind, Templates};
+use crm_templates::{NewTemplate, TemplateDraft, TemplateKind};
 use crm_tests::MovedClock;
 use crm_workflows::CrmTx;
 use std::sync::Arc;
@@ -16,9 +21,13 @@ pub fn at(minutes: i64) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 9, 24, 2, 0, 0).unwrap() + TimeDelta::minutes(minutes)
 }
 
+/// Any store: both databases, or memory.
+pub trait Store: Transactions<dyn CrmTx> {}
+impl<S: Transactions<dyn CrmTx>> Store for S {}
+
 /// A unit of work over everything.
-pub async fn begin(db: &Database) -> Box<dyn CrmTx> {
-    Transactions::<dyn CrmTx>::begin(db).await.unwrap()
+pub async fn begin(store: &impl Store) -> Box<dyn CrmTx> {
+    store.begin().await.unwrap()
 }
 
 /// Commits.
@@ -57,6 +66,39 @@ pub fn members(db: &Database) -> Members {
     )
 }
 
+/// The members domain for its `…_in` functions, which use the caller's unit of work and ask
+/// nothing outside of it.
+pub fn members_in() -> Members {
+    Members::new(
+        Arc::new(crm_memory::MemoryStore::default()),
+        Arc::new(NoQueries),
+        Arc::new(PlainVault),
+        Arc::new(MovedClock::default()),
+    )
+}
+
+struct NoQueries;
+
+#[async_trait::async_trait]
+impl MemberQueries for NoQueries {
+    async fn list(
+        &self,
+        _: &MemberFilter,
+        _: MemberSort,
+        _: PageRequest,
+    ) -> Result<Page<MemberRow>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn detail(&self, _: MemberId) -> Result<Option<MemberDetail>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn exists(&self, _: MemberId) -> Result<bool, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+}
+
 /// The tags domain on this database.
 pub fn tags(db: &Database) -> Tags {
     let store = Arc::new(db.clone());
@@ -64,22 +106,22 @@ pub fn tags(db: &Database) -> Tags {
 }
 
 /// A friend who followed at that moment.
-pub async fn friend(db: &Database, uid: &str, followed: DateTime<Utc>) -> MemberId {
-    let mut tx = begin(db).await;
+pub async fn friend(store: &impl Store, uid: &str, followed: DateTime<Utc>) -> MemberId {
+    let mut tx = begin(store).await;
     let follow = LineFollow {
         uid: LineUid::parse(uid).unwrap(),
         at: followed,
         profile: None,
     };
-    let contact = members(db).follow_in(&mut *tx, follow).await.unwrap();
+    let contact = members_in().follow_in(&mut *tx, follow).await.unwrap();
     commit(tx).await;
     contact.member.id()
 }
 
 /// So many friends: `U0`, `U1`, …
-pub async fn friends(db: &Database, n: usize) -> Vec<MemberId> {
-    let mut tx = begin(db).await;
-    let members = members(db);
+pub async fn friends(store: &impl Store, n: usize) -> Vec<MemberId> {
+    let mut tx = begin(store).await;
+    let members = members_in();
     let mut ids = Vec::with_capacity(n);
     for i in 0..n {
         let follow = LineFollow {
@@ -108,22 +150,23 @@ pub async fn tag(db: &Database, name: &str, kind: TagKind) -> TagId {
 }
 
 /// A plain template.
-pub async fn template(db: &Database) -> TemplateId {
-    let store = Arc::new(db.clone());
-    let templates = Templates::new(store.clone(), store, Arc::new(MovedClock::default()));
+pub async fn template(store: &impl Store) -> TemplateId {
     let draft = TemplateDraft {
         name: Some("中秋".to_owned()),
         content: Some("中秋快樂".to_owned()),
         ..TemplateDraft::new(TemplateKind::Text)
     };
-    let template = templates.create(&Actor::System, draft).await.unwrap();
+    let new = NewTemplate::check(draft).unwrap();
+    let mut tx = begin(store).await;
+    let template = tx.templates().insert(new, at(0)).await.unwrap();
+    commit(tx).await;
     template.id()
 }
 
 /// A draft for this audience.
-pub async fn campaign(db: &Database, audience: Audience) -> Campaign {
-    let template_id = template(db).await;
-    let mut tx = begin(db).await;
+pub async fn campaign(store: &impl Store, audience: Audience) -> Campaign {
+    let template_id = template(store).await;
+    let mut tx = begin(store).await;
     let new = NewCampaign {
         title: "中秋送禮".to_owned(),
         template_id,
