@@ -1,9 +1,8 @@
-use crate::api::Api;
-use crate::processes::{Settings, status};
+use crate::processes::{PASSWORD, Settings, status};
 use crate::proxy::Wire;
 use crm_bootstrap::install_tls;
 use crm_simulator_line::{LineSimulator, SimulatorConfig};
-use crm_tests::{Kind, TestDatabase};
+use crm_tests::{Api, Kind, TestDatabase};
 use serde_json::json;
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ async fn a_database_that_is_gone_for_ten_seconds_is_a_503_and_then_all_goes_on()
     let settings = Settings::new(&url, &line.base_url());
     let _api = settings.start_api().await;
     let _runner = settings.start("crm-job-runner");
-    let api = Api::sign_in(&settings.base()).await;
+    let api = Api::sign_in(&settings.base(), "admin", PASSWORD).await;
     line.set_webhook_url(&format!("{}/api/v1/line/webhook", settings.base()));
     api.create("/members", json!({"last_name": "王", "first_name": "小明"}))
         .await;

@@ -6,7 +6,6 @@
     reason = "a test that cannot go on fails"
 )]
 
-mod api;
 mod away;
 mod main_job;
 mod processes;

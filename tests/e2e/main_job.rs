@@ -1,8 +1,7 @@
-use crate::api::Api;
-use crate::processes::Settings;
+use crate::processes::{PASSWORD, Settings};
 use crm_bootstrap::install_tls;
 use crm_simulator_line::{Fault, FaultEndpoint, FaultKind, LineSimulator, SimulatorConfig, Tap};
-use crm_tests::{Kind, TestDatabase};
+use crm_tests::{Api, Kind, TestDatabase};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -26,7 +25,7 @@ async fn everybody_gets_each_campaign_exactly_once(kind: Kind) {
         settings.start("crm-job-runner"),
     ];
     line.set_webhook_url(&format!("{}/api/v1/line/webhook", settings.base()));
-    let api = Api::sign_in(&settings.base()).await;
+    let api = Api::sign_in(&settings.base(), "admin", PASSWORD).await;
 
     let guests = line.add_friends(GUESTS, true);
     line.flush().await;

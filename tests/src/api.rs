@@ -11,23 +11,48 @@ pub struct Api {
 }
 
 impl Api {
-    /// Signs in as the first admin.
-    pub async fn sign_in(base: &str) -> Self {
+    /// Signs in.
+    pub async fn sign_in(base: &str, username: &str, password: &str) -> Self {
+        let mut api = Self::stranger(base);
+        let login = json!({"username": username, "password": password});
+        let (status, body) = api.post("/auth/login", login).await;
+        assert_eq!(status, 200, "{body}");
+        body["data"]["access_token"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut api.token);
+        api
+    }
+
+    /// Somebody who is not signed in.
+    #[must_use]
+    pub fn stranger(base: &str) -> Self {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        let mut api = Self {
+        Self {
             base: format!("{base}/api/v1"),
             http,
             token: String::new(),
-        };
-        let login = json!({"username": "admin", "password": crate::processes::PASSWORD});
-        let (status, body) = api.post("/auth/login", login).await;
-        assert_eq!(status, 200, "{body}");
-        api.token = body["data"]["access_token"].as_str().unwrap().to_owned();
-        api
+        }
+    }
+
+    /// The same client with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            base: self.base.clone(),
+            http: self.http.clone(),
+            token: token.to_owned(),
+        }
+    }
+
+    /// Their access token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// GET: status and body.
@@ -38,6 +63,23 @@ impl Api {
     /// POST: status and body.
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.call(self.http.post(self.url(path)).json(&body)).await
+    }
+
+    /// PUT: status and body.
+    pub async fn put(&self, path: &str, body: Value) -> (u16, Value) {
+        self.call(self.http.put(self.url(path)).json(&body)).await
+    }
+
+    /// DELETE: status and body.
+    pub async fn delete(&self, path: &str) -> (u16, Value) {
+        self.call(self.http.delete(self.url(path))).await
+    }
+
+    /// POST of any bytes.
+    pub async fn post_raw(&self, path: &str, content_type: &str, body: Vec<u8>) -> (u16, Value) {
+        let request = self.http.post(self.url(path)).body(body);
+        self.call(request.header("content-type", content_type))
+            .await
     }
 
     /// POST that must create: the `data` of the answer.
@@ -80,7 +122,11 @@ impl Api {
     }
 
     async fn call(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
-        let answer = request.bearer_auth(&self.token).send().await.unwrap();
+        let request = match self.token.as_str() {
+            "" => request,
+            token => request.bearer_auth(token),
+        };
+        let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let text = answer.text().await.unwrap();
         let body: Value =

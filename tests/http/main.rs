@@ -1,0 +1,26 @@
+//! The real API over real HTTP, in front of each database, with jobs stepped by hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod front;
+mod main_job;
+mod people;
+mod settings;
+
+/// Runs each test on both databases.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {$(
+        mod $test {
+            #[tokio::test]
+            async fn on_sqlite() {
+                crate::front::on(crm_tests::Kind::Sqlite, super::$test).await;
+            }
+
+            #[tokio::test]
+            async fn on_mysql() {
+                crate::front::on(crm_tests::Kind::MySql, super::$test).await;
+            }
+        }
+    )*};
+}
+use on_both;
