@@ -12,11 +12,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// When the address cannot be bound, or the server breaks.
-pub async fn serve(
-    crm: Crm,
-    settings: Settings,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
+pub async fn serve(crm: Crm, settings: Settings, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (address, grace) = (settings.http_addr, settings.shutdown_grace);
     let server = HttpServer::new(move || create_app(&crm, &settings))
         .disable_signals()

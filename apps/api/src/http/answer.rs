@@ -28,7 +28,6 @@ pub(crate) struct Envelope<T> {
 
 /// A successful answer that has nothing to tell.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes the envelope around nothing")]
 pub(crate) struct EmptyEnvelope {
     /// The HTTP status.
     #[schema(example = 200)]

@@ -1,0 +1,28 @@
+//! Campaigns (document 000 §4.6).
+
+mod audience;
+mod control;
+mod detail;
+mod list;
+mod preview;
+mod recipients;
+mod write;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list::list_campaigns)
+        .service(write::create_campaign)
+        // Before the path that would take its name for a number.
+        .service(preview::estimate_audience)
+        .service(detail::get_campaign)
+        .service(write::update_campaign)
+        .service(write::delete_campaign)
+        .service(control::send_campaign)
+        .service(control::pause_campaign)
+        .service(control::resume_campaign)
+        .service(control::cancel_campaign)
+        .service(recipients::list_recipients)
+        .service(preview::preview_campaign);
+}

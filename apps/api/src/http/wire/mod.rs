@@ -1,0 +1,17 @@
+//! Words, days, moments and amounts as the wire knows them. Domain types never are.
+
+mod money;
+mod patch;
+mod time;
+mod words;
+mod worn_tag;
+
+pub(crate) use money::Money;
+pub(crate) use patch::{mapped, patch, required};
+pub(crate) use time::{Day, Moment, day};
+pub(crate) use words::{
+    CampaignStatus, Gender, IncludeMode, InteractionKind, LineState, MemberSortColumn,
+    MemberSource, RecipientStatus, Role, SortOrder, TagSource, TagType, TagsMode, TemplateType,
+    Word,
+};
+pub(crate) use worn_tag::WornTag;

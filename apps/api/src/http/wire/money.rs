@@ -1,0 +1,103 @@
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Number;
+use utoipa::ToSchema;
+
+/// An amount on the wire: a number with at most two decimals. Kept in hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = f64, example = 3200)]
+pub(crate) struct Money(pub(crate) i64);
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 100 == 0 {
+            return serializer.serialize_i64(self.0 / 100);
+        }
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "amounts have at most 15 digits, which a double writes back as they are"
+        )]
+        serializer.serialize_f64(self.0 as f64 / 100.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let amount = Number::deserialize(deserializer)?;
+        minor_units(&amount).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// The hundredths of an amount, read from its digits: arithmetic on binary fractions would round.
+///
+/// # Errors
+/// What is wrong with it, safe to show.
+fn minor_units(amount: &Number) -> Result<i64, &'static str> {
+    const TOO_LARGE: &str = "is too large";
+    let text = amount.to_string();
+    if text.contains(['e', 'E']) {
+        return Err("must be an amount with at most 2 decimals");
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.as_str()),
+    };
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let decimals = decimals.trim_end_matches('0');
+    if decimals.len() > 2 {
+        return Err("must have at most 2 decimals");
+    }
+    let hundredths: i64 = format!("{decimals:0<2}").parse().map_err(|_| TOO_LARGE)?;
+    whole
+        .parse::<i64>()
+        .ok()
+        .and_then(|whole| whole.checked_mul(100)?.checked_add(hundredths))
+        .map(|minor| sign * minor)
+        .ok_or(TOO_LARGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minor(json: &str) -> Result<i64, &'static str> {
+        minor_units(&serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn amounts_are_read_to_the_cent() {
+        for (json, hundredths) in [
+            ("0", 0),
+            ("3200", 320_000),
+            ("3200.5", 320_050),
+            ("3200.50", 320_050),
+            ("19.99", 1_999),
+            ("0.07", 7),
+            ("1.10", 110),
+            ("99999999.99", 9_999_999_999),
+            ("-1.5", -150),
+        ] {
+            assert_eq!(minor(json), Ok(hundredths), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_third_decimal_is_refused_not_rounded() {
+        for json in ["0.001", "19.999", "1e-7", "1e30", "99999999999999999999"] {
+            assert!(minor(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_written_without_needless_decimals() {
+        for (hundredths, json) in [
+            (0, "0"),
+            (320_000, "3200"),
+            (320_050, "3200.5"),
+            (1_999, "19.99"),
+            (9_999_999_999, "99999999.99"),
+        ] {
+            assert_eq!(serde_json::to_string(&Money(hundredths)).unwrap(), json);
+        }
+    }
+}

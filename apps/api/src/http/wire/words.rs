@@ -1,0 +1,176 @@
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One of a fixed set of words.
+pub(crate) trait Word: Sized {
+    /// All of them.
+    const WORDS: &'static [&'static str];
+
+    /// The one that is written like this.
+    fn from_word(text: &str) -> Option<Self>;
+}
+
+/// A set of words on the wire, in step with the domain's: a variant missing on either side does
+/// not compile.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $domain:path { $($variant:ident = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub(crate) enum $name {
+            $(#[serde(rename = $text)] $variant,)*
+        }
+
+        impl Word for $name {
+            const WORDS: &'static [&'static str] = &[$($text,)*];
+
+            fn from_word(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(word: $name) -> Self {
+                match word {
+                    $($name::$variant => Self::$variant,)*
+                }
+            }
+        }
+
+        impl From<$domain> for $name {
+            fn from(value: $domain) -> Self {
+                match value {
+                    $(<$domain>::$variant => Self::$variant,)*
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    /// What somebody does in the hotel.
+    Role = crm_accounts::Role {
+        Admin = "admin",
+        Marketing = "marketing",
+        CustomerService = "customer_service",
+    }
+    /// Gender as the guest or the hotel's records state it.
+    Gender = crm_members::Gender {
+        Male = "male",
+        Female = "female",
+        Other = "other",
+    }
+    /// Where a member came from first.
+    MemberSource = crm_members::MemberSource {
+        Line = "line",
+        Crm = "crm",
+        System = "system",
+    }
+    /// Whether messages to a LINE user arrive.
+    LineState = crm_members::LineState {
+        Following = "following",
+        Blocked = "blocked",
+    }
+    /// How many of several tags a member must wear.
+    TagsMode = crm_members::TagsMode {
+        All = "all",
+        Any = "any",
+    }
+    /// A direction.
+    SortOrder = crm_members::SortOrder {
+        Asc = "asc",
+        Desc = "desc",
+    }
+    /// The columns that members can be ordered by.
+    MemberSortColumn = crm_members::MemberSortColumn {
+        LastInteractionAt = "last_interaction_at",
+        CreatedAt = "created_at",
+        UpdatedAt = "updated_at",
+        Id = "id",
+        FirstName = "first_name",
+        LastName = "last_name",
+        LineDisplayName = "line_display_name",
+        Email = "email",
+    }
+    /// What a tag tells about a guest.
+    TagType = crm_tags::TagKind {
+        Member = "member",
+        Interaction = "interaction",
+    }
+    /// Who thought of a tag.
+    TagSource = crm_tags::TagSource {
+        Api = "api",
+        Manual = "manual",
+    }
+    /// The form of a template.
+    TemplateType = crm_templates::TemplateKind {
+        Text = "text",
+        TextButton = "text_button",
+        ImageClick = "image_click",
+        ImageCard = "image_card",
+    }
+    /// What a tap does.
+    InteractionKind = crm_templates::InteractionKind {
+        None = "none",
+        OpenUrl = "open_url",
+        TriggerMessage = "trigger_message",
+        TriggerImage = "trigger_image",
+    }
+    /// Where a campaign stands.
+    CampaignStatus = crm_campaigns::CampaignStatus {
+        Draft = "draft",
+        Scheduled = "scheduled",
+        Sending = "sending",
+        Sent = "sent",
+        Failed = "failed",
+        Paused = "paused",
+        Cancelled = "cancelled",
+    }
+    /// How far a campaign came with one recipient.
+    RecipientStatus = crm_campaigns::RecipientStatus {
+        Pending = "pending",
+        Sent = "sent",
+        Opened = "opened",
+        Clicked = "clicked",
+        Failed = "failed",
+        Skipped = "skipped",
+    }
+    /// How many of the included tags a member must wear.
+    IncludeMode = crm_campaigns::IncludeMode {
+        All = "all",
+        Any = "any",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_and_the_domain_use_the_same_words() {
+        for word in CampaignStatus::WORDS {
+            let domain: crm_campaigns::CampaignStatus =
+                CampaignStatus::from_word(word).unwrap().into();
+            assert_eq!(domain.as_str(), *word);
+        }
+        for word in TemplateType::WORDS {
+            let domain: crm_templates::TemplateKind = TemplateType::from_word(word).unwrap().into();
+            assert_eq!(domain.as_str(), *word);
+        }
+        for word in Role::WORDS {
+            let domain: crm_accounts::Role = Role::from_word(word).unwrap().into();
+            assert_eq!(domain.as_str(), *word);
+        }
+    }
+
+    #[test]
+    fn a_word_reads_and_writes_the_same() {
+        for word in Gender::WORDS {
+            let gender = Gender::from_word(word).unwrap();
+            assert_eq!(serde_json::to_value(gender).unwrap(), *word);
+        }
+        assert_eq!(Gender::from_word("Male"), None);
+    }
+}

@@ -1,0 +1,169 @@
+use crate::fakes::{QuietLine, TrustingReader};
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::{Method, header};
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use crm_accounts::{CreateUser, PlainPassword, Role};
+use crm_bootstrap::{Crm, Direction, Parts, RandomIds, Settings, SystemClock, migrate};
+use crm_database::{Database, DatabaseOptions};
+use crm_security::Argon2Cost;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const PASSWORD: &str = "correct horse 7";
+
+/// The product on a database of its own.
+pub struct TestApi {
+    pub crm: Crm,
+    pub settings: Settings,
+    _folder: TempDir,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    pub fn data(&self) -> Value {
+        self.json()["data"].clone()
+    }
+
+    /// Status, code and fields of a refusal.
+    pub fn refusal(&self) -> (u16, String, Vec<String>) {
+        let body = self.json();
+        let fields = body["errors"].as_array().cloned().unwrap_or_default();
+        (
+            self.status,
+            body["error_code"].as_str().unwrap_or_default().to_owned(),
+            fields
+                .iter()
+                .map(|f| f["field"].as_str().unwrap_or_default().to_owned())
+                .collect(),
+        )
+    }
+
+    pub fn header(&self, name: impl Into<String>) -> Option<String> {
+        let name: HeaderName = name.into().parse().unwrap();
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    }
+}
+
+impl TestApi {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("crm.db");
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let settings = Settings::read(&|name| match name {
+            "DATABASE_URL" => Some(url.clone()),
+            "CORS_ALLOWED_ORIGINS" => Some("https://crm.hotel.tw".into()),
+            _ => None,
+        })
+        .unwrap();
+        let database = Database::connect(&DatabaseOptions::new(&url))
+            .await
+            .unwrap();
+        migrate(&database, Direction::Up).await.unwrap();
+        let parts = Parts {
+            database,
+            line: Arc::new(QuietLine),
+            webhook: Arc::new(TrustingReader),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(RandomIds),
+            password_cost: Argon2Cost::LEAST,
+        };
+        let crm = Crm::assemble(&settings, parts).unwrap();
+        Self {
+            crm,
+            settings,
+            _folder: folder,
+        }
+    }
+
+    /// The product with an admin, and their token.
+    pub async fn with_admin() -> (Self, String) {
+        let api = Self::start().await;
+        let token = api.sign_in_as(Role::Admin).await;
+        (api, token)
+    }
+
+    /// The token of a new user of this role.
+    pub async fn sign_in_as(&self, role: Role) -> String {
+        let username = role.as_str().to_owned();
+        let user = CreateUser {
+            email: format!("{username}@hotel.tw"),
+            username: username.clone(),
+            password: PlainPassword::new(PASSWORD.into()),
+            full_name: None,
+            role,
+        };
+        self.crm.accounts.create_user(user).await.unwrap();
+        let body = json!({"username": username, "password": PASSWORD});
+        let reply = self.post("/api/v1/auth/login", "", body).await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        reply.data()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn send(&self, request: TestRequest) -> Reply {
+        let app = init_service(crm_api::create_app(&self.crm, &self.settings)).await;
+        let response = call_service(&app, request.to_request()).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = read_body(response).await;
+        Reply {
+            status,
+            headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Option<Value>,
+    ) -> Reply {
+        let mut request = TestRequest::default().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
+        }
+        if let Some(body) = body {
+            request = request.set_json(body);
+        }
+        self.send(request).await
+    }
+
+    pub async fn get(&self, path: &str, token: &str) -> Reply {
+        self.call(Method::GET, path, token, None).await
+    }
+
+    pub async fn post(&self, path: &str, token: &str, body: Value) -> Reply {
+        self.call(Method::POST, path, token, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, token: &str, body: Value) -> Reply {
+        self.call(Method::PUT, path, token, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str, token: &str) -> Reply {
+        self.call(Method::DELETE, path, token, None).await
+    }
+
+    /// Creates something and answers its id.
+    pub async fn create(&self, path: &str, token: &str, body: Value) -> i64 {
+        let reply = self.post(path, token, body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        let id = reply.data()["id"].as_i64().unwrap();
+        assert_eq!(reply.header("location"), Some(format!("{path}/{id}")));
+        id
+    }
+}

@@ -1,0 +1,17 @@
+//! The whole API over SQLite, with a LINE that only listens.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; helpers are no test functions to clippy"
+)]
+
+mod campaigns;
+mod edge;
+mod errors;
+mod fakes;
+mod harness;
+mod people;
+mod public;
+mod routes;
+mod serving;
+mod templates;

@@ -1,0 +1,245 @@
+use crate::harness::TestApi;
+use actix_web::http::Method;
+use crm_accounts::{Permission, Role};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Who may ask.
+#[derive(Clone, Copy)]
+enum Who {
+    Anybody,
+    AnyUser,
+    Needs(Permission),
+}
+
+use Permission as P;
+use Who::{AnyUser, Anybody, Needs};
+
+/// Every route there is.
+const ROUTES: &[(&str, &str, Who)] = &[
+    ("GET", "/health", Anybody),
+    ("GET", "/ready", Anybody),
+    ("GET", "/t/{token}", Anybody),
+    ("HEAD", "/t/{token}", Anybody),
+    ("GET", "/api/v1/openapi.json", Anybody),
+    ("POST", "/api/v1/line/webhook", Anybody),
+    ("POST", "/api/v1/auth/login", Anybody),
+    ("POST", "/api/v1/auth/refresh", AnyUser),
+    ("GET", "/api/v1/auth/me", AnyUser),
+    ("POST", "/api/v1/auth/change-password", AnyUser),
+    ("GET", "/api/v1/members", Needs(P::MembersRead)),
+    ("POST", "/api/v1/members", Needs(P::MembersWrite)),
+    ("GET", "/api/v1/members/{id}", Needs(P::MembersRead)),
+    ("PUT", "/api/v1/members/{id}", Needs(P::MembersWrite)),
+    ("DELETE", "/api/v1/members/{id}", Needs(P::MembersDelete)),
+    ("PUT", "/api/v1/members/{id}/notes", Needs(P::MembersWrite)),
+    ("POST", "/api/v1/members/{id}/tags", Needs(P::MembersTag)),
+    (
+        "DELETE",
+        "/api/v1/members/{id}/tags/{tag_id}",
+        Needs(P::MembersTag),
+    ),
+    ("GET", "/api/v1/tags", Needs(P::TagsRead)),
+    ("POST", "/api/v1/tags", Needs(P::TagsWrite)),
+    ("GET", "/api/v1/tags/statistics", Needs(P::TagsRead)),
+    ("GET", "/api/v1/tags/{id}", Needs(P::TagsRead)),
+    ("PUT", "/api/v1/tags/{id}", Needs(P::TagsWrite)),
+    ("DELETE", "/api/v1/tags/{id}", Needs(P::TagsWrite)),
+    ("GET", "/api/v1/templates", Needs(P::TemplatesRead)),
+    ("POST", "/api/v1/templates", Needs(P::TemplatesWrite)),
+    ("GET", "/api/v1/templates/{id}", Needs(P::TemplatesRead)),
+    ("PUT", "/api/v1/templates/{id}", Needs(P::TemplatesWrite)),
+    ("DELETE", "/api/v1/templates/{id}", Needs(P::TemplatesWrite)),
+    (
+        "GET",
+        "/api/v1/templates/{id}/preview",
+        Needs(P::TemplatesRead),
+    ),
+    ("GET", "/api/v1/campaigns", Needs(P::CampaignsRead)),
+    ("POST", "/api/v1/campaigns", Needs(P::CampaignsWrite)),
+    (
+        "POST",
+        "/api/v1/campaigns/audience-estimate",
+        Needs(P::CampaignsRead),
+    ),
+    ("GET", "/api/v1/campaigns/{id}", Needs(P::CampaignsRead)),
+    ("PUT", "/api/v1/campaigns/{id}", Needs(P::CampaignsWrite)),
+    ("DELETE", "/api/v1/campaigns/{id}", Needs(P::CampaignsWrite)),
+    (
+        "POST",
+        "/api/v1/campaigns/{id}/send",
+        Needs(P::CampaignsSend),
+    ),
+    (
+        "POST",
+        "/api/v1/campaigns/{id}/pause",
+        Needs(P::CampaignsSend),
+    ),
+    (
+        "POST",
+        "/api/v1/campaigns/{id}/resume",
+        Needs(P::CampaignsSend),
+    ),
+    (
+        "POST",
+        "/api/v1/campaigns/{id}/cancel",
+        Needs(P::CampaignsSend),
+    ),
+    (
+        "GET",
+        "/api/v1/campaigns/{id}/recipients",
+        Needs(P::CampaignsRead),
+    ),
+    (
+        "GET",
+        "/api/v1/campaigns/{id}/preview",
+        Needs(P::CampaignsRead),
+    ),
+    ("GET", "/api/v1/jobs", Needs(P::JobsManage)),
+    ("POST", "/api/v1/jobs/{id}/retry", Needs(P::JobsManage)),
+    // Last: whoever asked it is out.
+    ("POST", "/api/v1/auth/logout", AnyUser),
+];
+
+fn document() -> Value {
+    serde_json::to_value(crm_api::openapi()).unwrap()
+}
+
+/// Method, path and operation of everything the document describes.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_document_describes_every_route_and_no_other() {
+    let described: BTreeSet<(String, String)> = operations(&document())
+        .into_iter()
+        .map(|(method, path, _)| (method, path))
+        .collect();
+    let known = ROUTES.iter().map(|(m, p, _)| ((*m).into(), (*p).into()));
+    assert_eq!(described, known.collect());
+}
+
+#[test]
+fn every_operation_tells_its_errors_and_whether_it_asks_who_comes() {
+    let document = document();
+    for (method, path, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        for status in ["4XX", "5XX"] {
+            assert!(responses.contains_key(status), "{method} {path}: {status}");
+        }
+        assert!(operation["summary"].is_string(), "{method} {path}");
+        let who = ROUTES.iter().find(|(m, p, _)| *m == method && *p == path);
+        let is_public = matches!(who, Some((_, _, Anybody)));
+        assert_eq!(
+            operation["security"].is_null(),
+            is_public,
+            "{method} {path}"
+        );
+        let is_write = method == "PUT";
+        assert_eq!(
+            operation["requestBody"].is_object(),
+            is_write || takes_body(&method, &path)
+        );
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let operations = operations(&document());
+    let names: BTreeSet<String> = operations
+        .iter()
+        .map(|(_, _, operation)| operation["operationId"].to_string())
+        .collect();
+    assert_eq!(names.len(), operations.len());
+}
+
+#[test]
+fn lists_tell_how_to_page_and_paths_what_they_are_made_of() {
+    for (method, path, operation) in operations(&document()) {
+        let parameters = operation["parameters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let told = |name: &str| parameters.iter().any(|p| p["name"] == name);
+        let properties = operation.to_string();
+        if properties.contains("PageOf_") || properties.contains("CampaignPage") {
+            assert!(told("page") && told("page_size"), "{method} {path}");
+        }
+        for segment in path.split('/').filter(|part| part.starts_with('{')) {
+            let name = segment.trim_matches(['{', '}']);
+            assert!(told(name), "{method} {path}: {name}");
+        }
+    }
+}
+
+fn takes_body(method: &str, path: &str) -> bool {
+    let without = [
+        "send", "pause", "resume", "cancel", "retry", "refresh", "logout",
+    ];
+    method == "POST" && !without.iter().any(|end| path.ends_with(end))
+}
+
+#[test]
+fn whatever_the_document_points_to_is_in_it() {
+    let document = document();
+    let mut pointers = BTreeSet::new();
+    collect(&document, &mut pointers);
+    assert!(!pointers.is_empty());
+    for pointer in pointers {
+        let target = document.pointer(pointer.trim_start_matches('#'));
+        assert!(target.is_some(), "{pointer}");
+    }
+}
+
+fn collect(value: &Value, pointers: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(pointer)) = fields.get("$ref") {
+                pointers.insert(pointer.clone());
+            }
+            fields.values().for_each(|v| collect(v, pointers));
+        }
+        Value::Array(items) => items.iter().for_each(|v| collect(v, pointers)),
+        _ => {}
+    }
+}
+
+#[actix_web::test]
+async fn every_route_is_there_and_open_to_those_it_is_for() {
+    let api = TestApi::start().await;
+    for role in Role::ALL {
+        let token = api.sign_in_as(role).await;
+        for (method, path, who) in ROUTES {
+            let method: Method = method.parse().unwrap();
+            let address = path.replace("{id}", "999999").replace("{tag_id}", "999999");
+            let body = (method != Method::GET && method != Method::HEAD).then(|| json!({}));
+            let stranger = api.call(method.clone(), &address, "", body.clone()).await;
+            let known = api.call(method.clone(), &address, &token, body).await;
+            let of = format!("{role} {method} {path}: {}", known.text);
+            match who {
+                Anybody => assert_ne!(known.status, 403, "{of}"),
+                AnyUser => {
+                    assert_eq!(stranger.status, 401, "{of}");
+                    assert!(![401, 403].contains(&known.status), "{of}");
+                }
+                Needs(permission) => {
+                    assert_eq!(stranger.status, 401, "{of}");
+                    assert_eq!(known.status == 403, !role.allows(*permission), "{of}");
+                }
+            }
+            assert_ne!(known.status, 405, "{of}");
+            assert_ne!(known.json()["error_code"], "not_found", "{of}");
+            assert!(known.status < 500, "{of}");
+        }
+    }
+}
