@@ -12,8 +12,8 @@ mod m0004_campaigns;
 mod m0005_jobs_and_inbound;
 mod vocabulary;
 
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
 
 /// All steps, oldest first.
 pub struct Migrator;

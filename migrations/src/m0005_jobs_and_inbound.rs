@@ -18,7 +18,6 @@ crate::step!(
             lease_until BIGINT,
             last_error {name:500},
             dedupe_key {key:190},
-            created_at BIGINT NOT NULL,
             finished_at BIGINT,
             CONSTRAINT uq_jobs_dedupe UNIQUE (lane, dedupe_key)
         ) {end}",

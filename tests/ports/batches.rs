@@ -14,7 +14,44 @@ crate::contract_on_every_store!(
     halves_of_a_split_batch_hold_everybody_and_have_fresh_keys,
     a_reopened_batch_is_untried_again_under_another_key,
     cancelling_takes_only_batches_never_tried,
+    a_tap_counts_once_and_only_for_whoever_was_tried,
 );
+
+async fn a_tap_counts_once_and_only_for_whoever_was_tried(db: impl Store) {
+    let (id, batches, members) = planned(&db).await;
+    let mut tx = begin(&db).await;
+    assert!(!tx.batches().holds(&batches[0]).await.unwrap());
+    tx.batches()
+        .store_body(&batches[0], "{}", at(1))
+        .await
+        .unwrap();
+    assert!(tx.batches().holds(&batches[0]).await.unwrap());
+    for (member, is_recipient, first_click) in [
+        (members[0], true, true),
+        (members[0], true, false),
+        // Their batch was never tried: somebody forwarded the message.
+        (members[15], false, false),
+        (MemberId::new(77_777), false, false),
+    ] {
+        let tapped = tx.recipients().tapped(id, member, at(2)).await.unwrap();
+        assert_eq!(
+            (tapped.is_recipient, tapped.first_click),
+            (is_recipient, first_click)
+        );
+    }
+    commit(tx).await;
+}
+
+async fn whoever_failed_by_their_batch_stays_failed_when_they_tap(db: Database) {
+    let (id, batches, members) = planned(&db).await;
+    assert!(settle(&db, &batches[0], BatchState::Unknown).await);
+    let mut tx = begin(&db).await;
+    let tapped = tx.recipients().tapped(id, members[0], at(2)).await.unwrap();
+    assert!(tapped.is_recipient && tapped.first_click);
+    commit(tx).await;
+    assert_eq!(with_status(&db, id, RecipientStatus::Failed).await, 10);
+    assert_eq!(with_status(&db, id, RecipientStatus::Clicked).await, 0);
+}
 
 mod with_screens {
     use super::*;
@@ -22,6 +59,7 @@ mod with_screens {
     crate::contract!(
         recipients_follow_the_state_of_their_batch,
         cancelled_recipients_are_shown_as_skipped,
+        whoever_failed_by_their_batch_stays_failed_when_they_tap,
     );
 }
 

@@ -1,5 +1,6 @@
 use crm_bootstrap::{Direction, migrate, migration_status};
 use crm_tests::{Kind, TestDatabase};
+use sea_orm::ConnectionTrait;
 
 async fn up_down_and_up_again(kind: Kind) {
     let Some(fresh) = TestDatabase::empty(kind, 4).await else {
@@ -47,4 +48,31 @@ async fn several_processes_may_migrate_at_once_on_sqlite() {
 #[tokio::test]
 async fn several_processes_may_migrate_at_once_on_mysql() {
     several_at_once(Kind::MySql).await;
+}
+
+async fn with_a_newer_schema(kind: Kind) {
+    let Some(fresh) = TestDatabase::new(kind).await else {
+        return;
+    };
+    let db = fresh.database.clone();
+    db.pool()
+        .execute_unprepared(
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_of_tomorrow', 1)",
+        )
+        .await
+        .unwrap();
+    migrate(&db, Direction::Up).await.unwrap();
+    let steps = migration_status(&db).await.unwrap();
+    assert!(steps.iter().all(|(_, applied)| *applied));
+    fresh.drop_it().await;
+}
+
+#[tokio::test]
+async fn a_program_goes_on_when_a_newer_one_has_migrated_on_sqlite() {
+    with_a_newer_schema(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_program_goes_on_when_a_newer_one_has_migrated_on_mysql() {
+    with_a_newer_schema(Kind::MySql).await;
 }

@@ -19,6 +19,8 @@ crate::stories!(
     too_small_a_quota_is_told_before_anything_is_sent,
     line_being_away_leaves_a_draft_and_a_schedule_waits_for_it,
     after_a_day_without_a_clear_answer_the_outcome_is_unknown_and_not_repeated,
+    a_rate_limit_takes_nothing_so_a_quota_pause_for_weeks_fails_nobody,
+    pushes_accepted_before_a_crash_are_not_forgotten_after_a_day,
 );
 
 fn accepted_but_silent(endpoint: FaultEndpoint, times: u32) -> Fault {
@@ -276,4 +278,64 @@ async fn after_a_day_without_a_clear_answer_the_outcome_is_unknown_and_not_repea
         .await
         .unwrap();
     assert_eq!(list.total, 5);
+}
+
+async fn a_rate_limit_takes_nothing_so_a_quota_pause_for_weeks_fails_nobody(hotel: &Installation) {
+    hotel.friends(20).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel.line.inject_fault(Fault::times(
+        FaultEndpoint::Multicast,
+        FaultKind::RateLimited,
+        1,
+    ));
+    hotel.run_jobs().await;
+    hotel.line.inject_fault(Fault::times(
+        FaultEndpoint::Multicast,
+        FaultKind::QuotaReached,
+        1,
+    ));
+    hotel.clock.advance(TimeDelta::seconds(30));
+    hotel.run_jobs().await;
+    assert_eq!(look(hotel, id).await.status(), CampaignStatus::Paused);
+    hotel.clock.advance(TimeDelta::days(20));
+    hotel.crm.campaigns.resume(id).await.unwrap();
+    hotel.run_jobs().await;
+    let done = look(hotel, id).await;
+    assert_eq!((done.counts().sent, done.counts().failed), (20, 0));
+    assert_eq!(hotel.line.counters().max_deliveries_per_user, 1);
+}
+
+async fn pushes_accepted_before_a_crash_are_not_forgotten_after_a_day(hotel: &Installation) {
+    let friends = hotel.friends(40).await;
+    let tag = interaction_tag(hotel).await;
+    let template = personal_template(hotel, tag).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    // Some get no clear answer, however often they are tried within one run.
+    let unclear = Fault::always(FaultEndpoint::Push, FaultKind::ServerError).with_probability(0.6);
+    hotel.line.inject_fault(unclear);
+    hotel.run_jobs().await;
+    let sent = look(hotel, id).await.counts().sent;
+    assert_eq!(
+        sent,
+        i64::try_from(hotel.line.counters().deliveries).unwrap()
+    );
+    assert!(sent > 0 && sent < 40, "{sent}");
+    hotel.line.clear_faults();
+    // Somebody who was not reached yet is deleted meanwhile.
+    let waiting = friends
+        .iter()
+        .find(|(_, uid)| hotel.line.deliveries_of(uid) == 0)
+        .unwrap();
+    let actor = crm_kernel::Actor::System;
+    hotel.crm.erasure.erase(&actor, waiting.0).await.unwrap();
+    hotel.clock.advance(TimeDelta::hours(24));
+    hotel.run_jobs().await;
+    let done = look(hotel, id).await;
+    assert_eq!((done.counts().sent, done.counts().skipped), (sent, 1));
+    assert_eq!(done.counts().failed, 39 - sent);
+    assert_eq!(done.status(), CampaignStatus::Sent);
+    assert_eq!(hotel.line.counters().max_deliveries_per_user, 1);
 }

@@ -1,6 +1,6 @@
 use crm_database::Database;
 use crm_kernel::StoreError;
-use crm_migrations::{Migrator, MigratorTrait};
+use crm_migrations::{Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
 use std::time::Duration;
 
@@ -27,6 +27,10 @@ const TRIES: u32 = 50;
 /// # Errors
 /// [`StoreError`]; each step that had finished stays.
 pub async fn migrate(database: &Database, direction: Direction) -> Result<(), StoreError> {
+    // Nothing to do, also when a newer version has been here.
+    if direction == Direction::Up && is_current(database).await? {
+        return Ok(());
+    }
     let pool = database.pool();
     if database.is_mysql() {
         // The lock belongs to a connection, which a transaction keeps for itself.
@@ -77,23 +81,35 @@ async fn run(database: &Database, direction: Direction) -> Result<(), StoreError
     .map_err(failed)
 }
 
-/// Every step with whether it was applied, oldest first.
+/// Every step with whether it was applied, oldest first. Steps of a newer version are not shown:
+/// they are made so that this one goes on working.
 ///
 /// # Errors
 /// [`StoreError`] of the database.
 pub async fn migration_status(database: &Database) -> Result<Vec<(String, bool)>, StoreError> {
-    let pending = Migrator::get_pending_migrations(database.pool())
-        .await
-        .map_err(failed)?;
-    let pending: Vec<String> = pending.iter().map(|m| m.name().to_owned()).collect();
+    let applied = applied(database).await?;
     Ok(Migrator::migrations()
         .iter()
-        .map(|step| step.name().to_owned())
-        .map(|name| {
-            let applied = !pending.contains(&name);
-            (name, applied)
+        .map(|step| {
+            let name = step.name();
+            (name.to_owned(), applied.iter().any(|a| a == name))
         })
         .collect())
+}
+
+async fn applied(database: &Database) -> Result<Vec<String>, StoreError> {
+    const TABLE: &str = "seaql_migrations";
+    let pool = database.pool();
+    let manager = SchemaManager::new(pool);
+    if !manager.has_table(TABLE).await.map_err(failed)? {
+        return Ok(Vec::new());
+    }
+    let backend = pool.get_database_backend();
+    let look = Statement::from_string(backend, format!("SELECT version FROM {TABLE}"));
+    let rows = pool.query_all_raw(look).await.map_err(failed)?;
+    rows.iter()
+        .map(|row| row.try_get::<String>("", "version").map_err(failed))
+        .collect()
 }
 
 async fn is_current(database: &Database) -> Result<bool, StoreError> {

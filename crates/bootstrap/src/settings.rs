@@ -168,7 +168,18 @@ impl Settings {
         reason = "this is where the environment is read, once"
     )]
     pub fn from_env() -> Result<Self, SettingsError> {
-        let _ = dotenvy::from_path(".env");
+        match dotenvy::from_path(".env") {
+            Err(error) if !error.not_found() => {
+                return Err(SettingsError(vec![SettingProblem {
+                    name: ".env",
+                    // The error quotes the line, which may hold a secret.
+                    message: "has a line that cannot be read; put values with blanks, # or $ \
+                              between single quotes"
+                        .to_owned(),
+                }]));
+            }
+            _ => {}
+        }
         Self::read(&|name| std::env::var(name).ok())
     }
 

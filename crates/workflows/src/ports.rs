@@ -17,7 +17,7 @@ impl<T: MembersTx + TagsTx + TemplatesTx + CampaignsTx + InboundTx + ?Sized> Crm
 pub struct LinkToken {
     /// The campaign it was sent in.
     pub campaign: CampaignId,
-    /// Whom it was sent to; 0 in previews, which count nothing.
+    /// Whom it was sent to; 0 where nobody in particular is meant, which counts nothing.
     pub member: MemberId,
     /// What was tapped.
     pub item: TapItem,

@@ -1,5 +1,5 @@
 use crate::DatabaseTx;
-use crate::dialect::rows_at_once;
+use crate::dialect::{for_update, rows_at_once};
 use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -98,6 +98,15 @@ impl BatchRepository for DatabaseTx {
             .one(&self.tx)
             .await?;
         row.map(Batch::try_from).transpose()
+    }
+
+    async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError> {
+        sql("SELECT id FROM campaign_batches WHERE id = ? AND claim = ? AND state = 'sending'")
+            .bind(batch.id().get())
+            .bind(batch.claim())
+            .then(for_update(self.backend()))
+            .any(&self.tx)
+            .await
     }
 
     async fn store_body(

@@ -16,6 +16,8 @@ const DONE: i16 = 2;
 const DEAD: i16 = 3;
 /// Longest text kept of an error.
 const MAX_ERROR: usize = 500;
+/// How long ago a job runner must have shown itself last to be forgotten.
+const FORGET_RUNNERS_MS: i64 = 3_600_000;
 
 /// A job that is not done, for operators.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -73,18 +75,16 @@ impl ClaimedRow {
 
 /// Stores a job; false when its dedupe key is taken.
 async fn put(db: &impl ConnectionTrait, job: NewJob) -> Result<bool, StoreError> {
-    let run_at = job.run_at.timestamp_millis();
     let stored = sql(
-        "INSERT INTO jobs (lane, name, payload, run_at, max_attempts, dedupe_key, created_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (lane, name, payload, run_at, max_attempts, dedupe_key) \
+         VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(job.lane.as_str())
     .bind(job.name)
     .bind(job.payload.to_string())
-    .bind(run_at)
+    .bind(job.run_at.timestamp_millis())
     .bind(i32::try_from(job.max_attempts).unwrap_or(i32::MAX))
     .bind(job.dedupe_key)
-    .bind(run_at)
     .run(db)
     .await;
     match stored {
@@ -126,6 +126,11 @@ impl Database {
             .run(&self.pool)
             .await?;
         if known == 0 {
+            // Whoever starts takes away those who ended long ago.
+            sql("DELETE FROM job_runners WHERE good_until < ?")
+                .bind(until - FORGET_RUNNERS_MS)
+                .run(&self.pool)
+                .await?;
             sql("INSERT INTO job_runners (token, good_until) VALUES (?, ?)")
                 .bind(name)
                 .bind(until)
@@ -403,10 +408,6 @@ impl JobQueue for Database {
         .bind(now)
         .run(&self.pool)
         .await?;
-        sql("DELETE FROM job_runners WHERE good_until < ?")
-            .bind(now)
-            .run(&self.pool)
-            .await?;
         Ok(Swept { released, dead })
     }
 

@@ -37,8 +37,24 @@ struct PersonRow {
 struct TappedRow {
     id: i64,
     status: String,
+    batch_state: Option<String>,
     opened_at: Option<DateTime<Utc>>,
     clicked_at: Option<DateTime<Utc>>,
+}
+
+impl TappedRow {
+    fn was_tried(&self) -> bool {
+        match (self.status.as_str(), self.batch_state.as_deref()) {
+            ("skipped", _) | ("pending", None) => false,
+            ("pending", Some(state)) => !matches!(state, "pending" | "cancelled" | "split"),
+            _ => true,
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        let by_batch = matches!(self.batch_state.as_deref(), Some("failed" | "unknown"));
+        self.status == "failed" || (self.status == "pending" && by_batch)
+    }
 }
 
 impl DatabaseTx {
@@ -216,29 +232,34 @@ impl RecipientRepository for DatabaseTx {
         at: DateTime<Utc>,
     ) -> Result<Tapped, StoreError> {
         let row: Option<TappedRow> = sql(
-            "SELECT id, status, opened_at, clicked_at FROM campaign_recipients \
-             WHERE campaign_id = ? AND member_id = ?",
+            "SELECT r.id, r.status, b.state AS batch_state, r.opened_at, r.clicked_at \
+             FROM campaign_recipients r LEFT JOIN campaign_batches b \
+             ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
+             WHERE r.campaign_id = ? AND r.member_id = ?",
         )
         .bind(campaign.get())
         .bind(member.get())
         .then(for_update(self.backend()))
         .one(&self.tx)
         .await?;
-        // Whoever was kept back and taps all the same got it from somebody else.
-        let Some(row) = row.filter(|row| row.status != "skipped") else {
+        // Whoever was kept back, or has not been tried yet, got it from somebody else.
+        let Some(row) = row.filter(TappedRow::was_tried) else {
             return Ok(Tapped {
                 is_recipient: false,
                 first_click: false,
             });
         };
         if row.clicked_at.is_none() {
-            // A failed one stays failed: the figures must keep adding up.
-            sql(
-                "UPDATE campaign_recipients SET clicked_at = ?, opened_at = COALESCE(opened_at, ?), \
-                 status = CASE WHEN status = 'failed' THEN 'failed' ELSE 'clicked' END WHERE id = ?",
-            )
+            let status = if row.has_failed() {
+                row.status.as_str()
+            } else {
+                "clicked"
+            };
+            sql("UPDATE campaign_recipients SET clicked_at = ?, \
+                 opened_at = COALESCE(opened_at, ?), status = ? WHERE id = ?")
             .bind(at)
             .bind(at)
+            .bind(status)
             .bind(row.id)
             .run(&self.tx)
             .await?;

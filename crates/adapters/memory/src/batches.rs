@@ -97,6 +97,11 @@ impl BatchRepository for MemoryTx {
         }))
     }
 
+    async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError> {
+        let row = self.tables.held(batch);
+        Ok(row.is_some_and(|row| row.state == BatchState::Sending))
+    }
+
     async fn store_body(
         &mut self,
         batch: &Batch,

@@ -3,8 +3,9 @@ use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Audience, Batch, BatchPerson, FailReason, FollowedBetween, GateFacts, IncludeMode, PlanRequest,
-    PlannedCounts, RecipientRepository, RecipientStatus, SkipReason, Tapped, gate,
+    Audience, Batch, BatchPerson, BatchRecord, BatchState, FailReason, FollowedBetween, GateFacts,
+    IncludeMode, PlanRequest, PlannedCounts, RecipientRepository, RecipientStatus, SkipReason,
+    Tapped, gate,
 };
 use crm_kernel::{CampaignId, MemberId, StoreError, TagId};
 use crm_members::{LineState, MemberRecord, PersonName};
@@ -232,10 +233,35 @@ impl RecipientRepository for MemoryTx {
         at: DateTime<Utc>,
     ) -> Result<Tapped, StoreError> {
         let tables = &mut self.tables;
-        // Whoever was kept back and taps all the same got it from somebody else.
+        let is_theirs =
+            |row: &StoredRecipient| (row.campaign, row.member) == (campaign, Some(member));
+        let state = tables
+            .recipients
+            .iter()
+            .find(|row| is_theirs(row))
+            .and_then(|row| row.batch_number)
+            .and_then(|number| {
+                let of =
+                    |batch: &&BatchRecord| (batch.campaign_id, batch.number) == (campaign, number);
+                tables.batches.values().find(of).map(|batch| batch.state)
+            });
+        // Whoever was kept back, or has not been tried yet, got it from somebody else.
+        let was_tried = matches!(
+            state,
+            Some(
+                BatchState::Sending
+                    | BatchState::Accepted
+                    | BatchState::Failed
+                    | BatchState::Unknown
+            )
+        );
         let row = tables.recipients.iter_mut().find(|row| {
-            (row.campaign, row.member) == (campaign, Some(member))
-                && row.status != RecipientStatus::Skipped
+            is_theirs(row)
+                && match row.status {
+                    RecipientStatus::Skipped => false,
+                    RecipientStatus::Pending => was_tried,
+                    _ => true,
+                }
         });
         let Some(row) = row else {
             return Ok(Tapped {
@@ -243,13 +269,16 @@ impl RecipientRepository for MemoryTx {
                 first_click: false,
             });
         };
+        let by_batch = matches!(state, Some(BatchState::Failed | BatchState::Unknown));
+        let has_failed = row.status == RecipientStatus::Failed
+            || (row.status == RecipientStatus::Pending && by_batch);
         let first_click = row.clicked_at.is_none();
         if first_click {
             let first_opening = row.opened_at.is_none();
             row.clicked_at = Some(at);
             row.opened_at.get_or_insert(at);
             // A failed one stays failed: the figures must keep adding up.
-            if row.status != RecipientStatus::Failed {
+            if !has_failed {
                 row.status = RecipientStatus::Clicked;
             }
             if let Some(campaign) = tables.campaigns.get_mut(&campaign) {

@@ -160,7 +160,9 @@ pub trait RecipientRepository: Send {
     ) -> Result<(), StoreError>;
 
     /// Records a tap at `at`: the first one sets `clicked_at`, and `opened_at` if it was empty,
-    /// and counts on the campaign. Safe to repeat.
+    /// and counts on the campaign. Safe to repeat. Only whoever the campaign was tried with is a
+    /// recipient; one who has failed (the outcome may be unknown) keeps that status, so that the
+    /// figures go on adding up.
     async fn tapped(
         &mut self,
         campaign: CampaignId,
@@ -183,6 +185,9 @@ pub trait BatchRepository: Send {
     /// Claims an open batch: counts its claim up, so that every earlier holder's writes come to
     /// nothing. `None` when it is settled or gone.
     async fn claim(&mut self, id: BatchId) -> Result<Option<Batch>, StoreError>;
+
+    /// Whether this copy's claim still holds and the batch is being sent; locks it if so.
+    async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError>;
 
     /// Stores what the first try will say and marks it as being sent. Answers whether the claim
     /// still holds.

@@ -98,7 +98,17 @@ impl Sending {
         let content: TemplateContent =
             serde_json::from_str(&frozen).map_err(SendingError::Damaged)?;
         if let Some(body) = batch.body() {
-            let body = serde_json::from_str(body).map_err(SendingError::Damaged)?;
+            let mut body: BatchBody = serde_json::from_str(body).map_err(SendingError::Damaged)?;
+            if let BatchBody::Personal { to } = &mut body {
+                // Those already settled by an earlier run are through.
+                let erased = tx.recipients().skip_erased(&batch).await?;
+                let open = tx.recipients().people(&batch).await?;
+                to.retain(|p| open.iter().any(|o| o.member_id == p.who.member));
+                if erased > 0 {
+                    campaign.settle(0, 0, erased, self.clock.now());
+                    tx.campaigns().update(&campaign).await?;
+                }
+            }
             tx.commit().await?;
             return Ok(Some(InHand {
                 batch,
@@ -225,7 +235,7 @@ impl Sending {
                     ..Answers::default()
                 };
                 match next {
-                    BatchNext::Again(wait) => Ok(Delivery::Again(wait)),
+                    BatchNext::Again(wait) => self.keep(in_hand, answers, wait).await,
                     BatchNext::Split => self.split(in_hand, to).await,
                     BatchNext::Pause(reason) => self.pause(in_hand, answers, reason).await,
                     BatchNext::Fail(FailReason::OutcomeUnknown) => {
@@ -298,7 +308,7 @@ impl Sending {
                 return settle(self, in_hand, answers, BatchState::Accepted).await;
             };
             if round >= TRIES_IN_HAND {
-                return Ok(Delivery::Again(wait));
+                return self.keep(in_hand, answers, wait).await;
             }
             if !hold.wait(wait).await {
                 return Ok(Delivery::Lost);

@@ -1,8 +1,10 @@
 use super::body::Addressee;
 use super::deliver::{Delivery, InHand, count};
 use super::{Sending, SendingError};
-use crm_campaigns::{BatchState, CampaignStatus, FailReason, SendBatch, StatusReason};
+use crate::CrmTx;
+use crm_campaigns::{BatchState, Campaign, CampaignStatus, FailReason, SendBatch, StatusReason};
 use crm_kernel::MemberId;
+use std::time::Duration;
 
 /// What LINE's answers to one run of a batch came to.
 #[derive(Default)]
@@ -105,39 +107,49 @@ impl Sending {
         Ok(Delivery::Done)
     }
 
-    /// Stops the campaign for trouble that no repetition mends. Where it is certain what LINE
-    /// took of this batch, that is written down and the rest becomes untried again, under a
-    /// fresh key: the quota may be back only next month, when LINE has long forgotten this one.
+    /// Writes down what is certain so far and puts the rest off.
+    pub(super) async fn keep(
+        &self,
+        in_hand: &InHand,
+        answers: Answers,
+        wait: Duration,
+    ) -> Result<Delivery, SendingError> {
+        let mut tx = self.store.begin().await?;
+        let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
+            return Ok(Delivery::Done);
+        };
+        if !self
+            .write_down(&mut *tx, &mut campaign, in_hand, &answers)
+            .await?
+        {
+            return Ok(Delivery::Done);
+        }
+        tx.campaigns().update(&campaign).await?;
+        tx.commit().await?;
+        Ok(Delivery::Again(wait))
+    }
+
+    /// Stops the campaign for trouble that no repetition mends.
     pub(super) async fn pause(
         &self,
         in_hand: &InHand,
         answers: Answers,
         reason: StatusReason,
     ) -> Result<Delivery, SendingError> {
-        let batch = &in_hand.batch;
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let Some(mut campaign) = tx.campaigns().find(batch.campaign_id()).await? else {
+        let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
             return Ok(Delivery::Done);
         };
-        let certain = in_hand.untouched && !answers.unclear;
-        if certain && tx.batches().reopen(batch, self.ids.uuid()).await? {
-            tx.recipients().sent(batch, &answers.accepted, now).await?;
-            tx.recipients().fail(batch, &answers.failed).await?;
-            let (sent, failed) = (count(answers.accepted.len()), count(answers.failed.len()));
-            campaign.settle(sent, failed, 0, now);
-        }
-        if campaign.status() == CampaignStatus::Cancelled {
-            let skipped = tx
-                .batches()
-                .cancel_untried(batch.campaign_id(), now)
-                .await?;
-            campaign.settle(0, 0, skipped, now);
+        if !self
+            .write_down(&mut *tx, &mut campaign, in_hand, &answers)
+            .await?
+        {
+            return Ok(Delivery::Done);
         }
         campaign.pause(reason);
         tx.campaigns().update(&campaign).await?;
         tx.commit().await?;
-        let id = batch.campaign_id();
+        let id = in_hand.batch.campaign_id();
         tracing::error!(
             campaign.id = id.get(),
             reason = reason.as_str(),
@@ -145,5 +157,38 @@ impl Sending {
             reason.as_str()
         );
         Ok(Delivery::Done)
+    }
+
+    /// Settles the recipients of whom it is certain how it ended. Where it is also certain that
+    /// LINE took nothing of the rest, the batch becomes untried again, under a fresh key: a quota
+    /// may be back only next month, when LINE has long forgotten this one. Answers whether the
+    /// batch was still ours; if not, nothing was written.
+    async fn write_down(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &mut Campaign,
+        in_hand: &InHand,
+        answers: &Answers,
+    ) -> Result<bool, SendingError> {
+        let batch = &in_hand.batch;
+        let now = self.clock.now();
+        if !tx.batches().holds(batch).await? {
+            return Ok(false);
+        }
+        tx.recipients().sent(batch, &answers.accepted, now).await?;
+        tx.recipients().fail(batch, &answers.failed).await?;
+        let (sent, failed) = (count(answers.accepted.len()), count(answers.failed.len()));
+        campaign.settle(sent, failed, 0, now);
+        if in_hand.untouched && !answers.unclear {
+            tx.batches().reopen(batch, self.ids.uuid()).await?;
+            if campaign.status() == CampaignStatus::Cancelled {
+                let skipped = tx
+                    .batches()
+                    .cancel_untried(batch.campaign_id(), now)
+                    .await?;
+                campaign.settle(0, 0, skipped, now);
+            }
+        }
+        Ok(true)
     }
 }
