@@ -34,7 +34,7 @@ impl Default for Concurrency {
     }
 }
 
-/// How a [`JobRunner`] behaves.
+/// How a [`JobRunner`](crate::JobRunner) behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunnerConfig {
     /// How long jobs stay ours without a renewal; how long those of a dead process wait.
