@@ -1,6 +1,6 @@
 //! The history of the schema, for SQLite and MySQL/MariaDB from one text.
 //!
-//! Each step is SQL in a small vocabulary (see [`vocabulary`]) that names the few types on which
+//! Each step is SQL in a small vocabulary (see `vocabulary.rs`) that names the few types on which
 //! the two databases differ, so that a reader sees the whole table at once and every constraint
 //! and index has the same name on both. Steps go forward in small pieces that the code of the
 //! release before survives; each can be undone.
