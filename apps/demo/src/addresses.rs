@@ -41,6 +41,14 @@ pub(crate) fn url(addr: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
 
+/// The same for an address that is written as a URL already.
+pub(crate) fn reachable(url: String) -> String {
+    let addr = url
+        .strip_prefix("http://")
+        .and_then(|addr| addr.parse().ok());
+    addr.map_or(url, self::url)
+}
+
 /// A companion is reached over plain http, which is for this machine only: an API that others
 /// may use from outside does not take it along.
 fn above(api: SocketAddr, by: u16) -> SocketAddr {
@@ -71,6 +79,8 @@ mod tests {
     fn everywhere_is_reached_as_this_machine() {
         assert_eq!(url(addr("0.0.0.0:8000")), "http://127.0.0.1:8000");
         assert_eq!(url(addr("[::1]:8000")), "http://[::1]:8000");
+        let everywhere = reachable("http://[::]:8700".to_owned());
+        assert_eq!(everywhere, "http://127.0.0.1:8700");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Demo {
             ..SimulatorConfig::default()
         };
         let line = start_line(&config).await?;
-        let line_url = line.base_url().replace("0.0.0.0", "127.0.0.1");
+        let line_url = addresses::reachable(line.base_url());
         let settings = outside.settings(home, (api, &api_url), (&config, &line_url))?;
         let telemetry = start_telemetry(&settings, "crm-demo");
         let pictures = Pictures::start(addresses::pictures(api))?;

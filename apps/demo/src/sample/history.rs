@@ -3,6 +3,7 @@
 
 use super::Workshop;
 use super::dice::Dice;
+use super::reactions::{open, soon_after, tap};
 use super::rows::run;
 use super::tags::Tags;
 use super::templates::Templates;
@@ -12,11 +13,9 @@ use crm_campaigns::{
     Audience, BatchMode, BatchState, Campaign, CreateCampaign, FailReason, FollowedBetween,
     IncludeMode, NewBatch, PlanRequest,
 };
-use crm_kernel::{BatchId, CampaignId, MemberId, Transaction};
-use crm_tags::TriggerSource;
-use crm_templates::{Tap as Tappable, TemplateContent};
-use crm_workflows::{CrmTx, Tap};
-use sea_orm::{TransactionTrait, Value};
+use crm_kernel::{BatchId, MemberId, Transaction};
+use crm_templates::TemplateContent;
+use crm_workflows::CrmTx;
 
 /// A campaign of the past.
 struct Past {
@@ -29,9 +28,6 @@ struct Past {
     /// How many LINE refused.
     refused: usize,
 }
-
-/// Somebody's reaction.
-type Reaction = (MemberId, DateTime<Utc>);
 
 /// Stores three of them.
 pub(super) async fn store(
@@ -228,62 +224,4 @@ async fn settle(
         reached.extend(people);
     }
     Ok(reached)
-}
-
-/// Most react within the hour, a few days later.
-fn soon_after(dice: &mut Dice, sent_at: DateTime<Utc>) -> DateTime<Utc> {
-    let doublings = dice.number(0..=11);
-    let most = 120 << doublings;
-    sent_at + TimeDelta::seconds(dice.number(most / 2..=most))
-}
-
-fn tap(
-    dice: &mut Dice,
-    taps: &[Tappable],
-    campaign: CampaignId,
-    member: MemberId,
-    at: DateTime<Utc>,
-) -> Tap {
-    let places: Vec<usize> = (0..taps.len()).collect();
-    let tapped = &taps[dice.pick(&places)];
-    Tap {
-        campaign,
-        member,
-        item: tapped.item,
-        source: if tapped.tracked_target().is_some() {
-            TriggerSource::Click
-        } else {
-            TriggerSource::Interaction
-        },
-        at,
-    }
-}
-
-/// Lets people have opened it without a tap, and the campaign be as old as it is.
-async fn open(
-    workshop: &Workshop<'_>,
-    campaign: CampaignId,
-    opened: &[Reaction],
-    sent_at: DateTime<Utc>,
-) -> Result<(), DemoError> {
-    let id: Value = campaign.get().into();
-    let tx = workshop.crm.database.pool().begin().await?;
-    for (member, at) in opened {
-        run(
-            &tx,
-            "UPDATE campaign_recipients SET status = 'opened', opened_at = ? \
-             WHERE campaign_id = ? AND member_id = ?",
-            [(*at).into(), id.clone(), member.get().into()],
-        )
-        .await?;
-    }
-    run(
-        &tx,
-        "UPDATE campaigns SET created_at = ?, opened_count = (SELECT COUNT(*) \
-         FROM campaign_recipients r WHERE r.campaign_id = campaigns.id AND opened_at IS NOT NULL) \
-         WHERE id = ?",
-        [(sent_at - TimeDelta::hours(20)).into(), id],
-    )
-    .await?;
-    Ok(tx.commit().await?)
 }

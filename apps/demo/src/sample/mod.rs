@@ -13,6 +13,7 @@ mod line_names;
 mod members;
 mod names;
 mod people;
+mod reactions;
 mod rows;
 mod stays;
 mod tags;
