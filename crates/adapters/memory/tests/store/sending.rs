@@ -218,9 +218,12 @@ async fn a_recipient_is_settled_once_and_a_deleted_one_is_skipped() {
 #[tokio::test]
 async fn the_first_tap_counts_on_the_campaign_and_later_ones_do_not() {
     let house = House::with_friends(1);
-    let (campaign, _) = house.plan(&Audience::All).await;
+    let (campaign, ids) = house.plan(&Audience::All).await;
+    let batch = house.claim(ids[0]).await.unwrap();
     let friend = house.friends[0];
     let mut tx = house.begin().await;
+    let now = DateTime::UNIX_EPOCH;
+    assert!(tx.batches().store_body(&batch, "{}", now).await.unwrap());
     for first_click in [true, false] {
         let tapped = tx
             .recipients()
