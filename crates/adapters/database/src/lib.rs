@@ -15,6 +15,7 @@ mod connect;
 mod dialect;
 mod errors;
 mod inbound;
+mod job_figures;
 mod jobs;
 mod member_queries;
 mod members;
@@ -27,5 +28,5 @@ mod templates;
 mod tx;
 
 pub use connect::{Database, DatabaseOptions};
-pub use jobs::{JobFigures, JobRow};
+pub use job_figures::{JobFigures, JobRow};
 pub use tx::DatabaseTx;

@@ -17,13 +17,12 @@ mod jobs;
 mod outcome;
 mod ports;
 mod recipient;
+mod status;
 mod views;
 
 pub use audience::{Audience, FollowedBetween, IncludeMode, TriggerCondition};
 pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
-pub use campaign::{
-    Campaign, CampaignRecord, CampaignStatus, Counts, NewCampaign, StartCause, StatusReason,
-};
+pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};
 pub use compose::{CreateCampaign, UpdateCampaign};
 pub use error::CampaignError;
 pub use gate::{GateFacts, SkipReason, gate};
@@ -34,6 +33,7 @@ pub use ports::{
     PlannedCounts, RecipientRepository, Tapped,
 };
 pub use recipient::RecipientStatus;
+pub use status::{CampaignStatus, StatusReason};
 pub use views::{
     AudienceEstimate, CampaignDetail, CampaignFilter, CampaignRow, CampaignSummary, CreatorView,
     RecipientFilter, RecipientMember, RecipientRow, TemplateBrief,

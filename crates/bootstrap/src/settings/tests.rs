@@ -1,0 +1,93 @@
+use super::keys::EXAMPLE_SECRET;
+use super::*;
+use std::collections::HashMap;
+
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<&'static str>> {
+    let map: HashMap<String, String> = pairs
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    Settings::read(&|name| map.get(name).cloned())
+        .map_err(|e| e.0.into_iter().map(|p| p.name).collect())
+}
+
+#[test]
+fn nothing_set_is_a_development_on_sqlite_with_made_up_secrets() {
+    let settings = read(&[]).unwrap();
+    assert_eq!(settings.env, AppEnv::Development);
+    assert_eq!(settings.http_addr.to_string(), "127.0.0.1:8000");
+    assert_eq!(settings.public_base_url.as_str(), "http://127.0.0.1:8000/");
+    assert!(settings.auto_migrate);
+    assert_eq!(settings.warnings.len(), 2);
+}
+
+#[test]
+fn production_refuses_missing_and_weak_secrets_all_at_once() {
+    let problems = read(&[("APP_ENV", "production"), ("SECRET_KEY", "short")]).unwrap_err();
+    assert_eq!(
+        problems,
+        [
+            "SECRET_KEY",
+            "ID_NUMBER_KEY",
+            "LINE_CHANNEL_ACCESS_TOKEN",
+            "LINE_CHANNEL_SECRET"
+        ]
+    );
+    let example = read(&[
+        ("APP_ENV", "production"),
+        ("SECRET_KEY", EXAMPLE_SECRET),
+        ("ID_NUMBER_KEY", KEY),
+        ("LINE_CHANNEL_ACCESS_TOKEN", "t"),
+        ("LINE_CHANNEL_SECRET", "s"),
+    ]);
+    assert_eq!(example.unwrap_err(), ["SECRET_KEY"]);
+}
+
+#[test]
+fn every_mistake_is_reported_with_its_name() {
+    let problems = read(&[
+        ("HTTP_ADDR", "here"),
+        ("DATABASE_URL", "postgres://x"),
+        ("JOB_LEASE", "0"),
+        ("HOTEL_TIME_ZONE", "Formosa"),
+        ("LINE_API_BASE_URL", "http://api.line.me"),
+        ("BOOTSTRAP_ADMIN_USERNAME", "admin"),
+    ])
+    .unwrap_err();
+    for name in [
+        "HTTP_ADDR",
+        "DATABASE_URL",
+        "JOB_LEASE",
+        "HOTEL_TIME_ZONE",
+        "LINE_API_BASE_URL",
+        "BOOTSTRAP_ADMIN_EMAIL",
+        "BOOTSTRAP_ADMIN_PASSWORD",
+    ] {
+        assert!(problems.contains(&name), "{name} in {problems:?}");
+    }
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    let settings = read(&[("LINE_API_BASE_URL", "http://127.0.0.1:9000")]).unwrap();
+    assert_eq!(
+        settings.line.data_api_base_url.as_str(),
+        "http://127.0.0.1:9000/"
+    );
+    assert!(read(&[("LINE_API_BASE_URL", "http://10.0.0.1")]).is_err());
+}
+
+#[test]
+fn a_limit_of_zero_means_none_and_one_is_legal() {
+    let settings = read(&[
+        ("LINE_MULTICAST_PER_SECOND", "0"),
+        ("LINE_PUSH_PER_SECOND", "1"),
+        ("JOB_POLL_INTERVAL", "0.05"),
+    ])
+    .unwrap();
+    assert_eq!(settings.line.multicast_per_second, 0);
+    assert_eq!(settings.line.push_per_second, 1);
+    assert_eq!(settings.job_poll_interval, Duration::from_millis(50));
+}
