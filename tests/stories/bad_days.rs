@@ -7,6 +7,7 @@ use crm_kernel::{GatewayError, PageRequest};
 use crm_simulator_line::{Endpoint, Fault, FaultEndpoint, FaultKind};
 use crm_tests::Installation;
 use crm_workflows::SendingError;
+use sea_orm::ConnectionTrait;
 use std::time::Duration;
 
 crate::stories!(
@@ -21,6 +22,9 @@ crate::stories!(
     after_a_day_without_a_clear_answer_the_outcome_is_unknown_and_not_repeated,
     a_rate_limit_takes_nothing_so_a_quota_pause_for_weeks_fails_nobody,
     pushes_accepted_before_a_crash_are_not_forgotten_after_a_day,
+    a_tap_before_the_answer_was_written_down_loses_nobody,
+    a_quota_pause_that_is_cancelled_leaves_nobody_pending,
+    a_lost_job_is_written_again,
 );
 
 fn accepted_but_silent(endpoint: FaultEndpoint, times: u32) -> Fault {
@@ -338,4 +342,82 @@ async fn pushes_accepted_before_a_crash_are_not_forgotten_after_a_day(hotel: &In
     assert_eq!(done.counts().failed, 39 - sent);
     assert_eq!(done.status(), CampaignStatus::Sent);
     assert_eq!(hotel.line.counters().max_deliveries_per_user, 1);
+}
+
+async fn a_tap_before_the_answer_was_written_down_loses_nobody(hotel: &Installation) {
+    let friends = hotel.friends(3).await;
+    let tag = interaction_tag(hotel).await;
+    let template = personal_template(hotel, tag).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    // LINE delivers and never says so; the guest is faster than our next try.
+    let fault = Fault::always(FaultEndpoint::Push, FaultKind::ServerErrorAfterAccept);
+    hotel.line.inject_fault(fault);
+    hotel.run_jobs().await;
+    let data = format!("tap:{id}:2");
+    crate::webhook::deliver_postback(hotel, &friends[1].1, &data).await;
+    hotel.line.clear_faults();
+    hotel.run_jobs_for(TimeDelta::minutes(2)).await;
+    let done = look(hotel, id).await;
+    assert_eq!(done.status(), CampaignStatus::Sent);
+    assert_eq!((done.counts().sent, done.counts().clicked), (3, 1));
+    assert_eq!(hotel.line.counters().max_deliveries_per_user, 1);
+    let filter = RecipientFilter {
+        status: Some(RecipientStatus::Sent),
+        reason: None,
+    };
+    let page = PageRequest::new(1, 10).unwrap();
+    let sent = hotel
+        .crm
+        .campaigns
+        .recipients(id, &filter, page)
+        .await
+        .unwrap();
+    assert_eq!(sent.total, 3);
+}
+
+async fn a_quota_pause_that_is_cancelled_leaves_nobody_pending(hotel: &Installation) {
+    hotel.friends(4).await;
+    let template = plain_template(hotel).await;
+    let id = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(id).await.unwrap();
+    let unclear = Fault::times(FaultEndpoint::Multicast, FaultKind::ServerError, 1);
+    hotel.line.inject_fault(unclear);
+    hotel.run_jobs().await;
+    let quota = Fault::always(FaultEndpoint::Multicast, FaultKind::QuotaReached);
+    hotel.line.inject_fault(quota);
+    hotel.run_jobs_for(TimeDelta::seconds(30)).await;
+    assert_eq!(look(hotel, id).await.status(), CampaignStatus::Paused);
+    hotel.crm.campaigns.cancel(id).await.unwrap();
+    hotel.run_jobs_for(TimeDelta::seconds(30)).await;
+    let cancelled = look(hotel, id).await;
+    assert_eq!(cancelled.status(), CampaignStatus::Cancelled);
+    assert_eq!(
+        (cancelled.counts().pending(), cancelled.counts().failed),
+        (0, 4)
+    );
+}
+
+async fn a_lost_job_is_written_again(hotel: &Installation) {
+    hotel.friends(2).await;
+    let template = plain_template(hotel).await;
+    let sending = campaign(hotel, template, None).await;
+    hotel.crm.sending.send_now(sending).await.unwrap();
+    let at = hotel.now() + TimeDelta::minutes(1);
+    let scheduled = campaign(hotel, template, Some(at)).await;
+    assert_eq!(
+        hotel.crm.sending.rescue().await.unwrap(),
+        0,
+        "nothing is lost"
+    );
+    let pool = hotel.crm.database.pool();
+    pool.execute_unprepared("DELETE FROM jobs").await.unwrap();
+    hotel.clock.advance(TimeDelta::minutes(3));
+    assert_eq!(hotel.run_jobs().await, 0);
+    assert_eq!(hotel.crm.sending.rescue().await.unwrap(), 2);
+    hotel.run_jobs().await;
+    for id in [sending, scheduled] {
+        assert_eq!(look(hotel, id).await.status(), CampaignStatus::Sent);
+    }
+    assert_eq!(hotel.crm.sending.rescue().await.unwrap(), 0);
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crm_bootstrap::{Crm, Settings};
 use crm_campaigns::{SendBatch, StartCampaign};
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
-use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick};
+use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, RescueStranded};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,8 @@ use std::time::Duration;
 /// rounds of schedules as taken, so it must be longer than any schedule's period.
 const KEEP_DONE: TimeDelta = TimeDelta::days(7);
 const PRUNE_AT_ONCE: u32 = 5_000;
+/// Pause before a start is tried again for which LINE or the database was away.
+const START_AGAIN: TimeDelta = TimeDelta::seconds(10);
 /// How often a job runner shows that it is alive, and for how long that is believed.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const BELIEVED: TimeDelta = TimeDelta::seconds(15);
@@ -66,11 +68,24 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
             }
         }
     });
-    let sending = crm.sending.clone();
+    let Crm { sending, clock, .. } = crm.clone();
     handlers.register(move |job: StartCampaign, _| {
+        let (sending, clock) = (sending.clone(), clock.clone());
+        async move {
+            // Not an attempt that counts: how late it may be is the campaign's to say.
+            sending.start_due(&job).await.map(|_| ()).map_err(|error| {
+                tracing::warn!(%error, "a campaign could not be started yet");
+                JobFailure::Postpone {
+                    until: clock.now() + START_AGAIN,
+                }
+            })
+        }
+    });
+    let sending = crm.sending.clone();
+    handlers.register(move |_: RescueStranded, _| {
         let sending = sending.clone();
         async move {
-            sending.start_due(&job).await?;
+            sending.rescue().await?;
             Ok(())
         }
     });
@@ -101,11 +116,14 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
 /// What is due by the clock.
 #[must_use]
 pub fn schedules() -> Vec<Schedule> {
-    vec![Schedule::new(
-        "prune_jobs",
-        Duration::from_secs(3_600),
-        |tick| NewJob::of(&Prune {}, tick.at),
-    )]
+    vec![
+        Schedule::new("prune_jobs", Duration::from_secs(3_600), |tick| {
+            NewJob::of(&Prune {}, tick.at)
+        }),
+        Schedule::new("rescue_stranded", Duration::from_secs(60), |tick| {
+            NewJob::of(&RescueStranded {}, tick.at)
+        }),
+    ]
 }
 
 /// A job runner for this installation.

@@ -153,6 +153,7 @@ impl Crm {
             campaigns: store.clone(),
             templates: store.clone(),
             members: store.clone(),
+            stranded: store.clone(),
             line: line.clone(),
             links: links.clone(),
             clock: clock.clone(),

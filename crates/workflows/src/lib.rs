@@ -19,6 +19,7 @@ pub use line_gateway::{
 };
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
 pub use sending::{
-    CampaignPreview, Delivery, QuotaView, Sending, SendingError, SendingRules, Started,
+    CampaignPreview, Delivery, QuotaView, RescueStranded, Sending, SendingError, SendingRules,
+    Started, StrandedQueries,
 };
 pub use taps::{RecordClick, Tap, Taps};

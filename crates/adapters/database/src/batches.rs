@@ -143,7 +143,7 @@ impl BatchRepository for DatabaseTx {
         ))
         .bind(state.as_str())
         .bind(now)
-        .bind(request_id)
+        .bind(request_id.map(|id| id.chars().take(100).collect::<String>()))
         .bind(failure.map(|(reason, _)| reason.as_str()))
         .bind(message)
         .bind(batch.id().get())

@@ -61,10 +61,14 @@ struct ReasonCount {
     n: i64,
 }
 
-/// A recipient's status: the row's own once it is not pending, until then its batch's.
-const STATUS: &str = "CASE WHEN r.status <> 'pending' THEN r.status \
-    WHEN b.state = 'accepted' THEN 'sent' WHEN b.state IN ('failed', 'unknown') THEN 'failed' \
-    WHEN b.state = 'cancelled' THEN 'skipped' ELSE 'pending' END";
+/// A recipient's status: how it was settled (by its own row once that is not pending, until then
+/// by its batch), and for one that was sent, how far it came.
+const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
+    WHEN r.status = 'pending' AND b.state IN ('failed', 'unknown') THEN 'failed' \
+    WHEN r.status = 'pending' AND b.state = 'cancelled' THEN 'skipped' \
+    WHEN r.status = 'pending' AND b.state <> 'accepted' THEN 'pending' \
+    WHEN r.clicked_at IS NOT NULL THEN 'clicked' WHEN r.opened_at IS NOT NULL THEN 'opened' \
+    ELSE 'sent' END";
 const REASON: &str = "CASE WHEN r.status = 'pending' THEN b.reason ELSE r.reason END";
 
 #[derive(FromQueryResult)]

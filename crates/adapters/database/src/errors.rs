@@ -82,22 +82,39 @@ fn kind_of(error: &DbErr) -> Kind {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::Protocol(_) => Kind::Away,
-        sqlx::Error::Database(error) => match error.code().as_deref() {
-            // Deadlock and lock wait time-out come as SQLSTATE 40001 / HY000; SQLite's codes 5 and
-            // 517 are "database is locked", 6 a locked table.
-            Some("40001" | "5" | "517" | "261" | "6") => Kind::Busy,
-            // Server going away, shutting down, or not letting anybody in.
-            Some("08S01" | "08004" | "08001") => Kind::Away,
-            // SQLite cannot open its file, or its disk is failing or full.
-            Some("14" | "10" | "13") => Kind::Away,
-            _ if error.message().contains("Lock wait timeout") => Kind::Busy,
-            _ if error.message().contains("shutdown in progress")
-                || error.message().contains("killed") =>
-            {
-                Kind::Away
-            }
+        sqlx::Error::Database(error) => kind_of_code(&**error),
+        _ => Kind::Other,
+    }
+}
+
+fn kind_of_code(error: &dyn sqlx::error::DatabaseError) -> Kind {
+    let code = error.code().unwrap_or_default();
+    if error
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
+    {
+        // The lowest byte is the code; the rest tells it apart further.
+        return match code.parse::<u32>().unwrap_or_default() & 0xff {
+            // Busy, locked.
+            5 | 6 => Kind::Busy,
+            // The disk fails or is full, or the file cannot be opened.
+            10 | 13 | 14 => Kind::Away,
             _ => Kind::Other,
-        },
+        };
+    }
+    let message = error.message();
+    match &*code {
+        // A deadlock.
+        "40001" => Kind::Busy,
+        // The server goes away, shuts down, or lets nobody in.
+        "08S01" | "08004" | "08001" | "70100" => Kind::Away,
+        _ if message.contains("Lock wait timeout") => Kind::Busy,
+        _ if ["shutdown in progress", "killed", "read-only", "read only"]
+            .iter()
+            .any(|words| message.contains(words)) =>
+        {
+            Kind::Away
+        }
         _ => Kind::Other,
     }
 }

@@ -11,7 +11,7 @@ use crm_kernel::{ClaimedJob, JobId, JobQueue, Lane, Lease, NewJob, Outbox, Store
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 pub(crate) const READY: i16 = 0;
-const RUNNING: i16 = 1;
+pub(crate) const RUNNING: i16 = 1;
 const DONE: i16 = 2;
 pub(crate) const DEAD: i16 = 3;
 /// Longest text kept of an error.

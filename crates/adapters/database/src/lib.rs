@@ -21,6 +21,7 @@ mod member_queries;
 mod members;
 mod recipients;
 mod sql;
+mod stranded;
 mod tag_queries;
 mod tags;
 mod template_queries;

@@ -50,11 +50,6 @@ impl TappedRow {
             _ => true,
         }
     }
-
-    fn has_failed(&self) -> bool {
-        let by_batch = matches!(self.batch_state.as_deref(), Some("failed" | "unknown"));
-        self.status == "failed" || (self.status == "pending" && by_batch)
-    }
 }
 
 impl DatabaseTx {
@@ -66,9 +61,9 @@ impl DatabaseTx {
         status: &str,
         reason: Option<(&str, Option<&str>)>,
         sent_at: Option<DateTime<Utc>>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         if members.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let (reason, message) = reason.unzip();
         let message: Option<String> = message
@@ -88,9 +83,13 @@ impl DatabaseTx {
         .bind(batch.number())
         .bind_all(members.iter().map(|m| m.get()))
         .run(&self.tx)
-        .await?;
-        Ok(())
+        .await
+        .and_then(count)
     }
+}
+
+fn count(rows: u64) -> Result<i64, StoreError> {
+    i64::try_from(rows).map_err(|e| StoreError::Internal(Box::new(e)))
 }
 
 #[async_trait]
@@ -165,29 +164,26 @@ impl RecipientRepository for DatabaseTx {
         &mut self,
         batch: &Batch,
         members: &[(MemberId, SkipReason)],
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut by_reason: BTreeMap<SkipReason, Vec<MemberId>> = BTreeMap::new();
         for (member, reason) in members {
             by_reason.entry(*reason).or_default().push(*member);
         }
+        let mut skipped = 0;
         for (reason, members) in by_reason {
-            self.settle_recipients(
-                batch,
-                &members,
-                "skipped",
-                Some((reason.as_str(), None)),
-                None,
-            )
-            .await?;
+            let why = Some((reason.as_str(), None));
+            skipped += self
+                .settle_recipients(batch, &members, "skipped", why, None)
+                .await?;
         }
-        Ok(())
+        Ok(skipped)
     }
 
     async fn fail(
         &mut self,
         batch: &Batch,
         members: &[(MemberId, FailReason, String)],
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut by_words: BTreeMap<(&str, &str), Vec<MemberId>> = BTreeMap::new();
         for (member, reason, words) in members {
             by_words
@@ -195,24 +191,39 @@ impl RecipientRepository for DatabaseTx {
                 .or_default()
                 .push(*member);
         }
+        let mut failed = 0;
         for ((reason, words), members) in by_words {
-            self.settle_recipients(batch, &members, "failed", Some((reason, Some(words))), None)
+            let why = Some((reason, Some(words)));
+            failed += self
+                .settle_recipients(batch, &members, "failed", why, None)
                 .await?;
         }
-        Ok(())
+        Ok(failed)
     }
 
     async fn skip_erased(&mut self, batch: &Batch) -> Result<i64, StoreError> {
-        let skipped = sql(
-            "UPDATE campaign_recipients SET status = 'skipped', reason = ? WHERE campaign_id = ? \
-             AND batch_number = ? AND status = 'pending' AND member_id IS NULL",
-        )
+        let pending = "campaign_id = ? AND batch_number = ? AND status = 'pending'";
+        let lock = for_update(self.backend());
+        if !lock.is_empty() {
+            // A deletion clears the rows' member; with the rows locked it waits for us.
+            sql(format!(
+                "SELECT id FROM campaign_recipients WHERE {pending}{lock}"
+            ))
+            .bind(batch.campaign_id().get())
+            .bind(batch.number())
+            .ids::<i64>(&self.tx)
+            .await?;
+        }
+        sql(format!(
+            "UPDATE campaign_recipients SET status = 'skipped', reason = ? \
+             WHERE {pending} AND member_id IS NULL"
+        ))
         .bind(SkipReason::Erased.as_str())
         .bind(batch.campaign_id().get())
         .bind(batch.number())
         .run(&self.tx)
-        .await?;
-        i64::try_from(skipped).map_err(|e| StoreError::Internal(Box::new(e)))
+        .await
+        .and_then(count)
     }
 
     async fn sent(
@@ -220,7 +231,7 @@ impl RecipientRepository for DatabaseTx {
         batch: &Batch,
         members: &[MemberId],
         at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         self.settle_recipients(batch, members, "sent", None, Some(at))
             .await
     }
@@ -250,16 +261,10 @@ impl RecipientRepository for DatabaseTx {
             });
         };
         if row.clicked_at.is_none() {
-            let status = if row.has_failed() {
-                row.status.as_str()
-            } else {
-                "clicked"
-            };
             sql("UPDATE campaign_recipients SET clicked_at = ?, \
-                 opened_at = COALESCE(opened_at, ?), status = ? WHERE id = ?")
+                 opened_at = COALESCE(opened_at, ?) WHERE id = ?")
             .bind(at)
             .bind(at)
-            .bind(status)
             .bind(row.id)
             .run(&self.tx)
             .await?;

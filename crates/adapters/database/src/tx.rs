@@ -35,10 +35,13 @@ impl Database {
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        let tx = self
-            .pool
-            .begin_with_options(options)
+        let pool = self.pool.clone();
+        // In a task of its own: a BEGIN cut off half-way would give the pool back a connection
+        // that is in a transaction nobody ends. One that is finished and not wanted rolls back.
+        let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+        let tx = begun
             .await
+            .map_err(|e| StoreError::Internal(Box::new(e)))?
             .map_err(store_error)?;
         Ok(DatabaseTx { tx })
     }

@@ -132,7 +132,12 @@ impl Answer {
                 TooMany::Quota => GatewayError::QuotaExhausted,
                 TooMany::Rate | TooMany::Unclear => self.rate_limited(),
             },
-            400..=499 if self.status != StatusCode::REQUEST_TIMEOUT => self.rejected(),
+            400 => self.rejected(),
+            // Refused for the request as such (405, 413, 415, …), not for anything in it.
+            402..=499 if self.status != StatusCode::REQUEST_TIMEOUT => GatewayError::Rejected {
+                message: format!("status {}", self.status.as_u16()),
+                properties: vec!["request".into()],
+            },
             status => GatewayError::Unavailable {
                 reason: format!("status {status}"),
             },

@@ -175,30 +175,34 @@ impl RecipientRepository for MemoryTx {
         &mut self,
         batch: &Batch,
         members: &[(MemberId, SkipReason)],
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
+        let mut skipped = 0;
         for (member, reason) in members {
             if let Some(row) = self.tables.pending_one(batch, *member) {
                 row.status = RecipientStatus::Skipped;
                 row.reason = Some(reason.as_str());
+                skipped += 1;
             }
         }
-        Ok(())
+        Ok(skipped)
     }
 
     async fn fail(
         &mut self,
         batch: &Batch,
         members: &[(MemberId, FailReason, String)],
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
+        let mut failed = 0;
         for (member, reason, words) in members {
             if let Some(row) = self.tables.pending_one(batch, *member) {
                 row.status = RecipientStatus::Failed;
                 row.reason = Some(reason.as_str());
                 // As much as the column holds (document 000 §3.2.9).
                 row.error_message = Some(words.chars().take(500).collect());
+                failed += 1;
             }
         }
-        Ok(())
+        Ok(failed)
     }
 
     async fn skip_erased(&mut self, batch: &Batch) -> Result<i64, StoreError> {
@@ -216,14 +220,16 @@ impl RecipientRepository for MemoryTx {
         batch: &Batch,
         members: &[MemberId],
         at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
+        let mut sent = 0;
         for member in members {
             if let Some(row) = self.tables.pending_one(batch, *member) {
                 row.status = RecipientStatus::Sent;
                 row.sent_at = Some(at);
+                sent += 1;
             }
         }
-        Ok(())
+        Ok(sent)
     }
 
     async fn tapped(
@@ -269,18 +275,11 @@ impl RecipientRepository for MemoryTx {
                 first_click: false,
             });
         };
-        let by_batch = matches!(state, Some(BatchState::Failed | BatchState::Unknown));
-        let has_failed = row.status == RecipientStatus::Failed
-            || (row.status == RecipientStatus::Pending && by_batch);
         let first_click = row.clicked_at.is_none();
         if first_click {
             let first_opening = row.opened_at.is_none();
             row.clicked_at = Some(at);
             row.opened_at.get_or_insert(at);
-            // A failed one stays failed: the figures must keep adding up.
-            if !has_failed {
-                row.status = RecipientStatus::Clicked;
-            }
             if let Some(campaign) = tables.campaigns.get_mut(&campaign) {
                 campaign.counts.clicked += 1;
                 campaign.counts.opened += i64::from(first_opening);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Start a scheduled campaign when its time has come. One is written for every time that a
 /// campaign is scheduled; one whose time no longer is the campaign's does nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StartCampaign {
     /// Which campaign.
     pub campaign_id: CampaignId,
@@ -20,7 +20,7 @@ impl Job for StartCampaign {
 }
 
 /// Try a batch: render it if it is the first try, call LINE, write down the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SendBatch {
     /// Whose batch; its row is locked first by everybody, so that nobody waits in a circle.
     pub campaign_id: CampaignId,

@@ -27,7 +27,7 @@ pub use compose::{CreateCampaign, UpdateCampaign};
 pub use error::CampaignError;
 pub use gate::{GateFacts, SkipReason, gate};
 pub use jobs::{SendBatch, StartCampaign};
-pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, next_after, retry_delay};
+pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, fresh_delay, next_after, retry_delay};
 pub use ports::{
     BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, PlanRequest,
     PlannedCounts, RecipientRepository, Tapped,

@@ -71,19 +71,40 @@ pub fn next_after(
         }
         GatewayError::QuotaExhausted => BatchNext::Pause(StatusReason::QuotaExhausted),
         GatewayError::Unauthorized => BatchNext::Pause(StatusReason::LineCredentials),
-        // The message itself is at fault: it would be refused for each recipient alone, too.
-        GatewayError::Rejected { properties, .. }
-            if properties.iter().any(|p| p.starts_with("messages")) =>
-        {
+        // The message is at fault, or the request as such: repeating it for half of them is no use.
+        GatewayError::Rejected { .. } if !names_a_recipient(error) => {
             BatchNext::Pause(StatusReason::MessageRejected)
         }
-        GatewayError::Rejected { .. } | GatewayError::NotFound if recipients > 1 => {
-            BatchNext::Split
-        }
-        GatewayError::Rejected { .. } | GatewayError::NotFound => {
-            BatchNext::Fail(FailReason::LineRejected)
-        }
+        GatewayError::Rejected { .. } if recipients > 1 => BatchNext::Split,
+        GatewayError::Rejected { .. } => BatchNext::Fail(FailReason::LineRejected),
+        // A send is never "not found": something else than LINE answers.
+        GatewayError::NotFound => BatchNext::Pause(StatusReason::LineUnexpected),
     }
+}
+
+/// Whether LINE refuses somebody rather than what is said. It names a recipient as `to` or
+/// `to[3]`, or names nothing for an unknown user ("Failed to send messages"); a message as
+/// `messages[0].text`, or as a path inside it (`/hero/url`) with `messages[0]` in its words.
+fn names_a_recipient(error: &GatewayError) -> bool {
+    let GatewayError::Rejected {
+        message,
+        properties,
+    } = error
+    else {
+        return false;
+    };
+    let is_recipient = |p: &String| p == "to" || p.starts_with("to[");
+    properties.iter().any(is_recipient)
+        || message.contains(" to[")
+        || (properties.is_empty() && !message.contains("messages["))
+}
+
+/// The pause after a try that took nothing and started the batch's clock anew: doubled with each
+/// claim, at least half a second, at most 30 s.
+#[must_use]
+pub fn fresh_delay(claim: i64) -> Duration {
+    let doublings = u32::try_from(claim.clamp(0, 10)).unwrap_or_default();
+    MIN_DELAY.saturating_mul(1 << doublings).min(MAX_DELAY)
 }
 
 /// The pause before the next try: as long as has passed since the first one, so that the time
@@ -152,6 +173,34 @@ mod tests {
         assert_eq!(
             next_after(&rejected("messages[0].text"), 500, first(), first()),
             BatchNext::Pause(StatusReason::MessageRejected)
+        );
+    }
+
+    #[test]
+    fn a_fault_inside_a_card_is_the_messages_however_line_names_it() {
+        let inside = GatewayError::Rejected {
+            message: "A message (messages[0]) in the request body is invalid".into(),
+            properties: vec!["/hero/url".into()],
+        };
+        assert_eq!(
+            next_after(&inside, 500, first(), first()),
+            BatchNext::Pause(StatusReason::MessageRejected)
+        );
+        let unknown_user = GatewayError::Rejected {
+            message: "Failed to send messages".into(),
+            properties: vec![],
+        };
+        assert_eq!(
+            next_after(&unknown_user, 1, first(), first()),
+            BatchNext::Fail(FailReason::LineRejected)
+        );
+    }
+
+    #[test]
+    fn an_address_that_is_not_lines_stops_the_campaign_and_fails_nobody() {
+        assert_eq!(
+            next_after(&GatewayError::NotFound, 500, first(), first()),
+            BatchNext::Pause(StatusReason::LineUnexpected)
         );
     }
 

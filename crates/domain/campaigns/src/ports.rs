@@ -133,36 +133,37 @@ pub trait RecipientRepository: Send {
     /// The pending recipients of a batch, by ascending member id.
     async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError>;
 
-    /// Settles recipients of a batch as skipped.
+    /// Settles pending recipients of a batch as skipped; answers how many there were.
     async fn skip(
         &mut self,
         batch: &Batch,
         members: &[(MemberId, SkipReason)],
-    ) -> Result<(), StoreError>;
+    ) -> Result<i64, StoreError>;
 
-    /// Settles recipients of a batch as failed, with words for staff.
+    /// Settles pending recipients of a batch as failed, with words for staff; answers how many
+    /// there were.
     async fn fail(
         &mut self,
         batch: &Batch,
         members: &[(MemberId, FailReason, String)],
-    ) -> Result<(), StoreError>;
+    ) -> Result<i64, StoreError>;
 
     /// Settles the pending recipients of a batch who were deleted since as skipped; answers how
-    /// many.
+    /// many. From here on nobody in the batch can be deleted until the transaction ends.
     async fn skip_erased(&mut self, batch: &Batch) -> Result<i64, StoreError>;
 
-    /// Settles recipients of a batch as sent, for a batch that is only partly through.
+    /// Settles pending recipients of a batch as sent, for one that is only partly through;
+    /// answers how many there were.
     async fn sent(
         &mut self,
         batch: &Batch,
         members: &[MemberId],
         at: DateTime<Utc>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<i64, StoreError>;
 
     /// Records a tap at `at`: the first one sets `clicked_at`, and `opened_at` if it was empty,
     /// and counts on the campaign. Safe to repeat. Only whoever the campaign was tried with is a
-    /// recipient; one who has failed (the outcome may be unknown) keeps that status, so that the
-    /// figures go on adding up.
+    /// recipient. How they were settled is not touched: they show as clicked once they are sent.
     async fn tapped(
         &mut self,
         campaign: CampaignId,

@@ -67,6 +67,8 @@ pub enum StatusReason {
     LineCredentials,
     /// LINE refuses the message itself.
     MessageRejected,
+    /// Something answers in a way that LINE never does.
+    LineUnexpected,
     /// No recipient could be sent.
     NobodyReached,
     /// Somebody asked for it.
@@ -75,7 +77,7 @@ pub enum StatusReason {
 
 impl StatusReason {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::MissedWindow,
         Self::AudienceEmpty,
         Self::AudienceTagMissing,
@@ -83,6 +85,7 @@ impl StatusReason {
         Self::QuotaExhausted,
         Self::LineCredentials,
         Self::MessageRejected,
+        Self::LineUnexpected,
         Self::NobodyReached,
         Self::ByUser,
     ];
@@ -98,6 +101,7 @@ impl StatusReason {
             Self::QuotaExhausted => "quota_exhausted",
             Self::LineCredentials => "line_credentials",
             Self::MessageRejected => "message_rejected",
+            Self::LineUnexpected => "line_unexpected",
             Self::NobodyReached => "nobody_reached",
             Self::ByUser => "by_user",
         }
@@ -126,6 +130,9 @@ impl StatusReason {
                 "LINE refuses the channel access token; resume when it is mended"
             }
             Self::MessageRejected => "LINE refuses the message; correct the template",
+            Self::LineUnexpected => {
+                "something answers that is not LINE; check the address of its API and resume"
+            }
             Self::NobodyReached => "LINE accepted the message for nobody",
             Self::ByUser => "stopped by a user",
         }

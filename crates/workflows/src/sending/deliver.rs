@@ -33,6 +33,8 @@ pub(super) struct InHand {
     pub(super) content: TemplateContent,
     /// No earlier holder may have called LINE with this key.
     pub(super) untouched: bool,
+    /// LINE took the campaign's message for somebody: it is not the message that is at fault.
+    proven: bool,
 }
 
 impl Sending {
@@ -115,6 +117,7 @@ impl Sending {
                 body,
                 content,
                 untouched: false,
+                proven: campaign.counts().sent > 0,
             }));
         }
         let now = self.clock.now();
@@ -133,16 +136,26 @@ impl Sending {
         if !tx.batches().store_body(&batch, &words, now).await? {
             return Ok(None);
         }
+        let nobody_left = body.len() == 0;
+        if nobody_left {
+            tx.batches()
+                .settle(&batch, BatchState::Accepted, None, None, now)
+                .await?;
+        }
         if failed + skipped > 0 {
             campaign.settle(0, failed, skipped, now);
             tx.campaigns().update(&campaign).await?;
         }
         tx.commit().await?;
+        if nobody_left {
+            return Ok(None);
+        }
         Ok(Some(InHand {
             batch,
             body,
             content,
             untouched: true,
+            proven: campaign.counts().sent > 0,
         }))
     }
 
@@ -190,10 +203,9 @@ impl Sending {
                 BatchBody::Personal { to }
             }
         };
-        tx.recipients().skip(batch, &skipped).await?;
-        tx.recipients().fail(batch, &failed).await?;
-        let skipped = erased + count(skipped.len());
-        Ok((body, count(failed.len()), skipped))
+        let skipped = tx.recipients().skip(batch, &skipped).await?;
+        let failed = tx.recipients().fail(batch, &failed).await?;
+        Ok((body, failed, erased + skipped))
     }
 
     fn render(
@@ -268,6 +280,7 @@ impl Sending {
                 .collect()
                 .await;
             let mut again = None;
+            let mut refused = Vec::new();
             for (member, outcome) in outcomes {
                 let error = match outcome {
                     Pushed::Accepted => {
@@ -290,6 +303,9 @@ impl Sending {
                         answers.unclear |= matches!(error, GatewayError::Unavailable { .. });
                         again = Some(again.unwrap_or(wait).max(wait));
                     }
+                    BatchNext::Pause(StatusReason::MessageRejected) => {
+                        refused.push((member, FailReason::LineRejected, error.to_string()));
+                    }
                     BatchNext::Pause(reason) => {
                         answers.message = Some(error.to_string());
                         answers.pause = Some(reason);
@@ -300,6 +316,16 @@ impl Sending {
                     }
                     BatchNext::Split => {}
                 }
+            }
+            // Words that differ per guest may be refused for one and fine for the others.
+            if in_hand.proven || !answers.accepted.is_empty() {
+                for (member, ..) in &refused {
+                    open.remove(member);
+                }
+                answers.failed.append(&mut refused);
+            } else if let Some((.., words)) = refused.pop() {
+                answers.message = Some(words);
+                answers.pause = Some(StatusReason::MessageRejected);
             }
             if let Some(reason) = answers.pause {
                 return self.pause(in_hand, answers, reason).await;

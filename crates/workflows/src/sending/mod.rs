@@ -6,6 +6,7 @@ mod deliver;
 mod error;
 mod links;
 mod preview;
+mod rescue;
 mod results;
 mod start;
 
@@ -13,6 +14,7 @@ pub use deliver::Delivery;
 pub use error::SendingError;
 pub(crate) use links::read_postback;
 pub use preview::{CampaignPreview, QuotaView};
+pub use rescue::{RescueStranded, StrandedQueries};
 pub use start::Started;
 
 use crate::{CrmTx, LineGateway, LinkTokens};
@@ -64,6 +66,8 @@ pub struct Sending {
     pub templates: Arc<dyn TemplateQueries>,
     /// Members as screens see them.
     pub members: Arc<dyn MemberQueries>,
+    /// What may have lost its job.
+    pub stranded: Arc<dyn StrandedQueries>,
     /// LINE.
     pub line: Arc<dyn LineGateway>,
     /// Tokens of tracked links.

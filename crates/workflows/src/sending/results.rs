@@ -2,7 +2,9 @@ use super::body::Addressee;
 use super::deliver::{Delivery, InHand, count};
 use super::{Sending, SendingError};
 use crate::CrmTx;
-use crm_campaigns::{BatchState, Campaign, CampaignStatus, FailReason, SendBatch, StatusReason};
+use crm_campaigns::{
+    BatchState, Campaign, CampaignStatus, FailReason, SendBatch, StatusReason, fresh_delay,
+};
 use crm_kernel::MemberId;
 use std::time::Duration;
 
@@ -32,12 +34,11 @@ pub(super) async fn settle(
 ) -> Result<Delivery, SendingError> {
     let batch = &in_hand.batch;
     let everybody = count(in_hand.body.len());
-    let failed_alone = count(answers.failed.len());
     let words = answers.message.as_deref().unwrap_or_default();
-    let (sent, failed, failure) = match state {
-        BatchState::Failed => (0, everybody, Some((FailReason::LineRejected, words))),
-        BatchState::Unknown => (0, everybody, Some((FailReason::OutcomeUnknown, words))),
-        _ => (everybody - failed_alone, failed_alone, None),
+    let failure = match state {
+        BatchState::Failed => Some((FailReason::LineRejected, words)),
+        BatchState::Unknown => Some((FailReason::OutcomeUnknown, words)),
+        _ => None,
     };
     let now = sending.clock.now();
     let mut tx = sending.store.begin().await?;
@@ -52,8 +53,12 @@ pub(super) async fn settle(
     if !ours {
         return Ok(Delivery::Done);
     }
-    tx.recipients().fail(batch, &answers.failed).await?;
-    campaign.settle(sent, failed, 0, now);
+    let failed_alone = tx.recipients().fail(batch, &answers.failed).await?;
+    if failure.is_some() {
+        campaign.settle(0, everybody, 0, now);
+    } else {
+        campaign.settle(everybody - failed_alone, failed_alone, 0, now);
+    }
     tx.campaigns().update(&campaign).await?;
     tx.commit().await?;
     if campaign.counts().pending() == 0 {
@@ -118,12 +123,12 @@ impl Sending {
         let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
             return Ok(Delivery::Done);
         };
-        if !self
-            .write_down(&mut *tx, &mut campaign, in_hand, &answers)
-            .await?
-        {
-            return Ok(Delivery::Done);
-        }
+        let written = self.write_down(&mut *tx, &mut campaign, in_hand, &answers);
+        let wait = match written.await? {
+            WrittenDown::NotOurs => return Ok(Delivery::Done),
+            WrittenDown::Reopened => wait.max(fresh_delay(in_hand.batch.claim())),
+            WrittenDown::Unclear { .. } => wait,
+        };
         tx.campaigns().update(&campaign).await?;
         tx.commit().await?;
         Ok(Delivery::Again(wait))
@@ -140,11 +145,20 @@ impl Sending {
         let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
             return Ok(Delivery::Done);
         };
-        if !self
-            .write_down(&mut *tx, &mut campaign, in_hand, &answers)
-            .await?
-        {
-            return Ok(Delivery::Done);
+        let written = self.write_down(&mut *tx, &mut campaign, in_hand, &answers);
+        match written.await? {
+            WrittenDown::NotOurs => return Ok(Delivery::Done),
+            // Nobody will resume a cancelled campaign: what is unclear now stays so.
+            WrittenDown::Unclear { rest } if campaign.status() == CampaignStatus::Cancelled => {
+                let now = self.clock.now();
+                let words = answers.message.as_deref().unwrap_or_default();
+                let failure = Some((FailReason::OutcomeUnknown, words));
+                tx.batches()
+                    .settle(&in_hand.batch, BatchState::Unknown, None, failure, now)
+                    .await?;
+                campaign.settle(0, rest, 0, now);
+            }
+            WrittenDown::Reopened | WrittenDown::Unclear { .. } => {}
         }
         campaign.pause(reason);
         tx.campaigns().update(&campaign).await?;
@@ -161,34 +175,45 @@ impl Sending {
 
     /// Settles the recipients of whom it is certain how it ended. Where it is also certain that
     /// LINE took nothing of the rest, the batch becomes untried again, under a fresh key: a quota
-    /// may be back only next month, when LINE has long forgotten this one. Answers whether the
-    /// batch was still ours; if not, nothing was written.
+    /// may be back only next month, when LINE has long forgotten this one.
     async fn write_down(
         &self,
         tx: &mut dyn CrmTx,
         campaign: &mut Campaign,
         in_hand: &InHand,
         answers: &Answers,
-    ) -> Result<bool, SendingError> {
+    ) -> Result<WrittenDown, SendingError> {
         let batch = &in_hand.batch;
         let now = self.clock.now();
         if !tx.batches().holds(batch).await? {
-            return Ok(false);
+            return Ok(WrittenDown::NotOurs);
         }
-        tx.recipients().sent(batch, &answers.accepted, now).await?;
-        tx.recipients().fail(batch, &answers.failed).await?;
-        let (sent, failed) = (count(answers.accepted.len()), count(answers.failed.len()));
+        // As many as were still there: somebody may have been deleted meanwhile.
+        let sent = tx.recipients().sent(batch, &answers.accepted, now).await?;
+        let failed = tx.recipients().fail(batch, &answers.failed).await?;
         campaign.settle(sent, failed, 0, now);
-        if in_hand.untouched && !answers.unclear {
-            tx.batches().reopen(batch, self.ids.uuid()).await?;
-            if campaign.status() == CampaignStatus::Cancelled {
-                let skipped = tx
-                    .batches()
-                    .cancel_untried(batch.campaign_id(), now)
-                    .await?;
-                campaign.settle(0, 0, skipped, now);
-            }
+        if !in_hand.untouched || answers.unclear {
+            let rest = count(in_hand.body.len()) - sent - failed;
+            return Ok(WrittenDown::Unclear { rest });
         }
-        Ok(true)
+        tx.batches().reopen(batch, self.ids.uuid()).await?;
+        if campaign.status() == CampaignStatus::Cancelled {
+            let skipped = tx
+                .batches()
+                .cancel_untried(batch.campaign_id(), now)
+                .await?;
+            campaign.settle(0, 0, skipped, now);
+        }
+        Ok(WrittenDown::Reopened)
     }
+}
+
+/// How a batch stands after what is certain was written down.
+enum WrittenDown {
+    /// Somebody else has it; nothing was written.
+    NotOurs,
+    /// The rest is untried again, or cancelled.
+    Reopened,
+    /// Nobody knows whether LINE took the rest, so many people.
+    Unclear { rest: i64 },
 }

@@ -7,10 +7,10 @@ use crm_campaigns::{
     BatchMode, Campaign, CampaignError, FollowedBetween, NewBatch, PlanRequest, SendBatch,
     StartCampaign, StartCause, StatusReason,
 };
-use crm_kernel::CampaignId;
+use crm_kernel::{CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
 
-/// Times that a send is prepared anew because its template was changed meanwhile.
+/// Times that a send is prepared anew because something it rests on was changed meanwhile.
 const PREPARE_TRIES: u32 = 3;
 
 /// What became of an attempt to start.
@@ -130,7 +130,7 @@ impl Sending {
     }
 
     /// Freezes the plan in one transaction. `None` when the template is no longer the one that
-    /// was checked.
+    /// was checked, or a member went away in the middle.
     async fn freeze(
         &self,
         id: CampaignId,
@@ -163,7 +163,12 @@ impl Sending {
             followed: self.followed(&campaign, now),
             batch_size,
         };
-        let counts = tx.recipients().plan(&plan).await?;
+        let counts = match tx.recipients().plan(&plan).await {
+            Ok(counts) => counts,
+            // A member was deleted between being read and being written; look again.
+            Err(StoreError::Reference) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         if counts.eligible() == 0 {
             return Err(CampaignError::AudienceEmpty.into());
         }
