@@ -76,6 +76,7 @@ crate::step!(
                 REFERENCES members (id) ON DELETE SET NULL
         ) {end}",
         "CREATE INDEX ix_campaign_recipients_batch ON campaign_recipients (campaign_id, batch_number, member_id)",
+        "CREATE INDEX ix_campaign_recipients_page ON campaign_recipients (campaign_id, id)",
         "CREATE INDEX ix_campaign_recipients_member ON campaign_recipients (member_id)",
     ],
     down: &[

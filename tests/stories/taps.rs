@@ -119,5 +119,21 @@ async fn forged_links_and_previews_count_nothing(hotel: &Installation) {
     let message = &hotel.line.messages_of(&friends[0].1)[0].message;
     taps.follow(&token(message), false).await.unwrap();
     assert_eq!(hotel.run_jobs().await, 0);
+    // Staff try the link of a draft's preview: no doing of the guest's.
+    let template = hotel.crm.campaigns.get(id).await.unwrap().template.id;
+    let draft = crate::samples::campaign(hotel, template, None).await;
+    let before = hotel.crm.members.get(friends[0].0).await.unwrap();
+    let preview = hotel
+        .crm
+        .sending
+        .preview(draft, Some(friends[0].0))
+        .await
+        .unwrap();
+    taps.follow(&token(&preview.messages.0[0]), true)
+        .await
+        .unwrap();
+    hotel.clock.advance(chrono::TimeDelta::minutes(1));
+    hotel.run_jobs().await;
+    assert_eq!(hotel.crm.members.get(friends[0].0).await.unwrap(), before);
     assert_eq!(clicked(hotel, id).await, 0);
 }

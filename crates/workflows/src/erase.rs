@@ -1,6 +1,6 @@
 use crate::CrmTx;
 use crm_kernel::{Actor, MemberId, Transactions};
-use crm_members::{MemberError, Members};
+use crm_members::{Member, MemberError, Members};
 use crm_tags::{TagError, Tags};
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ impl Erasure {
         }
     }
 
-    /// Takes off the member's tags, so that counters stay equal to rows, and deletes the
-    /// member. Campaign figures keep their numbers; recipient rows forget who it was.
+    /// Takes off the member's tags, so that counters stay equal to rows, empties what LINE
+    /// delivered from them, and deletes the member. Campaign figures keep their numbers; recipient rows forget who it was.
     ///
     /// # Errors
     /// `NotFound`, or those of the store.
@@ -39,6 +39,10 @@ impl Erasure {
             Err(TagError::MemberNotFound) => return Err(MemberError::NotFound),
             Err(TagError::Store(error)) => return Err(error.into()),
             Err(other) => return Err(crm_kernel::StoreError::internal(other.to_string()).into()),
+        }
+        let member = tx.members().find(id).await?;
+        if let Some(line) = member.as_ref().and_then(Member::line) {
+            tx.inbound().forget(line.uid.as_str()).await?;
         }
         self.members.delete_in(&mut *tx, actor, id).await?;
         tx.commit().await?;

@@ -2,13 +2,15 @@ use crate::{CrmTx, InboundError, LinkToken, LinkTokens};
 use chrono::{DateTime, Utc};
 use crm_campaigns::CampaignQueries;
 use crm_kernel::{CampaignId, Clock, Job, Lane, MemberId, StoreError, Transactions};
-use crm_members::{MemberError, Members};
+use crm_members::Members;
 use crm_tags::{TagError, Tags, Trigger, TriggerSource};
 use crm_templates::{TapItem, TemplateContent, TemplateQueries};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// Seconds within which clicks on one link are one.
+const CLICK_WINDOW: i64 = 3_600;
 /// Frozen templates remembered at most; a frozen template never changes.
 const REMEMBERED: usize = 256;
 
@@ -43,6 +45,18 @@ pub struct RecordClick {
 impl Job for RecordClick {
     const NAME: &'static str = "taps.record_click";
     const LANE: Lane = Lane::Interactive;
+
+    /// One per link and hour: opening it again and again writes nothing more.
+    fn dedupe_key(&self) -> Option<String> {
+        let window = self.at.timestamp().div_euclid(CLICK_WINDOW);
+        let Self {
+            campaign_id,
+            member_id,
+            item,
+            ..
+        } = self;
+        Some(format!("click:{campaign_id}:{member_id}:{item}:{window}"))
+    }
 }
 
 /// What taps do: where a tracked link leads, who clicked, which tag they get for it.
@@ -101,7 +115,10 @@ impl Taps {
         };
         // A link of a preview leads to its target and is nobody's.
         if count && link.member.get() != 0 {
-            self.put_down(link).await?;
+            // A guest never waits for, or fails over, our figures.
+            if let Err(error) = self.put_down(link).await {
+                tracing::warn!(%error, "a click could not be put down and is not counted");
+            }
         }
         Ok(Some(target))
     }
@@ -132,41 +149,41 @@ impl Taps {
             at: click.at,
         };
         let mut tx = self.store.begin().await?;
-        match self
-            .members
-            .interacted_in(&mut *tx, tap.member, tap.at)
-            .await
-        {
-            Ok(()) => {}
-            // Deleted since; what they did is nobody's any more.
-            Err(MemberError::NotFound) => return Ok(()),
-            Err(error) => return Err(error.into()),
+        // Deleted since; what they did is nobody's any more. The member is locked first, as by a
+        // postback.
+        if tx.members().find(tap.member).await?.is_none() {
+            return Ok(());
         }
-        self.record_in(&mut *tx, &tap).await?;
-        tx.commit().await?;
+        // A link that somebody else opened (forwarded, previewed) is not the guest's doing.
+        if self.record_in(&mut *tx, &tap).await? {
+            self.members
+                .interacted_in(&mut *tx, tap.member, tap.at)
+                .await?;
+            tx.commit().await?;
+        }
         Ok(())
     }
 
-    /// Records a tap of a member whose row is locked: recipient, interaction tag, trigger log.
-    /// The same tap again changes nothing; a tap by somebody the campaign was not sent to (a
-    /// forwarded message) is not counted.
+    /// Records a tap: recipient, interaction tag, trigger log. The same tap again changes nothing;
+    /// a tap by somebody the campaign was not sent to (a forwarded message) is not counted.
+    /// Answers whether the member is a recipient.
     ///
     /// # Errors
     /// [`InboundError`].
-    pub async fn record_in(&self, tx: &mut dyn CrmTx, tap: &Tap) -> Result<(), InboundError> {
+    pub async fn record_in(&self, tx: &mut dyn CrmTx, tap: &Tap) -> Result<bool, InboundError> {
         let Some(campaign) = tx.campaigns().find(tap.campaign).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let frozen = campaign.record().frozen_template.as_deref();
         let Some(content) = frozen.and_then(read) else {
-            return Ok(());
+            return Ok(false);
         };
         let tapped = tx
             .recipients()
             .tapped(tap.campaign, tap.member, tap.at)
             .await?;
         if !tapped.is_recipient {
-            return Ok(());
+            return Ok(false);
         }
         if let Some(tag) = content.tap(tap.item).and_then(|item| item.tag) {
             let trigger = Trigger {
@@ -182,7 +199,7 @@ impl Taps {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// What the campaign says: frozen once it was started, the template's present words before.

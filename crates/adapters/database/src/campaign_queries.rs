@@ -211,8 +211,10 @@ impl CampaignQueries for Database {
                 summary.by_status.get(status.as_str()).copied().unwrap_or(0)
             }
         };
+        // A list never shows what was frozen, which may be long.
+        let columns = COLUMNS.replace("c.frozen_template", "NULL AS frozen_template");
         let rows: Vec<ListedRow> = sql(format!(
-            "SELECT {COLUMNS}, {JOINED} FROM campaigns c \
+            "SELECT {columns}, {JOINED} FROM campaigns c \
              JOIN message_templates t ON t.id = c.template_id"
         ))
         .join(condition)

@@ -42,9 +42,13 @@ const UNIQUE_RULES: [(&str, &str, &str); 11] = [
 pub(crate) fn store_error(error: DbErr) -> StoreError {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(message)) => {
+            // MySQL quotes the value first, which may hold anything.
+            let broken = message
+                .rsplit_once(" for key ")
+                .map_or(message.as_str(), |(_, key)| key);
             let rule = UNIQUE_RULES
                 .iter()
-                .find(|(name, columns, _)| message.contains(name) || message.contains(columns));
+                .find(|(name, columns, _)| broken.contains(name) || broken.contains(columns));
             return match rule {
                 Some((_, _, key)) => StoreError::Duplicate { key },
                 None => StoreError::Internal(Box::new(error)),
@@ -80,8 +84,9 @@ fn kind_of(error: &DbErr) -> Kind {
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Protocol(_) => Kind::Away,
+        | sqlx::Error::WorkerCrashed => Kind::Away,
+        // A value that cannot be encoded comes as "expected 6 parameters but 5 were provided".
+        sqlx::Error::Protocol(words) if !words.contains("parameters") => Kind::Away,
         sqlx::Error::Database(error) => kind_of_code(&**error),
         _ => Kind::Other,
     }

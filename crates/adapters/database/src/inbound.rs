@@ -57,6 +57,17 @@ impl InboundRepository for DatabaseTx {
         .transpose()
     }
 
+    async fn forget(&mut self, line_uid: &str) -> Result<(), StoreError> {
+        sql(
+            "UPDATE line_events SET payload = '{}', line_uid = NULL, status = 'forgotten' \
+             WHERE line_uid = ?",
+        )
+        .bind(line_uid)
+        .run(&self.tx)
+        .await?;
+        Ok(())
+    }
+
     async fn handled(&mut self, id: InboundEventId, now: DateTime<Utc>) -> Result<(), StoreError> {
         sql("UPDATE line_events SET status = 'handled', handled_at = ? WHERE id = ?")
             .bind(now)

@@ -1,5 +1,5 @@
 use crate::verify_signature;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use crm_workflows::{InboundEvent, WebhookError, WebhookReader, What};
 use ring::digest;
 use secrecy::SecretString;
@@ -104,6 +104,8 @@ fn time(event: &Value) -> DateTime<Utc> {
         .get("timestamp")
         .and_then(Value::as_i64)
         .and_then(DateTime::from_timestamp_millis)
+        // Further off, it is no time that a database or a rule could do anything with.
+        .filter(|time| (2000..2100).contains(&time.year()))
         .unwrap_or(DateTime::UNIX_EPOCH)
 }
 

@@ -40,6 +40,14 @@ impl InboundRepository for MemoryTx {
         Ok(waiting.map(|row| row.event.clone()))
     }
 
+    async fn forget(&mut self, line_uid: &str) -> Result<(), StoreError> {
+        let tables = &mut self.tables;
+        tables
+            .events
+            .retain(|_, row| row.event.line_uid.as_deref() != Some(line_uid));
+        Ok(())
+    }
+
     async fn handled(&mut self, id: InboundEventId, now: DateTime<Utc>) -> Result<(), StoreError> {
         if let Some(row) = self.tables.events.get_mut(&id) {
             row.handled_at = Some(now);

@@ -123,6 +123,22 @@ impl Campaigns {
     }
 }
 
+impl Audience {
+    /// Whether the condition, with what must be true at the moment of sending, makes sense by
+    /// itself; whether its tags exist is another question.
+    ///
+    /// # Errors
+    /// `Invalid` with every field at fault.
+    pub fn validate(&self, trigger: Option<&TriggerCondition>) -> Result<(), CampaignError> {
+        let mut problems = Problems::default();
+        self.check(&mut problems);
+        if let Some(trigger) = trigger {
+            trigger.check(&mut problems);
+        }
+        problems.into_result().map_err(CampaignError::Invalid)
+    }
+}
+
 /// Checks everything that needs no storage. `new_time` must lie ahead.
 fn check(
     mut new: NewCampaign,
@@ -148,6 +164,12 @@ fn check(
     }
     if let Some(at) = new_time {
         problems.check(at > now, "scheduled_at", "must lie in the future");
+        // A leap second is no time that both databases can store.
+        problems.check(
+            at.timestamp_subsec_nanos() < 1_000_000_000,
+            "scheduled_at",
+            "must have seconds from 0 to 59",
+        );
         problems.check(
             at <= now + MAX_AHEAD,
             "scheduled_at",

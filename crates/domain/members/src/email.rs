@@ -23,7 +23,12 @@ impl Email {
         if !sane {
             return Err("is not an e-mail address");
         }
-        Ok(Self(typed.to_owned()))
+        let email = Self(typed.to_owned());
+        // Capitals of some letters are longer than the small ones.
+        if email.compare_key().chars().count() > Self::MAX_CHARS {
+            return Err("must have at most 100 characters");
+        }
+        Ok(email)
     }
 
     /// An address that was checked before it was stored.

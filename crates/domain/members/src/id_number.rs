@@ -22,6 +22,11 @@ impl IdNumber {
         if one_form.chars().count() > Self::MAX_CHARS {
             return Err("must have at most 50 characters");
         }
+        // The stars of a masked number: a form that sends back all it was shown must not destroy
+        // the number behind it.
+        if one_form.contains('*') {
+            return Err("must not be a masked number");
+        }
         if one_form.chars().any(char::is_control) {
             return Err("must not contain control characters");
         }

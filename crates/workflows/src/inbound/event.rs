@@ -103,6 +103,10 @@ pub trait InboundRepository: Send {
         id: InboundEventId,
     ) -> Result<Option<InboundEvent>, StoreError>;
 
+    /// Forgets what a guest's events say and whose they are; that they were delivered stays
+    /// known, so that a redelivery changes nothing.
+    async fn forget(&mut self, line_uid: &str) -> Result<(), StoreError>;
+
     /// Marks it as handled.
     async fn handled(&mut self, id: InboundEventId, now: DateTime<Utc>) -> Result<(), StoreError>;
 }

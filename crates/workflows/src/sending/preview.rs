@@ -86,12 +86,13 @@ impl Sending {
     /// Whom an audience would reach now.
     ///
     /// # Errors
-    /// `AudienceTagMissing` or those of the store.
+    /// `Invalid`, `AudienceTagMissing` or those of the store.
     pub async fn estimate(
         &self,
         audience: &Audience,
         trigger: Option<&TriggerCondition>,
     ) -> Result<AudienceEstimate, SendingError> {
+        audience.validate(trigger)?;
         let missing = self.campaigns.missing_tags(&audience.tags()).await?;
         if !missing.is_empty() {
             return Err(CampaignError::AudienceTagMissing(missing).into());
