@@ -89,6 +89,8 @@ impl Settings {
             .env("LINE_API_BASE_URL", &self.line)
             .env("LINE_CHANNEL_ACCESS_TOKEN", simulated.channel_access_token)
             .env("LINE_CHANNEL_SECRET", simulated.channel_secret)
+            .env("RATE_LIMIT_PER_MINUTE", "0")
+            .env("LOGIN_RATE_LIMIT_PER_MINUTE", "0")
             .env("LINE_TIMEOUT", "1")
             .env("JOB_LEASE", "3")
             .env("RUST_LOG", "warn,crm_job_runner=error")

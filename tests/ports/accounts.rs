@@ -1,14 +1,18 @@
 use crate::samples::at;
 use crm_accounts::{
-    AccountQueries, AccountsTx, Email, LoginName, NewSession, NewUser, PasswordHash, Role, Username,
+    AccountQueries, AccountsTx, Email, FullName, LoginName, NewSession, NewUser, PasswordHash,
+    Role, UserFilter, UserRow, Username,
 };
 use crm_database::Database;
-use crm_kernel::{StoreError, Transactions};
+use crm_kernel::{PageRequest, StoreError, Transactions, UserId};
 
 crate::contract!(
     a_user_is_found_by_name_and_by_address_whatever_the_case,
     names_and_addresses_are_unique,
     revoking_all_sessions_spares_the_one_named,
+    an_address_cannot_be_taken_from_somebody_else,
+    users_are_found_by_text_role_and_state,
+    users_come_page_by_page,
 );
 
 async fn begin(db: &Database) -> Box<dyn AccountsTx> {
@@ -94,4 +98,98 @@ async fn revoking_all_sessions_spares_the_one_named(db: Database) {
     assert!(caller.session.is_live(at(2)));
     let caller = db.find_caller(ended).await.unwrap().unwrap();
     assert!(!caller.session.is_live(at(2)));
+}
+
+async fn an_address_cannot_be_taken_from_somebody_else(db: Database) {
+    let mut tx = begin(&db).await;
+    let new = mei("mei", "mei@hotel.com");
+    tx.users().insert(new, at(0)).await.unwrap();
+    let new = mei("lin", "lin@hotel.com");
+    let mut lin = tx.users().insert(new, at(0)).await.unwrap();
+    lin.change_email(Email::parse("mei@hotel.com").unwrap(), at(1));
+    let taken = tx.users().update(&lin).await;
+    assert!(matches!(
+        taken,
+        Err(StoreError::Duplicate { key: "user_email" })
+    ));
+}
+
+/// Mei, an admin; Lin, deactivated, who does marketing; and Wei, who looks after customers.
+async fn three_users(db: &Database) -> [UserId; 3] {
+    let mut tx = begin(db).await;
+    let users = tx.users();
+    let admin = users.insert(mei("mei", "mei@hotel.com"), at(0)).await;
+    let marketing = NewUser {
+        full_name: Some(FullName::parse("林小美").unwrap()),
+        role: Role::Marketing,
+        ..mei("lin_100", "lin@hotel.com")
+    };
+    let mut lin = users.insert(marketing, at(1)).await.unwrap();
+    lin.deactivate(at(5));
+    users.update(&lin).await.unwrap();
+    let service = NewUser {
+        role: Role::CustomerService,
+        ..mei("wei", "desk@mei.tw")
+    };
+    let wei = users.insert(service, at(2)).await.unwrap().id();
+    tx.commit().await.unwrap();
+    [admin.unwrap().id(), lin.id(), wei]
+}
+
+async fn found(db: &Database, filter: UserFilter) -> Vec<UserId> {
+    let page = PageRequest::new(1, 100).unwrap();
+    let list = db.list_users(&filter, page).await.unwrap();
+    assert_eq!(list.total, list.items.len() as u64);
+    list.items.into_iter().map(|user| user.id).collect()
+}
+
+async fn users_are_found_by_text_role_and_state(db: Database) {
+    let [mei, lin, wei] = three_users(&db).await;
+    assert_eq!(found(&db, UserFilter::default()).await, [mei, lin, wei]);
+    for (text, ids) in [
+        ("MEI", vec![mei, wei]),
+        ("小美", vec![lin]),
+        (" lin_ ", vec![lin]),
+        ("_", vec![lin]),
+        ("%", vec![]),
+        (" ", vec![mei, lin, wei]),
+    ] {
+        let filter = UserFilter {
+            search: Some(text.into()),
+            ..UserFilter::default()
+        };
+        assert_eq!(found(&db, filter).await, ids, "{text}");
+    }
+    let marketing = UserFilter {
+        role: Some(Role::Marketing),
+        ..UserFilter::default()
+    };
+    assert_eq!(found(&db, marketing.clone()).await, [lin]);
+    let active = UserFilter {
+        is_active: Some(true),
+        ..UserFilter::default()
+    };
+    assert_eq!(found(&db, active).await, [mei, wei]);
+    let nobody = UserFilter {
+        is_active: Some(true),
+        ..marketing
+    };
+    assert!(found(&db, nobody).await.is_empty());
+}
+
+async fn users_come_page_by_page(db: Database) {
+    let ids = three_users(&db).await;
+    let mut seen = Vec::new();
+    for page in 1..=3 {
+        let page = PageRequest::new(page, 2).unwrap();
+        let list = db.list_users(&UserFilter::default(), page).await.unwrap();
+        assert_eq!((list.total, list.request), (3, page));
+        seen.extend(list.items);
+    }
+    assert_eq!(seen.iter().map(|u| u.id).collect::<Vec<_>>(), ids);
+    let lin: UserRow = db.find_user(ids[1]).await.unwrap().unwrap();
+    assert_eq!(lin, seen[1]);
+    assert_eq!((lin.is_active, lin.role), (false, Role::Marketing));
+    assert_eq!((lin.created_at, lin.updated_at), (at(1), Some(at(5))));
+    assert!(db.find_user(UserId::new(999)).await.unwrap().is_none());
 }

@@ -14,6 +14,7 @@ mod members;
 mod migrations;
 mod recipients;
 mod samples;
+mod stays;
 mod tags;
 mod templates;
 mod transactions;

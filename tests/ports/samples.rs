@@ -8,7 +8,7 @@ use crm_kernel::{
 };
 use crm_members::{
     IdNumberVault, LineFollow, LineUid, MemberDetail, MemberFilter, MemberQueries, MemberRow,
-    MemberSort, Members, SealedIdNumber, VaultError,
+    MemberSort, Members, SealedIdNumber, StayRow, VaultError,
 };
 use crm_tags::{CreateTag, TagKind, TagSource, Tags};
 use crm_templates::{NewTemplate, TemplateDraft, TemplateKind};
@@ -95,6 +95,10 @@ impl MemberQueries for NoQueries {
     }
 
     async fn exists(&self, _: MemberId) -> Result<bool, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn stays(&self, _: MemberId, _: PageRequest) -> Result<Page<StayRow>, StoreError> {
         Err(StoreError::internal("not asked"))
     }
 }

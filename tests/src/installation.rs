@@ -49,6 +49,8 @@ impl Installation {
                 "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned(),
             ),
             ("PUBLIC_BASE_URL", "http://127.0.0.1:8000".to_owned()),
+            ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            ("LOGIN_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LINE_API_BASE_URL", line.base_url()),
             (
                 "LINE_CHANNEL_ACCESS_TOKEN",

@@ -1,3 +1,4 @@
+use crate::http::limits::{self, RateLimits};
 use crate::http::{self, edge::edge};
 use crate::openapi::base_document;
 use actix_cors::Cors;
@@ -13,10 +14,11 @@ use utoipa_actix_web::AppExt;
 /// How long a browser remembers what it may do, in seconds.
 const PREFLIGHT_AGE: usize = 600;
 
-/// The whole API over this product.
+/// The whole API over this product. What shares `limits` is counted together.
 pub fn create_app(
     crm: &Crm,
     settings: &Settings,
+    limits: &RateLimits,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -30,6 +32,7 @@ pub fn create_app(
         .into_utoipa_app()
         .openapi(base_document())
         .app_data(Data::new(crm.clone()))
+        .app_data(Data::new(limits.clone()))
         .configure(http::routes)
         .split_for_parts();
     // From the inside out: the edge sees every answer with its CORS headers, and what it writes
@@ -49,5 +52,6 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .allowed_header("x-request-id")
         .expose_headers(["location", "retry-after", "x-request-id"])
+        .expose_headers(limits::HEADERS)
         .max_age(PREFLIGHT_AGE)
 }

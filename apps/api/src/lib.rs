@@ -11,5 +11,6 @@ mod openapi;
 mod server;
 
 pub use app::create_app;
+pub use http::limits::RateLimits;
 pub use openapi::openapi;
 pub use server::{serve, serve_on};

@@ -12,12 +12,16 @@ use utoipa_actix_web::AppExt;
         title = "LineOA CRM",
         description = "The hotel's CRM on its LINE Official Account. Every answer is the envelope \
                        `{code, message, data, timestamp}`; errors add `error_code`, `errors` and \
-                       `request_id`.",
+                       `request_id`. Requests of one user and tries to sign in are limited: \
+                       `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` \
+                       (seconds of the epoch) tell how the limit of a minute stands, and 429 \
+                       comes with `Retry-After`.",
         license(name = "MIT")
     ),
     components(schemas(Problem)),
     tags(
         (name = "auth", description = "Signing in"),
+        (name = "users", description = "Who works in the back office"),
         (name = "members", description = "Guests"),
         (name = "tags", description = "What a guest is, and what a guest did"),
         (name = "templates", description = "What may be written to guests"),

@@ -1,4 +1,4 @@
-use crate::create_app;
+use crate::{RateLimits, create_app};
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use crm_bootstrap::{Crm, Settings};
@@ -14,7 +14,8 @@ use std::time::Duration;
 /// When the address cannot be bound, or the server breaks.
 pub async fn serve(crm: Crm, settings: Settings, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (address, grace) = (settings.http_addr, settings.shutdown_grace);
-    let server = HttpServer::new(move || create_app(&crm, &settings))
+    let limits = RateLimits::new(&settings);
+    let server = HttpServer::new(move || create_app(&crm, &settings, &limits))
         .disable_signals()
         .shutdown_timeout(whole_seconds(grace))
         .bind(address)?;
@@ -33,7 +34,8 @@ pub async fn serve_on(
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let grace = settings.shutdown_grace;
-    let server = HttpServer::new(move || create_app(&crm, &settings))
+    let limits = RateLimits::new(&settings);
+    let server = HttpServer::new(move || create_app(&crm, &settings, &limits))
         .disable_signals()
         .shutdown_timeout(whole_seconds(grace))
         .listen(listener)?;

@@ -69,6 +69,9 @@ impl Outside {
             ("BOOTSTRAP_ADMIN_USERNAME", USERNAME.to_owned()),
             ("BOOTSTRAP_ADMIN_EMAIL", "admin@hotel.example".to_owned()),
             ("BOOTSTRAP_ADMIN_PASSWORD", PASSWORD.to_owned()),
+            // Trying things out is done fast, and often from scripts.
+            ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            ("LOGIN_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LINE_API_BASE_URL", line_url.to_owned()),
             (
                 "LINE_CHANNEL_ACCESS_TOKEN",

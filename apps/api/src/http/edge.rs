@@ -3,6 +3,7 @@
 
 use crate::http::answer::now;
 use crate::http::headers::common;
+use crate::http::limits::Allowance;
 use crate::http::problem::{ApiError, Stamp};
 use crate::http::request_id::request_id;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -11,7 +12,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpMessage, ResponseError};
 use crm_bootstrap::Crm;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -91,6 +92,7 @@ fn finish<B: MessageBody + 'static>(
         report(problem);
         serde_json::to_vec(&problem.problem(stamp)).unwrap_or_default()
     });
+    let allowance = response.request().extensions().get::<Allowance>().copied();
     let mut response = match body {
         None => response.map_into_left_body(),
         Some(body) => response.map_body(|head, _| {
@@ -101,6 +103,9 @@ fn finish<B: MessageBody + 'static>(
             EitherBody::right(BoxBody::new(body))
         }),
     };
+    if let Some(allowance) = allowance {
+        allowance.write(response.headers_mut());
+    }
     common(response.headers_mut(), &stamp.request_id, &stamp.path);
     response
 }

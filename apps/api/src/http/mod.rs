@@ -10,6 +10,7 @@ pub(crate) mod fallback;
 mod headers;
 mod health;
 mod jobs;
+pub(crate) mod limits;
 mod line;
 mod members;
 pub(crate) mod problem;
@@ -17,6 +18,7 @@ mod request_id;
 mod tags;
 mod taps;
 mod templates;
+mod users;
 mod wire;
 
 use utoipa_actix_web::scope::scope;
@@ -31,6 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/api/v1")
             .configure(auth::routes)
+            .configure(users::routes)
             .configure(members::routes)
             .configure(tags::routes)
             .configure(templates::routes)

@@ -1,13 +1,33 @@
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use crm_kernel::GatewayError;
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_bootstrap::SystemClock;
+use crm_kernel::{Clock, GatewayError};
 use crm_templates::OutgoingMessage;
 use crm_workflows::{
     Accepted, EncodeError, InboundEvent, LineGateway, LineProfile, MediaContent, Quota, SendKind,
     WebhookError, WebhookReader, What, WireMessages,
 };
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
 use uuid::Uuid;
+
+/// The computer's clock, put forward by tests.
+#[derive(Default)]
+pub struct MovedClock {
+    seconds: AtomicI64,
+}
+
+impl MovedClock {
+    pub fn advance(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::seconds(self.seconds.load(Ordering::SeqCst))
+    }
+}
 
 /// A LINE that takes everything and does nothing.
 pub struct QuietLine;

@@ -1,9 +1,10 @@
-use crate::fakes::{QuietLine, TrustingReader};
+use crate::fakes::{MovedClock, QuietLine, TrustingReader};
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::http::{Method, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use crm_accounts::{CreateUser, PlainPassword, Role};
-use crm_bootstrap::{Crm, Direction, Parts, RandomIds, Settings, SystemClock, migrate};
+use crm_api::RateLimits;
+use crm_bootstrap::{Crm, Direction, Parts, RandomIds, Settings, migrate};
 use crm_database::{Database, DatabaseOptions};
 use crm_security::Argon2Cost;
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ const PASSWORD: &str = "correct horse 7";
 pub struct TestApi {
     pub crm: Crm,
     pub settings: Settings,
+    pub clock: Arc<MovedClock>,
+    limits: RateLimits,
     _folder: TempDir,
 }
 
@@ -60,11 +63,18 @@ impl Reply {
 
 impl TestApi {
     pub async fn start() -> Self {
+        Self::limited(0, 0).await
+    }
+
+    /// The product that takes so many requests and tries to sign in a minute.
+    pub async fn limited(requests: u32, logins: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crm.db");
         let url = format!("sqlite://{}?mode=rwc", path.display());
         let settings = Settings::read(&|name| match name {
             "DATABASE_URL" => Some(url.clone()),
+            "RATE_LIMIT_PER_MINUTE" => Some(requests.to_string()),
+            "LOGIN_RATE_LIMIT_PER_MINUTE" => Some(logins.to_string()),
             "CORS_ALLOWED_ORIGINS" => Some("https://crm.hotel.tw".into()),
             _ => None,
         })
@@ -73,18 +83,21 @@ impl TestApi {
             .await
             .unwrap();
         migrate(&database, Direction::Up).await.unwrap();
+        let clock = Arc::new(MovedClock::default());
         let parts = Parts {
             database,
             line: Arc::new(QuietLine),
             webhook: Arc::new(TrustingReader),
-            clock: Arc::new(SystemClock),
+            clock: clock.clone(),
             ids: Arc::new(RandomIds),
             password_cost: Argon2Cost::LEAST,
         };
         let crm = Crm::assemble(&settings, parts).unwrap();
         Self {
             crm,
+            limits: RateLimits::new(&settings),
             settings,
+            clock,
             _folder: folder,
         }
     }
@@ -114,7 +127,7 @@ impl TestApi {
     }
 
     pub async fn send(&self, request: TestRequest) -> Reply {
-        let app = init_service(crm_api::create_app(&self.crm, &self.settings)).await;
+        let app = init_service(crm_api::create_app(&self.crm, &self.settings, &self.limits)).await;
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = read_body(response).await;

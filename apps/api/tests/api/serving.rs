@@ -1,8 +1,17 @@
 use crate::harness::TestApi;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+
+/// Asks on a connection of its own.
+async fn ask(address: SocketAddr, request: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer
+}
 
 #[tokio::test]
 async fn a_given_listener_is_served_until_somebody_says_stop() {
@@ -15,14 +24,37 @@ async fn a_given_listener_is_served_until_somebody_says_stop() {
         let _ = stopped.await;
     }));
 
-    let mut connection = TcpStream::connect(address).await.unwrap();
-    let request = b"GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    connection.write_all(request).await.unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
+    let request = "GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    let answer = ask(address, request).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
 
     stop.send(()).unwrap();
     serving.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_limit_is_one_for_all_threads_of_a_server() {
+    const LIMIT: u32 = 8;
+    let api = TestApi::limited(0, LIMIT).await;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(crm_api::serve_on(
+        listener,
+        api.crm.clone(),
+        api.settings.clone(),
+        std::future::pending(),
+    ));
+
+    let request = "POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+                   content-length: 0\r\n\r\n";
+    for left in (0..LIMIT).rev() {
+        let answer = ask(address, request).await;
+        let told = format!("x-ratelimit-remaining: {left}\r\n");
+        assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
+        assert!(answer.contains(&told), "{answer}");
+    }
+    let answer = ask(address, request).await;
+    assert!(answer.starts_with("HTTP/1.1 429"), "{answer}");
+    serving.abort();
 }

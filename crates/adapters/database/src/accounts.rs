@@ -1,21 +1,21 @@
-use crate::dialect::for_update;
+use crate::dialect::{contains, for_update};
 use crate::sql::{Sql, known, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_accounts::{
     AccountQueries, CallerView, Credentials, Email, FullName, LoginName, NewSession, NewUser,
-    PasswordHash, Role, Session, SessionRepository, StoredSession, StoredUser, User,
-    UserRepository, UserView, Username,
+    PasswordHash, Role, Session, SessionRepository, StoredSession, StoredUser, User, UserFilter,
+    UserRepository, UserRow, UserView, Username,
 };
-use crm_kernel::{SessionId, StoreError, UserId};
+use crm_kernel::{Page, PageRequest, SessionId, StoreError, UserId};
 use sea_orm::FromQueryResult;
 
 const COLUMNS: &str = "id, username, email, password_hash, full_name, role, is_active, \
                        last_login_at, created_at, updated_at";
 
 #[derive(FromQueryResult)]
-struct UserRow {
+struct StoredRow {
     id: i64,
     username: String,
     email: String,
@@ -28,10 +28,10 @@ struct UserRow {
     updated_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<UserRow> for User {
+impl TryFrom<StoredRow> for User {
     type Error = StoreError;
 
-    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+    fn try_from(row: StoredRow) -> Result<Self, StoreError> {
         Ok(Self::from_stored(StoredUser {
             id: UserId::new(row.id),
             username: username(&row.username)?,
@@ -103,7 +103,7 @@ impl UserRepository for DatabaseTx {
     }
 
     async fn find(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row: Option<UserRow> = sql(format!("SELECT {COLUMNS} FROM users WHERE id = ?"))
+        let row: Option<StoredRow> = sql(format!("SELECT {COLUMNS} FROM users WHERE id = ?"))
             .bind(id.get())
             .then(for_update(self.backend()))
             .one(&self.tx)
@@ -112,7 +112,7 @@ impl UserRepository for DatabaseTx {
     }
 
     async fn find_by_login(&mut self, name: &LoginName) -> Result<Option<User>, StoreError> {
-        let row: Option<UserRow> = by_login(name)
+        let row: Option<StoredRow> = by_login(name)
             .then(for_update(self.backend()))
             .one(&self.tx)
             .await?;
@@ -205,6 +205,27 @@ impl SessionRepository for DatabaseTx {
     }
 }
 
+/// `WHERE …` of a list; `1 = 1` keeps every part an `AND`.
+fn condition(filter: &UserFilter) -> Sql {
+    let mut all = sql(" WHERE 1 = 1");
+    let search = filter.search.as_deref().map(str::trim);
+    if let Some(search) = search.filter(|search| !search.is_empty()) {
+        all = all
+            .then(
+                " AND (username LIKE ? ESCAPE '!' OR email LIKE ? ESCAPE '!' \
+                 OR full_name LIKE ? ESCAPE '!')",
+            )
+            .bind_all(vec![contains(search); 3]);
+    }
+    if let Some(role) = filter.role {
+        all = all.then(" AND role = ?").bind(role.as_str());
+    }
+    if let Some(is_active) = filter.is_active {
+        all = all.then(" AND is_active = ?").bind(is_active);
+    }
+    all
+}
+
 #[derive(FromQueryResult)]
 struct CallerRow {
     id: i64,
@@ -221,7 +242,7 @@ struct CallerRow {
 #[async_trait]
 impl AccountQueries for Database {
     async fn find_credentials(&self, name: &LoginName) -> Result<Option<Credentials>, StoreError> {
-        let row: Option<UserRow> = by_login(name).one(&self.pool).await?;
+        let row: Option<StoredRow> = by_login(name).one(&self.pool).await?;
         Ok(row.map(|row| Credentials {
             user: UserId::new(row.id),
             password_hash: PasswordHash::new(row.password_hash),
@@ -257,7 +278,7 @@ impl AccountQueries for Database {
     }
 
     async fn me(&self, user: UserId) -> Result<Option<UserView>, StoreError> {
-        let row: Option<UserRow> = sql(format!("SELECT {COLUMNS} FROM users WHERE id = ?"))
+        let row: Option<StoredRow> = sql(format!("SELECT {COLUMNS} FROM users WHERE id = ?"))
             .bind(user.get())
             .one(&self.pool)
             .await?;
@@ -272,5 +293,42 @@ impl AccountQueries for Database {
             })
         })
         .transpose()
+    }
+
+    async fn list_users(
+        &self,
+        filter: &UserFilter,
+        page: PageRequest,
+    ) -> Result<Page<UserRow>, StoreError> {
+        let condition = condition(filter);
+        let total = sql("SELECT COUNT(*) FROM users")
+            .join(condition.clone())
+            .number(&self.pool)
+            .await?;
+        let rows: Vec<StoredRow> = sql(format!("SELECT {COLUMNS} FROM users"))
+            .join(condition)
+            .then(" ORDER BY id LIMIT ? OFFSET ?")
+            .bind(page.page_size() as i64)
+            .bind(page.offset() as i64)
+            .all(&self.pool)
+            .await?;
+        let items = rows
+            .into_iter()
+            .map(|row| Ok(UserRow::from(&User::try_from(row)?)))
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Page {
+            items,
+            total: total.unsigned_abs(),
+            request: page,
+        })
+    }
+
+    async fn find_user(&self, id: UserId) -> Result<Option<UserRow>, StoreError> {
+        let row: Option<StoredRow> = sql(format!("SELECT {COLUMNS} FROM users WHERE id = ?"))
+            .bind(id.get())
+            .one(&self.pool)
+            .await?;
+        row.map(|row| Ok(UserRow::from(&User::try_from(row)?)))
+            .transpose()
     }
 }

@@ -21,6 +21,7 @@ mod member_queries;
 mod members;
 mod recipients;
 mod sql;
+mod stays;
 mod stranded;
 mod tag_queries;
 mod tags;

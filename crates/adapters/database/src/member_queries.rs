@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, Page, PageRequest, StoreError, TagId};
 use crm_members::{
     ConsumptionSummary, Gender, LineState, MemberDetail, MemberFilter, MemberQueries, MemberRow,
-    MemberSort, MemberSortColumn, MemberSource, SealedIdNumber, SortOrder, TagsMode, WornTag,
-    WornTagKind,
+    MemberSort, MemberSortColumn, MemberSource, SealedIdNumber, SortOrder, StayRow, TagsMode,
+    WornTag, WornTagKind,
 };
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
@@ -197,8 +197,13 @@ fn order(sort: MemberSort) -> String {
         MemberSortColumn::LineDisplayName => "m.line_display_name",
         MemberSortColumn::Email => "m.email",
     };
+    let never_null = matches!(
+        sort.column,
+        MemberSortColumn::Id | MemberSortColumn::CreatedAt
+    );
     match sort.order {
         // Both databases put nulls first going up and last going down.
+        SortOrder::Asc if never_null => format!(" ORDER BY {column} ASC, m.id ASC"),
         SortOrder::Asc => format!(" ORDER BY {column} IS NULL, {column} ASC, m.id ASC"),
         SortOrder::Desc => format!(" ORDER BY {column} DESC, m.id DESC"),
     }
@@ -286,5 +291,9 @@ impl MemberQueries for Database {
             .bind(id.get())
             .any(&self.pool)
             .await
+    }
+
+    async fn stays(&self, id: MemberId, page: PageRequest) -> Result<Page<StayRow>, StoreError> {
+        self.stays_of(id, page).await
     }
 }

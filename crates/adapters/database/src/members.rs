@@ -3,10 +3,10 @@ use crate::dialect::{for_update, marks};
 use crate::sql::{Sql, known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{MemberId, StoreError};
+use crm_kernel::{MemberId, StayId, StoreError};
 use crm_members::{
     Email, Gender, LineLink, LineState, LineUid, Member, MemberRecord, MemberRepository,
-    MemberSource, NewMember, Notes, PersonName, Phone, SealedIdNumber,
+    MemberSource, NewMember, NewStay, Notes, PersonName, Phone, SealedIdNumber,
 };
 use sea_orm::FromQueryResult;
 
@@ -193,5 +193,9 @@ impl MemberRepository for DatabaseTx {
             .run(&self.tx)
             .await?;
         Ok(deleted > 0)
+    }
+
+    async fn insert_stay(&mut self, new: &NewStay) -> Result<StayId, StoreError> {
+        self.store_stay(new).await
     }
 }

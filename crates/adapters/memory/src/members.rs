@@ -1,8 +1,8 @@
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
-use crm_kernel::{MemberId, StoreError};
-use crm_members::{LineUid, Member, MemberRecord, MemberRepository, NewMember};
+use crm_kernel::{MemberId, StayId, StoreError};
+use crm_members::{LineUid, Member, MemberRecord, MemberRepository, NewMember, NewStay, StayRow};
 
 impl MemoryStore {
     /// Every member that was committed, by id.
@@ -20,6 +20,15 @@ impl MemoryStore {
     #[must_use]
     pub fn member(&self, id: MemberId) -> Option<Member> {
         self.members().into_iter().find(|member| member.id() == id)
+    }
+
+    /// The stays of a member that were committed, by id.
+    #[must_use]
+    pub fn stays(&self, member: MemberId) -> Vec<StayRow> {
+        self.read(|tables| {
+            let stays = tables.stays.iter().filter(|(_, s)| s.member == member);
+            stays.map(|(id, s)| s.clone().stored_as(*id)).collect()
+        })
     }
 }
 
@@ -92,9 +101,25 @@ impl MemberRepository for MemoryTx {
 
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
         self.tables.worn.retain(|(member, _), _| *member != id);
+        self.tables.stays.retain(|_, stay| stay.member != id);
         for recipient in &mut self.tables.recipients {
             recipient.member = recipient.member.filter(|member| *member != id);
         }
         Ok(self.tables.members.remove(&id).is_some())
+    }
+
+    async fn insert_stay(&mut self, new: &NewStay) -> Result<StayId, StoreError> {
+        if !self.tables.members.contains_key(&new.member) {
+            return Err(StoreError::Reference);
+        }
+        let mut others = self.tables.stays.values();
+        if others.any(|other| other.order_number == new.order_number) {
+            return Err(StoreError::Duplicate {
+                key: "stay_order_number",
+            });
+        }
+        let id = self.tables.next_id();
+        self.tables.stays.insert(id, new.clone());
+        Ok(id)
     }
 }

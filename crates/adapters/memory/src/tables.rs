@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_campaigns::{BatchRecord, CampaignRecord};
 use crm_kernel::{
-    BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, TagId, TemplateId, UserId,
+    BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, StayId, TagId, TemplateId,
+    UserId,
 };
-use crm_members::MemberRecord;
+use crm_members::{MemberRecord, NewStay};
 use crm_tags::{TagRecord, TriggerLog};
 use crm_templates::Template;
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub(crate) struct Tables {
     pub(crate) users: BTreeMap<UserId, StoredUser>,
     pub(crate) sessions: BTreeMap<SessionId, StoredSession>,
     pub(crate) members: BTreeMap<MemberId, MemberRecord>,
+    pub(crate) stays: BTreeMap<StayId, NewStay>,
     pub(crate) tags: BTreeMap<TagId, TagRecord>,
     pub(crate) worn: BTreeMap<(MemberId, TagId), DateTime<Utc>>,
     pub(crate) trigger_logs: Vec<TriggerLog>,

@@ -82,6 +82,10 @@ pub struct Settings {
     pub secret_key: SecretString,
     /// `ACCESS_TOKEN_EXPIRE_MINUTES`
     pub access_token_minutes: i64,
+    /// `RATE_LIMIT_PER_MINUTE`; 0 = no limit
+    pub rate_limit_per_minute: u32,
+    /// `LOGIN_RATE_LIMIT_PER_MINUTE`; 0 = no limit
+    pub login_rate_limit_per_minute: u32,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,
     /// `ID_NUMBER_KEY_PREVIOUS`
@@ -127,7 +131,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 29] = [
+    pub const NAMES: [&'static str; 31] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -137,6 +141,8 @@ impl Settings {
         "AUTO_MIGRATE",
         "SECRET_KEY",
         "ACCESS_TOKEN_EXPIRE_MINUTES",
+        "RATE_LIMIT_PER_MINUTE",
+        "LOGIN_RATE_LIMIT_PER_MINUTE",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
         "BOOTSTRAP_ADMIN_USERNAME",
@@ -226,6 +232,13 @@ impl Settings {
                 60,
                 1..=1_440,
             )),
+            rate_limit_per_minute: number32(r, "RATE_LIMIT_PER_MINUTE", 100, 0..=1_000_000),
+            login_rate_limit_per_minute: number32(
+                r,
+                "LOGIN_RATE_LIMIT_PER_MINUTE",
+                5,
+                0..=1_000_000,
+            ),
             id_number_key: keys::id_number_key(r, env, &mut warnings),
             id_number_key_previous: r
                 .text("ID_NUMBER_KEY_PREVIOUS")

@@ -84,10 +84,14 @@ fn a_limit_of_zero_means_none_and_one_is_legal() {
     let settings = read(&[
         ("LINE_MULTICAST_PER_SECOND", "0"),
         ("LINE_PUSH_PER_SECOND", "1"),
+        ("RATE_LIMIT_PER_MINUTE", "0"),
+        ("LOGIN_RATE_LIMIT_PER_MINUTE", "1"),
         ("JOB_POLL_INTERVAL", "0.05"),
     ])
     .unwrap();
     assert_eq!(settings.line.multicast_per_second, 0);
     assert_eq!(settings.line.push_per_second, 1);
+    assert_eq!(settings.rate_limit_per_minute, 0);
+    assert_eq!(settings.login_rate_limit_per_minute, 1);
     assert_eq!(settings.job_poll_interval, Duration::from_millis(50));
 }

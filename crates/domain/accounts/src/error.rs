@@ -37,6 +37,15 @@ pub enum AccountError {
         /// `username` or `email`.
         field: &'static str,
     },
+    /// No user has this id.
+    #[error("user not found")]
+    UserNotFound,
+    /// Nobody deactivates themself or changes their own role.
+    #[error("you cannot deactivate yourself or change your own role")]
+    OwnAccount,
+    /// Without this one there would be no active admin.
+    #[error("one active admin must remain")]
+    LastAdmin,
     /// Several or other fields break a rule.
     #[error("the user is not valid")]
     Invalid(Vec<FieldError>),
@@ -74,7 +83,8 @@ impl DomainError for AccountError {
             Self::WrongCurrentPassword | Self::WeakPassword { .. } | Self::Invalid(_) => {
                 ErrorKind::Invalid
             }
-            Self::UserDuplicate { .. } => ErrorKind::Conflict,
+            Self::UserNotFound => ErrorKind::NotFound,
+            Self::UserDuplicate { .. } | Self::OwnAccount | Self::LastAdmin => ErrorKind::Conflict,
             Self::Hasher(HasherError::Busy) => ErrorKind::Unavailable,
             Self::Hasher(HasherError::Failed(_)) | Self::Signing(_) => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
@@ -90,6 +100,9 @@ impl DomainError for AccountError {
             Self::WrongCurrentPassword => "wrong_current_password",
             Self::WeakPassword { .. } => "weak_password",
             Self::UserDuplicate { .. } => "user_duplicate",
+            Self::UserNotFound => "user_not_found",
+            Self::OwnAccount => "own_account",
+            Self::LastAdmin => "last_admin",
             Self::Invalid(_) => "user_invalid",
             Self::Hasher(HasherError::Busy) => "sign_in_busy",
             Self::Hasher(HasherError::Failed(_)) | Self::Signing(_) => "internal",

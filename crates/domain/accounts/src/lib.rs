@@ -23,8 +23,10 @@ mod ports;
 mod role;
 mod session;
 mod token;
+mod update_user;
 mod user;
 mod username;
+mod users;
 
 pub use accounts::{Accounts, AccountsConfig, AccountsPorts};
 pub use caller::Caller;
@@ -43,5 +45,7 @@ pub use ports::{
 pub use role::Role;
 pub use session::{NewSession, Session, StoredSession};
 pub use token::{AccessClaims, TokenError};
+pub use update_user::UpdateUser;
 pub use user::{NewUser, StoredUser, User};
 pub use username::Username;
+pub use users::{UserFilter, UserRow};

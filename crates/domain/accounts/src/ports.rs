@@ -3,11 +3,11 @@
 
 use crate::{
     AccessClaims, Email, FullName, LoginName, NewSession, NewUser, PasswordHash, PlainPassword,
-    Role, Session, TokenError, User, Username,
+    Role, Session, TokenError, User, UserFilter, UserRow, Username,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{SessionId, StoreError, Transaction, UserId};
+use crm_kernel::{Page, PageRequest, SessionId, StoreError, Transaction, UserId};
 use std::error::Error;
 use thiserror::Error as ThisError;
 
@@ -46,7 +46,7 @@ pub trait UserRepository: Send {
     /// `Duplicate` with the key `user_email`; `Internal` when there is no such user.
     async fn update(&mut self, user: &User) -> Result<(), StoreError>;
 
-    /// How many active admins there are.
+    /// How many active admins there are; all of them are locked.
     ///
     /// # Errors
     /// [`StoreError`] of the storage.
@@ -107,6 +107,22 @@ pub trait AccountQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] of the storage.
     async fn me(&self, user: UserId) -> Result<Option<UserView>, StoreError>;
+
+    /// A page of the users that match every part of the filter, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    async fn list_users(
+        &self,
+        filter: &UserFilter,
+        page: PageRequest,
+    ) -> Result<Page<UserRow>, StoreError>;
+
+    /// A user as shown to those who manage users.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    async fn find_user(&self, id: UserId) -> Result<Option<UserRow>, StoreError>;
 }
 
 /// What a password is checked against.

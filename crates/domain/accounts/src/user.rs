@@ -129,6 +129,18 @@ impl User {
         self.updated_at
     }
 
+    /// Sets another address, which they sign in with from now on.
+    pub fn change_email(&mut self, email: Email, now: DateTime<Utc>) {
+        self.email = email;
+        self.updated_at = Some(now);
+    }
+
+    /// Sets another name for colleagues to see, or none.
+    pub fn change_full_name(&mut self, name: Option<FullName>, now: DateTime<Utc>) {
+        self.full_name = name;
+        self.updated_at = Some(now);
+    }
+
     /// Gives them another role; it counts from their next request on.
     pub const fn change_role(&mut self, role: Role, now: DateTime<Utc>) {
         self.role = role;

@@ -17,6 +17,12 @@ pub enum MemberError {
         /// The field, as the client writes it.
         field: &'static str,
     },
+    /// The details of a stay break rules; each of them is named.
+    #[error("the stay's details are not valid")]
+    StayInvalid(Vec<FieldError>),
+    /// Another stay, of this or another member, has this order number already.
+    #[error("another stay has the same order number")]
+    StayDuplicate,
     /// An identity number could not be sealed or opened.
     #[error("an id number could not be processed")]
     Vault(#[from] VaultError),
@@ -35,6 +41,9 @@ impl From<StoreError> for MemberError {
             StoreError::Duplicate {
                 key: "member_line_uid",
             } => Self::Duplicate { field: "line_uid" },
+            StoreError::Duplicate {
+                key: "stay_order_number",
+            } => Self::StayDuplicate,
             other => Self::Store(other),
         }
     }
@@ -44,8 +53,8 @@ impl DomainError for MemberError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
-            Self::Invalid(_) => ErrorKind::Invalid,
-            Self::Duplicate { .. } => ErrorKind::Conflict,
+            Self::Invalid(_) | Self::StayInvalid(_) => ErrorKind::Invalid,
+            Self::Duplicate { .. } | Self::StayDuplicate => ErrorKind::Conflict,
             Self::Vault(_) => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }
@@ -56,6 +65,8 @@ impl DomainError for MemberError {
             Self::NotFound => "member_not_found",
             Self::Invalid(_) => "member_invalid",
             Self::Duplicate { .. } => "member_duplicate",
+            Self::StayInvalid(_) => "stay_invalid",
+            Self::StayDuplicate => "stay_duplicate",
             Self::Vault(_) => "id_number_unreadable",
             Self::Store(error) => error.code(),
         }
@@ -63,9 +74,15 @@ impl DomainError for MemberError {
 
     fn fields(&self) -> Vec<FieldError> {
         match self {
-            Self::Invalid(fields) => fields.clone(),
+            Self::Invalid(fields) | Self::StayInvalid(fields) => fields.clone(),
             Self::Duplicate { field } => {
                 vec![FieldError::new(*field, "is already used by another member")]
+            }
+            Self::StayDuplicate => {
+                vec![FieldError::new(
+                    "order_number",
+                    "is already used by another stay",
+                )]
             }
             Self::Store(error) => error.fields(),
             Self::NotFound | Self::Vault(_) => Vec::new(),

@@ -1,6 +1,8 @@
-use crate::{LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort, NewMember};
+use crate::{
+    LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort, NewMember, NewStay, StayRow,
+};
 use async_trait::async_trait;
-use crm_kernel::{MemberId, Page, PageRequest, StoreError, Transaction};
+use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError, Transaction};
 
 /// A unit of work that can change members.
 pub trait MembersTx: Transaction {
@@ -10,15 +12,15 @@ pub trait MembersTx: Transaction {
 
 /// Members, for decisions: finds lock the row until the unit of work ends.
 ///
-/// Two rules are unique and answer `StoreError::Duplicate`: `member_line_uid` (the LINE account)
-/// and `member_id_number` (the blind index). A failed insert leaves the unit of work usable.
+/// Three rules are unique and answer `StoreError::Duplicate`: `member_line_uid` (the LINE
+/// account), `member_id_number` (the blind index) and `stay_order_number`. A failed insert leaves the unit of work usable.
 /// To add a method, write its promise in `tests/ports` first, then memory and database.
 #[async_trait]
 pub trait MemberRepository: Send {
     /// Stores a member and answers the id it got.
     ///
     /// # Errors
-    /// `Duplicate` of one of the two rules, else the storage's.
+    /// `Duplicate` of one of the member's two rules, else the storage's.
     async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError>;
 
     /// The member with this id, locked.
@@ -47,7 +49,7 @@ pub trait MemberRepository: Send {
     /// Writes back a member that was found in this unit of work.
     ///
     /// # Errors
-    /// `Duplicate` of one of the two rules, `Reference` when the row is gone, else the storage's.
+    /// `Duplicate` of one of the member's two rules, `Reference` when the row is gone, else the storage's.
     async fn update(&mut self, member: &Member) -> Result<(), StoreError>;
 
     /// Deletes a member and, by their foreign keys, what cannot be without one: worn tags,
@@ -57,6 +59,13 @@ pub trait MemberRepository: Send {
     /// # Errors
     /// The storage's.
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError>;
+
+    /// Stores a stay and answers the id it got.
+    ///
+    /// # Errors
+    /// `Duplicate` with the key `stay_order_number`, `Reference` when there is no such member,
+    /// else the storage's.
+    async fn insert_stay(&mut self, new: &NewStay) -> Result<StayId, StoreError>;
 }
 
 /// Members, for screens; never while a unit of work is open.
@@ -88,4 +97,11 @@ pub trait MemberQueries: Send + Sync {
     /// # Errors
     /// The storage's.
     async fn exists(&self, id: MemberId) -> Result<bool, StoreError>;
+
+    /// A page of a member's stays, the last to arrive first; those without a day of arrival come
+    /// last, ties are ordered by id, the newest first. Empty for a member who does not exist.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn stays(&self, id: MemberId, page: PageRequest) -> Result<Page<StayRow>, StoreError>;
 }

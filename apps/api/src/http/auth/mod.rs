@@ -4,6 +4,7 @@ mod dto;
 
 use super::answer::{ApiResult, EmptyEnvelope, Envelope, done, success};
 use super::extract::{AnyUser, BearerToken, Valid};
+use super::limits::LoginAttempt;
 use super::problem::Problems;
 use actix_web::web::Data;
 use actix_web::{get, post};
@@ -28,8 +29,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A token for an hour", body = Envelope<SignedIn>), Problems),
 )]
 #[post("/auth/login")]
-async fn login(body: Valid<Login>, crm: Data<Crm>) -> ApiResult<SignedIn> {
+async fn login(attempt: LoginAttempt, body: Valid<Login>, crm: Data<Crm>) -> ApiResult<SignedIn> {
     let Valid(Login { username, password }) = body;
+    attempt.with(&username)?;
     let password = PlainPassword::new(password);
     let signed_in = crm.accounts.login(&username, &password).await?;
     Ok(success(signed_in.into()))
@@ -42,7 +44,7 @@ async fn login(body: Valid<Login>, crm: Data<Crm>) -> ApiResult<SignedIn> {
     responses((status = 200, description = "Another token", body = Envelope<SignedIn>), Problems),
 )]
 #[post("/auth/refresh")]
-async fn refresh(token: BearerToken, crm: Data<Crm>) -> ApiResult<SignedIn> {
+async fn refresh(_user: AnyUser, token: BearerToken, crm: Data<Crm>) -> ApiResult<SignedIn> {
     let signed_in = crm.accounts.refresh(&token.0).await?;
     Ok(success(signed_in.into()))
 }

@@ -1,4 +1,5 @@
 use super::gate::Gate;
+use crate::http::limits::count_user;
 use crate::http::problem::ApiError;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -34,7 +35,7 @@ needs! {
     TagsRead, TagsWrite,
     TemplatesRead, TemplatesWrite,
     CampaignsRead, CampaignsWrite, CampaignsSend,
-    JobsManage,
+    UsersManage, JobsManage,
 }
 
 /// A signed-in user whose role includes the permission. Stands first in a signature.
@@ -118,6 +119,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
         .ok_or_else(ApiError::internal)?;
     let caller = crm.accounts.authenticate(token).await?;
     tracing::Span::current().record("user.id", caller.user_id.get());
+    count_user(request, caller.user_id, crm.clock.now())?;
     Ok(caller)
 }
 

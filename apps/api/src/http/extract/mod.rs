@@ -10,7 +10,7 @@ mod valid;
 pub(crate) use allowed::{
     Allowed, AnyUser, BearerToken, CampaignsRead, CampaignsSend, CampaignsWrite, JobsManage,
     MembersDelete, MembersRead, MembersTag, MembersWrite, TagsRead, TagsWrite, TemplatesRead,
-    TemplatesWrite,
+    TemplatesWrite, UsersManage,
 };
 pub(crate) use id::{Id, SubId};
 pub(crate) use paging::Paging;

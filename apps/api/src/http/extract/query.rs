@@ -122,18 +122,15 @@ impl QueryReader {
         .unwrap_or(default)
     }
 
-    /// `true` or `false`; absent is false.
-    pub(crate) fn flag(&mut self, name: &str) -> bool {
-        let Some(text) = self.raw(name) else {
-            return false;
-        };
+    /// `true` or `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        let text = self.raw(name)?;
         let flag = match text.as_str() {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
             _ => None,
         };
         self.known(name, flag, || "must be true or false".to_owned())
-            .unwrap_or_default()
     }
 
     /// A day as the hotel's calendar has it.

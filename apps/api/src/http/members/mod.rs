@@ -3,6 +3,7 @@
 mod detail;
 mod dto;
 mod list;
+mod stays;
 mod tags;
 mod write;
 
@@ -16,6 +17,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(write::update_member)
         .service(write::delete_member)
         .service(write::set_member_notes)
+        .service(stays::list_member_stays)
+        .service(stays::record_member_stay)
         .service(tags::add_member_tags)
         .service(tags::remove_member_tag);
 }

@@ -28,6 +28,7 @@ struct Failure {
     fields: Vec<FieldError>,
     details: Option<Value>,
     allow: Option<String>,
+    retry_after: Option<u64>,
     cause: Option<Box<dyn Error + Send + Sync>>,
     stamp: Option<Stamp>,
 }
@@ -46,6 +47,8 @@ const fn status_of(kind: ErrorKind) -> StatusCode {
     }
 }
 
+/// When to try again, in seconds, where nobody knows better.
+const SHORTLY: u64 = 1;
 const INTERNAL: &str = "something went wrong on our side";
 
 impl<E: DomainError> From<E> for ApiError {
@@ -72,6 +75,7 @@ impl ApiError {
             fields: Vec::new(),
             details: None,
             allow: None,
+            retry_after: None,
             cause: None,
             stamp: None,
         }))
@@ -99,6 +103,14 @@ impl ApiError {
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         let mut refusal = Self::of_status(StatusCode::METHOD_NOT_ALLOWED);
         refusal.0.allow = Some(allow);
+        refusal
+    }
+
+    /// Too many requests; the next one is fine after so many seconds.
+    pub(crate) fn rate_limited(retry_after: u64) -> Self {
+        let message = "too many requests, try again later";
+        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+        refusal.0.retry_after = Some(retry_after);
         refusal
     }
 
@@ -196,7 +208,8 @@ impl ResponseError for ApiError {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                response.insert_header((header::RETRY_AFTER, "1"));
+                let seconds = self.0.retry_after.unwrap_or(SHORTLY);
+                response.insert_header((header::RETRY_AFTER, seconds));
             }
             _ => {}
         }

@@ -64,7 +64,7 @@ pub(crate) struct HowToDelete {
 impl FromQuery for HowToDelete {
     fn read(query: &mut QueryReader) -> Self {
         Self {
-            force: query.flag("force"),
+            force: query.flag("force").unwrap_or_default(),
         }
     }
 }

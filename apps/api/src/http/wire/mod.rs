@@ -11,7 +11,7 @@ pub(crate) use patch::{mapped, patch, required};
 pub(crate) use time::{Day, Moment, day};
 pub(crate) use words::{
     CampaignStatus, Gender, IncludeMode, InteractionKind, LineState, MemberSortColumn,
-    MemberSource, RecipientStatus, Role, SortOrder, TagSource, TagType, TagsMode, TemplateType,
-    Word,
+    MemberSource, RecipientStatus, Role, SortOrder, StaySource, TagSource, TagType, TagsMode,
+    TemplateType, Word,
 };
 pub(crate) use worn_tag::WornTag;

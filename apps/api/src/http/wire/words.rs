@@ -68,6 +68,11 @@ words! {
         Crm = "crm",
         System = "system",
     }
+    /// Who wrote a stay down.
+    StaySource = crm_members::StaySource {
+        Pms = "pms",
+        Manual = "manual",
+    }
     /// Whether messages to a LINE user arrive.
     LineState = crm_members::LineState {
         Following = "following",

@@ -9,4 +9,6 @@ mod sign_in;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod update_user;
+#[cfg(test)]
 mod users;

@@ -4,9 +4,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_accounts::{
     AccountQueries, AccountsTx, CallerView, Credentials, LoginName, NewSession, NewUser, Role,
-    Session, SessionRepository, StoredSession, StoredUser, User, UserRepository, UserView,
+    Session, SessionRepository, StoredSession, StoredUser, User, UserFilter, UserRepository,
+    UserRow, UserView,
 };
-use crm_kernel::{NewJob, Outbox, SessionId, StoreError, Transaction, Transactions, UserId};
+use crm_kernel::{
+    NewJob, Outbox, Page, PageRequest, SessionId, StoreError, Transaction, Transactions, UserId,
+};
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Default)]
@@ -111,6 +114,8 @@ impl UserRepository for Tx {
 
     async fn update(&mut self, user: &User) -> Result<(), StoreError> {
         for row in self.tables.users.iter_mut().filter(|u| u.id == user.id()) {
+            row.email = user.email().clone();
+            row.full_name = user.full_name().cloned();
             row.password_hash = user.password_hash().clone();
             row.role = user.role();
             row.is_active = user.is_active();
@@ -209,6 +214,28 @@ impl AccountQueries for Store {
                 role: row.role,
                 last_login_at: row.last_login_at,
             })
+        }))
+    }
+
+    async fn list_users(
+        &self,
+        _: &UserFilter,
+        request: PageRequest,
+    ) -> Result<Page<UserRow>, StoreError> {
+        Ok(self.read(|tables| {
+            let users = tables.users.iter().cloned().map(User::from_stored);
+            Page {
+                items: users.map(|user| UserRow::from(&user)).collect(),
+                total: tables.users.len() as u64,
+                request,
+            }
+        }))
+    }
+
+    async fn find_user(&self, id: UserId) -> Result<Option<UserRow>, StoreError> {
+        Ok(self.read(|tables| {
+            let row = tables.users.iter().find(|row| row.id == id)?.clone();
+            Some(UserRow::from(&User::from_stored(row)))
         }))
     }
 }

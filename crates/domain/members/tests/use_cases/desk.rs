@@ -8,6 +8,7 @@ use crm_kernel::{
 use crm_members::{
     LineContact, LineFollow, LineProfile, LineSeen, LineUid, Member, MemberDetail, MemberError,
     MemberFilter, MemberQueries, MemberRow, MemberSort, Members, MembersTx, RegisterMember,
+    StayRow,
 };
 use crm_memory::{MemoryStore, MovedClock, PlainVault};
 use std::sync::Arc;
@@ -33,6 +34,10 @@ impl MemberQueries for NoScreens {
     }
 
     async fn exists(&self, _: MemberId) -> Result<bool, StoreError> {
+        Err(StoreError::internal("no screens here"))
+    }
+
+    async fn stays(&self, _: MemberId, _: PageRequest) -> Result<Page<StayRow>, StoreError> {
         Err(StoreError::internal("no screens here"))
     }
 }

@@ -9,4 +9,6 @@ mod line;
 #[cfg(test)]
 mod register;
 #[cfg(test)]
+mod stays;
+#[cfg(test)]
 mod update;
