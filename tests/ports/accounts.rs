@@ -11,6 +11,7 @@ crate::contract!(
     names_and_addresses_are_unique,
     revoking_all_sessions_spares_the_one_named,
     an_address_cannot_be_taken_from_somebody_else,
+    who_counts_admins_waits_for_who_takes_one_away,
     users_are_found_by_text_role_and_state,
     users_come_page_by_page,
 );
@@ -112,6 +113,41 @@ async fn an_address_cannot_be_taken_from_somebody_else(db: Database) {
         taken,
         Err(StoreError::Duplicate { key: "user_email" })
     ));
+}
+
+/// Deactivates somebody unless they are the last admin; answers whether it did.
+async fn deactivate(db: &Database, id: UserId) -> Result<bool, StoreError> {
+    let mut tx = begin(db).await;
+    if tx.users().count_admins().await? < 2 {
+        return Ok(false);
+    }
+    let mut user = tx.users().find(id).await?.unwrap();
+    user.deactivate(at(1));
+    tx.users().update(&user).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn who_counts_admins_waits_for_who_takes_one_away(db: Database) {
+    let mut tx = begin(&db).await;
+    let mut ids = Vec::new();
+    for name in ["mei", "lin", "wei"] {
+        let new = mei(name, &format!("{name}@hotel.com"));
+        ids.push(tx.users().insert(new, at(0)).await.unwrap().id());
+    }
+    tx.commit().await.unwrap();
+    let racers = ids.iter().map(|id| deactivate(&db, *id));
+    let mut done = 0;
+    for result in futures::future::join_all(racers).await {
+        match result {
+            Ok(deactivated) => done += u64::from(deactivated),
+            // Two writers met; the loser changed nothing.
+            Err(StoreError::Busy(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let left = begin(&db).await.users().count_admins().await.unwrap();
+    assert_eq!((left, left >= 1), (3 - done, true));
 }
 
 /// Mei, an admin; Lin, deactivated, who does marketing; and Wei, who looks after customers.

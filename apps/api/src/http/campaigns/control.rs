@@ -15,17 +15,19 @@ use utoipa::ToSchema;
 /// A campaign whose plan is frozen; it goes on in the background.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "campaign_id": 1, "status": "sending", "recipient_count": 100, "skipped_count": 4,
-    "sent_count": 0, "sent_at": "2026-10-08T10:30:00Z"
+    "campaign_id": 1, "status": "sending", "recipient_count": 100, "pending_count": 96,
+    "sent_count": 0, "failed_count": 0, "skipped_count": 4, "sent_at": "2026-10-08T10:30:00Z"
 }))]
 pub(crate) struct Sending {
     campaign_id: i64,
     status: CampaignStatus,
     /// Everybody planned, skipped ones included.
     recipient_count: i64,
-    skipped_count: i64,
+    pending_count: i64,
     /// Accepted by LINE so far.
     sent_count: i64,
+    failed_count: i64,
+    skipped_count: i64,
     sent_at: Option<DateTime<Utc>>,
 }
 
@@ -36,8 +38,10 @@ impl From<Campaign> for Sending {
             campaign_id: campaign.id().get(),
             status: campaign.status().into(),
             recipient_count: counts.recipients,
-            skipped_count: counts.skipped,
+            pending_count: counts.pending(),
             sent_count: counts.sent,
+            failed_count: counts.failed,
+            skipped_count: counts.skipped,
             sent_at: campaign.record().sent_at,
         }
     }

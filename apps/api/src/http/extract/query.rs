@@ -10,6 +10,8 @@ use futures::future::LocalBoxFuture;
 
 /// Longest text to search for.
 const LONGEST: usize = 200;
+/// Most ids in one list: each is a condition of its own.
+const MAX_IDS: usize = 50;
 /// Days that a filter may name: within what both databases can compare.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 
@@ -96,8 +98,11 @@ impl QueryReader {
     pub(crate) fn ids<T: From<i64>>(&mut self, name: &str) -> Vec<T> {
         let text = self.raw(name).unwrap_or_default();
         let ids: Option<Vec<T>> = listed(&text).map(|id| number(id).map(T::from)).collect();
-        self.known(name, ids, || "must be ids separated by commas".to_owned())
-            .unwrap_or_default()
+        let ids = ids.filter(|ids| ids.len() <= MAX_IDS);
+        self.known(name, ids, || {
+            format!("must be at most {MAX_IDS} ids separated by commas")
+        })
+        .unwrap_or_default()
     }
 
     /// A row number.

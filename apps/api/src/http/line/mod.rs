@@ -1,6 +1,6 @@
 //! What LINE delivers.
 
-use super::answer::{ApiResult, EmptyEnvelope, success};
+use super::answer::{ApiResult, EmptyEnvelope, done};
 use super::extract::read_body;
 use super::problem::Problems;
 use actix_web::web::{Data, Payload};
@@ -40,11 +40,7 @@ pub(crate) struct WebhookRequest {
     responses((status = 200, description = "Stored", body = EmptyEnvelope), Problems),
 )]
 #[post("/line/webhook")]
-async fn receive_webhook(
-    request: HttpRequest,
-    payload: Payload,
-    crm: Data<Crm>,
-) -> ApiResult<Nothing> {
+async fn receive_webhook(request: HttpRequest, payload: Payload, crm: Data<Crm>) -> ApiResult<()> {
     let body = read_body(&request, payload.into_inner(), LARGEST).await?;
     let signature = request
         .headers()
@@ -52,5 +48,5 @@ async fn receive_webhook(
         .and_then(|value| value.to_str().ok());
     let new = crm.inbound.receive(&body, signature).await?;
     tracing::debug!(events.new = new, "webhook stored");
-    Ok(success(Nothing {}))
+    Ok(done())
 }

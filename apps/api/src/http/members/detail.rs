@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use crm_accounts::{Caller, Permission};
 use crm_bootstrap::Crm;
 use crm_kernel::MemberId;
+use crm_members::MemberError;
 
 /// All about one member.
 ///
@@ -33,7 +34,14 @@ pub(super) async fn shown(
     id: MemberId,
 ) -> Result<MemberDetail, ApiError> {
     let member = crm.members.get(id).await?;
-    let number = crm.members.id_number(&caller.actor(), &member)?;
+    // A number under a key that is gone must not keep the rest of the guest from being seen.
+    let number = match crm.members.id_number(&caller.actor(), &member) {
+        Err(MemberError::Vault(error)) => {
+            tracing::error!(member.id = id.get(), %error, "the id number of member {id} cannot be read");
+            None
+        }
+        number => number?,
+    };
     let number = number.map(|number| {
         if !caller.role.allows(Permission::MembersIdNumber) {
             return number.masked();
