@@ -15,7 +15,7 @@ impl TestApi {
         let reply = self.send(request).await;
         assert_eq!(
             (reply.status, reply.data()),
-            (200, json!({})),
+            (200, json!(null)),
             "{}",
             reply.text
         );
