@@ -8,6 +8,8 @@ use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Largest body of a request.
 const LARGEST: usize = 256 * 1024;
@@ -43,8 +45,24 @@ fn is_json(request: &HttpRequest) -> bool {
         .eq_ignore_ascii_case("application/json")
 }
 
-/// The whole body, unless it is larger than allowed.
+/// How long a body may take to arrive; whoever sends it byte by byte must not hold a place for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Room made for a body before any of it is there, whatever length was announced.
+const ROOM: usize = 16 * 1024;
+
+/// The whole body, unless it is larger than allowed or too long in coming.
 pub(crate) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    largest: usize,
+) -> Result<Vec<u8>, ApiError> {
+    match timeout(PATIENCE, read_all(request, payload, largest)).await {
+        Ok(body) => body,
+        Err(_) => Err(ApiError::of_status(StatusCode::REQUEST_TIMEOUT)),
+    }
+}
+
+async fn read_all(
     request: &HttpRequest,
     mut payload: Payload,
     largest: usize,
@@ -58,7 +76,7 @@ pub(crate) async fn read(
     if announced.is_some_and(|length| length > largest) {
         return Err(too_large());
     }
-    let mut body = Vec::with_capacity(announced.unwrap_or_default());
+    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(ROOM));
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             ApiError::invalid_field("body", "could not be read to its end").caused_by(error)

@@ -131,6 +131,7 @@ impl ApiError {
                 "unsupported_media_type",
                 "the body must be application/json",
             ),
+            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "the body took too long to arrive"),
             status if status.is_server_error() => ("internal", INTERNAL),
             _ => ("bad_request", "the request cannot be understood"),
         };
