@@ -1,5 +1,5 @@
 use crate::dialect::{contains, for_update};
-use crate::sql::{Sql, known, sql};
+use crate::sql::{Sql, known, page_of, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -307,19 +307,12 @@ impl AccountQueries for Database {
             .await?;
         let rows: Vec<StoredRow> = sql(format!("SELECT {COLUMNS} FROM users"))
             .join(condition)
-            .then(" ORDER BY id LIMIT ? OFFSET ?")
-            .bind(page.page_size() as i64)
-            .bind(page.offset() as i64)
+            .then(" ORDER BY id")
+            .page(page)
             .all(&self.pool)
             .await?;
-        let items = rows
-            .into_iter()
-            .map(|row| Ok(UserRow::from(&User::try_from(row)?)))
-            .collect::<Result<_, StoreError>>()?;
-        Ok(Page {
-            items,
-            total: total.unsigned_abs(),
-            request: page,
+        page_of(rows, total, page, |row| {
+            Ok(UserRow::from(&User::try_from(row)?))
         })
     }
 

@@ -1,7 +1,7 @@
 use crate::Database;
 use crate::audience::{belongs, planned, reason};
 use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
-use crate::sql::{Sql, known, sql};
+use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
@@ -218,9 +218,8 @@ impl CampaignQueries for Database {
              JOIN message_templates t ON t.id = c.template_id"
         ))
         .join(condition)
-        .then(" ORDER BY c.shown_at DESC, c.id DESC LIMIT ? OFFSET ?")
-        .bind(page.page_size() as i64)
-        .bind(page.offset() as i64)
+        .then(" ORDER BY c.shown_at DESC, c.id DESC")
+        .page(page)
         .all(&self.pool)
         .await?;
         let items = rows
@@ -258,20 +257,11 @@ impl CampaignQueries for Database {
              r.opened_at, r.clicked_at"
         ))
         .join(condition)
-        .then(" ORDER BY r.id LIMIT ? OFFSET ?")
-        .bind(page.page_size() as i64)
-        .bind(page.offset() as i64)
+        .then(" ORDER BY r.id")
+.page(page)
         .all(&self.pool)
         .await?;
-        let items = rows
-            .into_iter()
-            .map(RecipientStored::into_view)
-            .collect::<Result<_, _>>()?;
-        Ok(Page {
-            items,
-            total: total.unsigned_abs(),
-            request: page,
-        })
+        page_of(rows, total, page, RecipientStored::into_view)
     }
 
     async fn estimate(

@@ -1,6 +1,6 @@
 use crate::Database;
 use crate::dialect::{contains, marks};
-use crate::sql::{Sql, known, sql};
+use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, Page, PageRequest, StoreError, TagId};
@@ -225,24 +225,14 @@ impl MemberQueries for Database {
         let rows: Vec<Row> = sql(format!("SELECT {ROW_COLUMNS} FROM members m"))
             .join(condition)
             .then(&order(sort))
-            .then(" LIMIT ? OFFSET ?")
-            .bind(page.page_size() as i64)
-            .bind(page.offset() as i64)
+            .page(page)
             .all(&self.pool)
             .await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut tags = self.tags_of(&ids).await?;
-        let items = rows
-            .into_iter()
-            .map(|row| {
-                let tags = tags.remove(&row.id).unwrap_or_default();
-                row.into_view(tags)
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Page {
-            items,
-            total: total.unsigned_abs(),
-            request: page,
+        page_of(rows, total, page, |row| {
+            let tags = tags.remove(&row.id).unwrap_or_default();
+            row.into_view(tags)
         })
     }
 

@@ -1,7 +1,7 @@
 //! A statement with its values, and the ways to run it.
 
 use crate::errors::store_error;
-use crm_kernel::StoreError;
+use crm_kernel::{Page, PageRequest, StoreError};
 use sea_orm::{ConnectionTrait, ExecResult, FromQueryResult, QueryResult, Statement, Value};
 
 /// SQL with `?` for each value.
@@ -43,6 +43,12 @@ impl Sql {
         self.text.push_str(&other.text);
         self.values.extend(other.values);
         self
+    }
+
+    /// Only the rows of this page.
+    pub(crate) fn page(self, request: PageRequest) -> Self {
+        let (size, offset) = (request.page_size() as i64, request.offset() as i64);
+        self.then(" LIMIT ? OFFSET ?").bind(size).bind(offset)
     }
 
     fn statement(self, db: &impl ConnectionTrait) -> Statement {
@@ -123,6 +129,20 @@ impl Sql {
 
 fn read<R: FromQueryResult>(row: &QueryResult) -> Result<R, StoreError> {
     R::from_query_result(row, "").map_err(store_error)
+}
+
+/// Rows of a page as their views, with the size of the whole list.
+pub(crate) fn page_of<R, V>(
+    rows: Vec<R>,
+    total: i64,
+    request: PageRequest,
+    view: impl FnMut(R) -> Result<V, StoreError>,
+) -> Result<Page<V>, StoreError> {
+    Ok(Page {
+        items: rows.into_iter().map(view).collect::<Result<_, _>>()?,
+        total: total.unsigned_abs(),
+        request,
+    })
 }
 
 /// A stored word that must be one of a known set.

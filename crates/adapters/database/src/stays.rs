@@ -1,6 +1,6 @@
 //! Stays of members, for the two ports of members.
 
-use crate::sql::{known, sql};
+use crate::sql::{known, page_of, sql};
 use crate::{Database, DatabaseTx};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError};
@@ -88,14 +88,6 @@ impl Database {
         .bind(page.offset() as i64)
         .all(&self.pool)
         .await?;
-        let items = rows
-            .into_iter()
-            .map(StayRow::try_from)
-            .collect::<Result<_, _>>()?;
-        Ok(Page {
-            items,
-            total: total.unsigned_abs(),
-            request: page,
-        })
+        page_of(rows, total, page, StayRow::try_from)
     }
 }

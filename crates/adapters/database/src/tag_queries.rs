@@ -1,6 +1,6 @@
 use crate::Database;
 use crate::dialect::contains;
-use crate::sql::{known, sql};
+use crate::sql::{known, page_of, sql};
 use crate::tags::{COLUMNS, StoredTag};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -59,19 +59,12 @@ impl TagQueries for Database {
             .await?;
         let rows: Vec<StoredTag> = sql(format!("SELECT {COLUMNS} FROM tags"))
             .join(condition)
-            .then(" ORDER BY id LIMIT ? OFFSET ?")
-            .bind(page.page_size() as i64)
-            .bind(page.offset() as i64)
+            .then(" ORDER BY id")
+            .page(page)
             .all(&self.pool)
             .await?;
-        let items = rows
-            .into_iter()
-            .map(|row| Ok(TagRow::from(&Tag::try_from(row)?)))
-            .collect::<Result<_, StoreError>>()?;
-        Ok(Page {
-            items,
-            total: total.unsigned_abs(),
-            request: page,
+        page_of(rows, total, page, |row| {
+            Ok(TagRow::from(&Tag::try_from(row)?))
         })
     }
 

@@ -1,5 +1,5 @@
 use crate::Database;
-use crate::sql::{known, sql};
+use crate::sql::{known, page_of, sql};
 use crate::templates::find_template;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -34,27 +34,18 @@ impl TemplateQueries for Database {
         let rows: Vec<Row> =
             sql("SELECT id, name, type AS kind, created_at, updated_at FROM message_templates")
                 .join(condition)
-                .then(" ORDER BY id DESC LIMIT ? OFFSET ?")
-                .bind(page.page_size() as i64)
-                .bind(page.offset() as i64)
+                .then(" ORDER BY id DESC")
+                .page(page)
                 .all(&self.pool)
                 .await?;
-        let items = rows
-            .into_iter()
-            .map(|row| {
-                Ok(TemplateRow {
-                    id: TemplateId::new(row.id),
-                    name: row.name.unwrap_or_default(),
-                    kind: known(TemplateKind::parse(&row.kind), "type of template")?,
-                    created_at: row.created_at,
-                    updated_at: row.updated_at,
-                })
+        page_of(rows, total, page, |row| {
+            Ok(TemplateRow {
+                id: TemplateId::new(row.id),
+                name: row.name.unwrap_or_default(),
+                kind: known(TemplateKind::parse(&row.kind), "type of template")?,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
             })
-            .collect::<Result<_, StoreError>>()?;
-        Ok(Page {
-            items,
-            total: total.unsigned_abs(),
-            request: page,
         })
     }
 
