@@ -10,6 +10,10 @@ mod m0002_members;
 mod m0003_templates_and_tags;
 mod m0004_campaigns;
 mod m0005_jobs_and_inbound;
+mod m0006_audit_and_requests;
+mod m0007_uploads;
+mod m0008_conversations;
+mod m0009_imports_and_merges;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -27,6 +31,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_templates_and_tags::Step),
             Box::new(m0004_campaigns::Step),
             Box::new(m0005_jobs_and_inbound::Step),
+            Box::new(m0006_audit_and_requests::Step),
+            Box::new(m0007_uploads::Step),
+            Box::new(m0008_conversations::Step),
+            Box::new(m0009_imports_and_merges::Step),
         ]
     }
 }

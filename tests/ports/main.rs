@@ -7,6 +7,7 @@
 
 mod accounts;
 mod audience;
+mod audit;
 mod batches;
 mod inbound;
 mod jobs;

@@ -55,6 +55,18 @@ ids! {
     BatchId,
     /// A stay of a guest (document 000 §3.2.13).
     StayId,
+    /// A rule that answers guests by itself (document 000 §3.2.10).
+    AutoResponseId,
+    /// A keyword of such a rule (document 000 §3.2.11).
+    KeywordId,
+    /// A message between a guest and the hotel (document 000 §3.2.12).
+    MessageId,
+    /// A stored picture (document 000 §5.3).
+    UploadId,
+    /// A file of members being read in.
+    ImportId,
+    /// Two members found to be one person.
+    MergeId,
     /// An event that LINE delivered to the webhook.
     InboundEventId,
     /// A row of the `jobs` table.

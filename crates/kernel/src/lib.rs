@@ -1,10 +1,11 @@
 //! Words that every crate shares and that belong to no domain: ids, time, paging, who acts,
-//! kinds of errors, and the two ports that let several domains write as one
-//! ([`Transaction`]) and leave work for later ([`Outbox`]).
+//! kinds of errors, and the ports that let several domains write as one ([`Transaction`]), leave
+//! work for later ([`Outbox`]) and write down who did what ([`AuditTrail`]).
 //!
 //! Nothing here knows a table, a URL or a hotel rule.
 
 mod actor;
+mod audit;
 mod clock;
 mod error;
 mod hotel_time;
@@ -16,12 +17,13 @@ mod problems;
 mod transaction;
 
 pub use actor::Actor;
+pub use audit::{AuditEntry, AuditTrail, Facts};
 pub use clock::{Clock, IdGenerator};
 pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
 pub use hotel_time::HotelTime;
 pub use ids::{
-    BatchId, CampaignId, CardId, InboundEventId, JobId, MemberId, SessionId, StayId, TagId,
-    TemplateId, UserId,
+    AutoResponseId, BatchId, CampaignId, CardId, ImportId, InboundEventId, JobId, KeywordId,
+    MemberId, MergeId, MessageId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
 pub use page::{Page, PageRequest};

@@ -1,4 +1,4 @@
-use crate::{Job, NewJob, StoreError};
+use crate::{AuditTrail, Job, NewJob, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -11,6 +11,9 @@ use chrono::{DateTime, Utc};
 pub trait Transaction: Send {
     /// Work for later that lands together with the data.
     fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// The audit log, written together with the change it speaks of.
+    fn audit(&mut self) -> &mut dyn AuditTrail;
 
     /// Makes everything visible. Dropping the transaction instead undoes everything.
     ///

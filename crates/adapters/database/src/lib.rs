@@ -8,6 +8,7 @@
 
 mod accounts;
 mod audience;
+mod audit;
 mod batches;
 mod campaign_queries;
 mod campaigns;

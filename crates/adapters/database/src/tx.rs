@@ -3,7 +3,7 @@ use crate::errors::store_error;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
-use crm_kernel::{Outbox, StoreError, Transaction, Transactions};
+use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction, Transactions};
 use crm_members::{MemberRepository, MembersTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
@@ -50,6 +50,10 @@ impl Database {
 #[async_trait]
 impl Transaction for DatabaseTx {
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
 

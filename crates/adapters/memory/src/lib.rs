@@ -10,6 +10,7 @@
 //! and a vault that anybody can open, for tests.
 
 mod accounts;
+mod audit;
 mod batches;
 mod campaigns;
 mod clock;

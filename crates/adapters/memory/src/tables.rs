@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_campaigns::{BatchRecord, CampaignRecord};
 use crm_kernel::{
-    BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, StayId, TagId, TemplateId,
-    UserId,
+    AuditEntry, BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, StayId, TagId,
+    TemplateId, UserId,
 };
 use crm_members::{MemberRecord, NewStay};
 use crm_tags::{TagRecord, TriggerLog};
@@ -29,6 +29,7 @@ pub(crate) struct Tables {
     pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,
     pub(crate) jobs: Vec<NewJob>,
+    pub(crate) audit: Vec<AuditEntry>,
 }
 
 impl Tables {

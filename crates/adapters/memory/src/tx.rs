@@ -3,7 +3,7 @@ use crate::tables::Tables;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
-use crm_kernel::{Outbox, StoreError, Transaction};
+use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction};
 use crm_members::{MemberRepository, MembersTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
@@ -20,6 +20,10 @@ pub struct MemoryTx {
 #[async_trait]
 impl Transaction for MemoryTx {
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
 

@@ -6,8 +6,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use crm_kernel::{
-    Actor, Clock, DomainError, ErrorKind, NewJob, Outbox, Page, PageRequest, Patch, StoreError,
-    TagId, TemplateId, Transaction, Transactions,
+    Actor, AuditEntry, AuditTrail, Clock, DomainError, ErrorKind, NewJob, Outbox, Page,
+    PageRequest, Patch, StoreError, TagId, TemplateId, Transaction, Transactions,
 };
 use crm_templates::{
     CardDraft, NewTemplate, Template, TemplateChanges, TemplateDraft, TemplateError,
@@ -17,7 +17,7 @@ use crm_templates::{
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Default)]
-struct Store(Arc<Mutex<Vec<Template>>>);
+struct Store(Arc<Mutex<Vec<Template>>>, Arc<Mutex<Vec<AuditEntry>>>);
 
 /// Works on a copy that replaces the original on commit.
 struct Tx {
@@ -95,8 +95,24 @@ impl Outbox for Tx {
 }
 
 #[async_trait]
+impl AuditTrail for Tx {
+    async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.store.1.lock().unwrap().push(entry);
+        Ok(())
+    }
+
+    async fn forget(&mut self, _: &'static str, _: i64) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditTrail {
         self
     }
 

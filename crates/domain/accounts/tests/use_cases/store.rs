@@ -8,7 +8,8 @@ use crm_accounts::{
     UserRow, UserView,
 };
 use crm_kernel::{
-    NewJob, Outbox, Page, PageRequest, SessionId, StoreError, Transaction, Transactions, UserId,
+    AuditEntry, AuditTrail, NewJob, Outbox, Page, PageRequest, SessionId, StoreError, Transaction,
+    Transactions, UserId,
 };
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex};
 pub struct Tables {
     pub users: Vec<StoredUser>,
     pub sessions: Vec<StoredSession>,
+    pub audit: Vec<AuditEntry>,
 }
 
 #[derive(Clone, Default)]
@@ -52,6 +54,10 @@ impl Transaction for Tx {
         self
     }
 
+    fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { store, tables } = *self;
         store.write(|stored| *stored = tables);
@@ -63,6 +69,18 @@ impl Transaction for Tx {
 impl Outbox for Tx {
     async fn put(&mut self, _: NewJob) -> Result<bool, StoreError> {
         Ok(true)
+    }
+}
+
+#[async_trait]
+impl AuditTrail for Tx {
+    async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.tables.audit.push(entry);
+        Ok(())
+    }
+
+    async fn forget(&mut self, _: &'static str, _: i64) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 
