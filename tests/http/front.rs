@@ -44,7 +44,12 @@ pub async fn on<F: AsyncFnOnce(&Front)>(kind: Kind, test: F) {
             full_name: None,
             role,
         };
-        hotel.crm.accounts.create_user(user).await.unwrap();
+        hotel
+            .crm
+            .accounts
+            .create_user(&crm_kernel::Actor::System, user)
+            .await
+            .unwrap();
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());

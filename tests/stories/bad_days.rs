@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use crm_campaigns::{
     CampaignError, CampaignStatus, RecipientFilter, RecipientStatus, StatusReason,
 };
-use crm_kernel::{GatewayError, PageRequest};
+use crm_kernel::{Actor, GatewayError, PageRequest};
 use crm_simulator_line::{Endpoint, Fault, FaultEndpoint, FaultKind};
 use crm_tests::Installation;
 use crm_workflows::SendingError;
@@ -35,7 +35,12 @@ async fn a_time_out_after_accepting_sends_nobody_twice(hotel: &Installation) {
     hotel.friends(600).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel
         .line
         .inject_fault(accepted_but_silent(FaultEndpoint::Multicast, 1));
@@ -57,7 +62,12 @@ async fn errors_drops_and_rate_limits_delay_a_bulk_send_and_repeat_nothing(hotel
     hotel.friends(600).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     for kind in [
         FaultKind::ServerError,
         FaultKind::RateLimited,
@@ -88,7 +98,12 @@ async fn pushes_with_a_third_of_unclear_answers_reach_everybody_once(hotel: &Ins
     let tag = interaction_tag(hotel).await;
     let template = personal_template(hotel, tag).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     for kind in [
         FaultKind::ServerErrorAfterAccept,
         FaultKind::ServerError,
@@ -119,7 +134,12 @@ async fn one_unknown_guest_in_a_batch_is_found_and_the_others_get_it(hotel: &Ins
         FaultEndpoint::Multicast,
         FaultKind::RejectUnknown,
     ));
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     let counters = hotel.line.counters();
     assert_eq!(
@@ -148,7 +168,12 @@ async fn quota_that_ends_in_the_middle_pauses_and_the_rest_follows_later(hotel: 
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
     hotel.line.set_quota(Some(1_200));
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     // Somebody sends from LINE's own console meanwhile.
     hotel.line.set_quota(Some(700));
     hotel.run_jobs().await;
@@ -162,7 +187,12 @@ async fn quota_that_ends_in_the_middle_pauses_and_the_rest_follows_later(hotel: 
     assert!(paused.counts().pending() > 0);
     hotel.line.set_quota(Some(5_000));
     hotel.clock.advance(TimeDelta::days(3));
-    hotel.crm.campaigns.resume(id).await.unwrap();
+    hotel
+        .crm
+        .campaigns
+        .resume(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     let counters = hotel.line.counters();
     assert_eq!(
@@ -181,7 +211,12 @@ async fn a_revoked_token_pauses_and_fails_nobody(hotel: &Installation) {
     let tag = interaction_tag(hotel).await;
     let template = personal_template(hotel, tag).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.line.inject_fault(
         Fault::always(FaultEndpoint::Push, FaultKind::Unauthorized).with_probability(0.5),
     );
@@ -194,7 +229,12 @@ async fn a_revoked_token_pauses_and_fails_nobody(hotel: &Installation) {
     );
     assert_eq!(paused.counts().failed, 0);
     hotel.line.clear_faults();
-    hotel.crm.campaigns.resume(id).await.unwrap();
+    hotel
+        .crm
+        .campaigns
+        .resume(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     let counters = hotel.line.counters();
     assert_eq!(
@@ -213,7 +253,7 @@ async fn too_small_a_quota_is_told_before_anything_is_sent(hotel: &Installation)
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
     hotel.line.set_quota(Some(9));
-    let refused = hotel.crm.sending.send_now(id).await;
+    let refused = hotel.crm.sending.send_now(&Actor::System, id).await;
     assert!(matches!(
         refused,
         Err(SendingError::Campaign(CampaignError::QuotaInsufficient {
@@ -223,7 +263,12 @@ async fn too_small_a_quota_is_told_before_anything_is_sent(hotel: &Installation)
     ));
     assert_eq!(look(hotel, id).await.status(), CampaignStatus::Draft);
     hotel.line.set_quota(Some(10));
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
 }
 
 async fn line_being_away_leaves_a_draft_and_a_schedule_waits_for_it(hotel: &Installation) {
@@ -233,7 +278,7 @@ async fn line_being_away_leaves_a_draft_and_a_schedule_waits_for_it(hotel: &Inst
         .line
         .inject_fault(Fault::always(FaultEndpoint::Any, FaultKind::Drop));
     let draft = campaign(hotel, template, None).await;
-    let refused = hotel.crm.sending.send_now(draft).await;
+    let refused = hotel.crm.sending.send_now(&Actor::System, draft).await;
     assert!(matches!(
         refused,
         Err(SendingError::Line(GatewayError::Unavailable { .. }))
@@ -258,7 +303,12 @@ async fn after_a_day_without_a_clear_answer_the_outcome_is_unknown_and_not_repea
     hotel.friends(5).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     let fault = Fault::always(FaultEndpoint::Multicast, FaultKind::ServerErrorAfterAccept);
     hotel.line.inject_fault(fault);
     hotel.run_jobs().await;
@@ -288,7 +338,12 @@ async fn a_rate_limit_takes_nothing_so_a_quota_pause_for_weeks_fails_nobody(hote
     hotel.friends(20).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.line.inject_fault(Fault::times(
         FaultEndpoint::Multicast,
         FaultKind::RateLimited,
@@ -304,7 +359,12 @@ async fn a_rate_limit_takes_nothing_so_a_quota_pause_for_weeks_fails_nobody(hote
     hotel.run_jobs().await;
     assert_eq!(look(hotel, id).await.status(), CampaignStatus::Paused);
     hotel.clock.advance(TimeDelta::days(20));
-    hotel.crm.campaigns.resume(id).await.unwrap();
+    hotel
+        .crm
+        .campaigns
+        .resume(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     let done = look(hotel, id).await;
     assert_eq!((done.counts().sent, done.counts().failed), (20, 0));
@@ -316,7 +376,12 @@ async fn pushes_accepted_before_a_crash_are_not_forgotten_after_a_day(hotel: &In
     let tag = interaction_tag(hotel).await;
     let template = personal_template(hotel, tag).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     // Some get no clear answer, however often they are tried within one run.
     let unclear = Fault::always(FaultEndpoint::Push, FaultKind::ServerError).with_probability(0.6);
     hotel.line.inject_fault(unclear);
@@ -349,7 +414,12 @@ async fn a_tap_before_the_answer_was_written_down_loses_nobody(hotel: &Installat
     let tag = interaction_tag(hotel).await;
     let template = personal_template(hotel, tag).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     // LINE delivers and never says so; the guest is faster than our next try.
     let fault = Fault::always(FaultEndpoint::Push, FaultKind::ServerErrorAfterAccept);
     hotel.line.inject_fault(fault);
@@ -380,7 +450,12 @@ async fn a_quota_pause_that_is_cancelled_leaves_nobody_pending(hotel: &Installat
     hotel.friends(4).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     let unclear = Fault::times(FaultEndpoint::Multicast, FaultKind::ServerError, 1);
     hotel.line.inject_fault(unclear);
     hotel.run_jobs().await;
@@ -388,7 +463,12 @@ async fn a_quota_pause_that_is_cancelled_leaves_nobody_pending(hotel: &Installat
     hotel.line.inject_fault(quota);
     hotel.run_jobs_for(TimeDelta::seconds(30)).await;
     assert_eq!(look(hotel, id).await.status(), CampaignStatus::Paused);
-    hotel.crm.campaigns.cancel(id).await.unwrap();
+    hotel
+        .crm
+        .campaigns
+        .cancel(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs_for(TimeDelta::seconds(30)).await;
     let cancelled = look(hotel, id).await;
     assert_eq!(cancelled.status(), CampaignStatus::Cancelled);
@@ -402,7 +482,12 @@ async fn a_lost_job_is_written_again(hotel: &Installation) {
     hotel.friends(2).await;
     let template = plain_template(hotel).await;
     let sending = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(sending).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, sending)
+        .await
+        .unwrap();
     let at = hotel.now() + TimeDelta::minutes(1);
     let scheduled = campaign(hotel, template, Some(at)).await;
     assert_eq!(

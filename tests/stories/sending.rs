@@ -26,7 +26,12 @@ async fn a_bulk_campaign_reaches_each_of_1200_guests_exactly_once(hotel: &Instal
     hotel.friends(1_200).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    let started = hotel.crm.sending.send_now(id).await.unwrap();
+    let started = hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     assert_eq!(started.status(), CampaignStatus::Sending);
     assert_eq!(started.counts().recipients, 1_200);
     look(hotel, id).await;
@@ -45,7 +50,12 @@ async fn a_personal_campaign_reaches_each_guest_with_their_own_words(hotel: &Ins
     let tag = interaction_tag(hotel).await;
     let template = personal_template(hotel, tag).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     let counters = hotel.line.counters();
     assert_eq!(
@@ -82,7 +92,12 @@ async fn whoever_blocked_or_opted_out_is_skipped_with_the_reason(hotel: &Install
     opt_out(friends[0].0).await.unwrap();
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     // Opted out between the plan and the batch.
     opt_out(friends[1].0).await.unwrap();
     hotel.run_jobs().await;
@@ -108,7 +123,7 @@ async fn a_campaign_is_sent_once_however_often_it_is_asked_for(hotel: &Installat
     hotel.friends(20).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    let racers = (0..6).map(|_| hotel.crm.sending.send_now(id));
+    let racers = (0..6).map(|_| hotel.crm.sending.send_now(&Actor::System, id));
     let mut started = 0;
     for result in futures::future::join_all(racers).await {
         match result {
@@ -120,7 +135,7 @@ async fn a_campaign_is_sent_once_however_often_it_is_asked_for(hotel: &Installat
     assert_eq!(started, 1);
     hotel.run_jobs().await;
     assert_eq!(hotel.line.counters().max_deliveries_per_user, 1);
-    let again = hotel.crm.sending.send_now(id).await;
+    let again = hotel.crm.sending.send_now(&Actor::System, id).await;
     assert!(matches!(
         again,
         Err(SendingError::Campaign(CampaignError::WrongState { .. }))
@@ -139,7 +154,12 @@ async fn a_schedule_fires_at_its_time_and_a_moved_one_only_at_the_new_time(hotel
         scheduled_at: Patch::Set(second),
         ..UpdateCampaign::default()
     };
-    hotel.crm.campaigns.update(id, change).await.unwrap();
+    hotel
+        .crm
+        .campaigns
+        .update(&Actor::System, id, change)
+        .await
+        .unwrap();
     hotel.clock.advance(TimeDelta::minutes(11));
     hotel.run_jobs().await;
     assert_eq!(look(hotel, id).await.status(), CampaignStatus::Scheduled);
@@ -171,7 +191,12 @@ async fn what_was_frozen_is_sent_whatever_becomes_of_the_template(hotel: &Instal
     let friends = hotel.friends(3).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     let changes = TemplateChanges {
         content: Patch::Set("別的話".to_owned()),
         ..TemplateChanges::default()
@@ -191,7 +216,7 @@ async fn what_was_frozen_is_sent_whatever_becomes_of_the_template(hotel: &Instal
 async fn nobody_to_send_to_leaves_a_draft(hotel: &Installation) {
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    let refused = hotel.crm.sending.send_now(id).await;
+    let refused = hotel.crm.sending.send_now(&Actor::System, id).await;
     assert!(matches!(
         refused,
         Err(SendingError::Campaign(CampaignError::AudienceEmpty))
@@ -205,7 +230,12 @@ async fn a_guest_who_is_deleted_in_the_middle_is_not_sent(hotel: &Installation) 
     let friends = hotel.friends(5).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel
         .crm
         .erasure
@@ -223,8 +253,18 @@ async fn a_cancelled_campaign_sends_nothing_more_and_its_figures_add_up(hotel: &
     hotel.friends(30).await;
     let template = plain_template(hotel).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
-    hotel.crm.campaigns.cancel(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
+    hotel
+        .crm
+        .campaigns
+        .cancel(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     let cancelled = look(hotel, id).await;
     assert_eq!(cancelled.status(), CampaignStatus::Cancelled);

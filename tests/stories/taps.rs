@@ -1,6 +1,6 @@
 use crate::samples::{campaign, interaction_tag, look, personal_template};
 use crm_campaigns::{RecipientFilter, RecipientStatus};
-use crm_kernel::{CampaignId, PageRequest, TagId};
+use crm_kernel::{Actor, CampaignId, PageRequest, TagId};
 use crm_tags::TagQueries;
 use crm_tests::Installation;
 use serde_json::Value;
@@ -42,7 +42,12 @@ async fn sent(
     let tag = interaction_tag(hotel).await;
     let template = personal_template(hotel, tag).await;
     let id = campaign(hotel, template, None).await;
-    hotel.crm.sending.send_now(id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     (id, tag, friends)
 }

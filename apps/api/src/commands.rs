@@ -1,7 +1,7 @@
 use crate::arguments::{Command, NewAdmin};
 use crm_accounts::{CreateUser, PlainPassword, Role};
 use crm_bootstrap::{BuildError, Crm, Direction, Settings, migrate, migration_status};
-use crm_kernel::{DomainError, StoreError};
+use crm_kernel::{Actor, DomainError, StoreError};
 use std::error::Error;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
@@ -87,14 +87,18 @@ async fn create_admin(settings: &Settings, admin: NewAdmin) -> Result<(), String
         full_name: None,
         role: Role::Admin,
     };
-    let user = crm.accounts.create_user(new).await.map_err(|error| {
-        let fields: Vec<String> = error
-            .fields()
-            .iter()
-            .map(|field| format!("\n  {}: {}", field.field, field.message))
-            .collect();
-        format!("{}{}", told(error), fields.concat())
-    })?;
+    let user = crm
+        .accounts
+        .create_user(&Actor::System, new)
+        .await
+        .map_err(|error| {
+            let fields: Vec<String> = error
+                .fields()
+                .iter()
+                .map(|field| format!("\n  {}: {}", field.field, field.message))
+                .collect();
+            format!("{}{}", told(error), fields.concat())
+        })?;
     println!(
         "created admin {} with id {}",
         user.username().as_str(),

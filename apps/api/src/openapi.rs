@@ -22,6 +22,7 @@ use utoipa_actix_web::AppExt;
     tags(
         (name = "auth", description = "Signing in"),
         (name = "users", description = "Who works in the back office"),
+        (name = "audit", description = "Who changed what"),
         (name = "members", description = "Guests"),
         (name = "tags", description = "What a guest is, and what a guest did"),
         (name = "templates", description = "What may be written to guests"),

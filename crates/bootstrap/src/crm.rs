@@ -132,6 +132,7 @@ impl Crm {
             AccountsPorts {
                 store: store.clone(),
                 queries: store.clone(),
+                audit: store.clone(),
                 hasher: Arc::new(Argon2Hasher::new(password_cost)?),
                 signer: Arc::new(JwtSigner::new(&secret)?),
                 clock: clock.clone(),

@@ -1,6 +1,7 @@
 //! The routes, one folder per resource, and what they have in common.
 
 pub(crate) mod answer;
+mod audit;
 mod auth;
 mod campaigns;
 mod docs;
@@ -34,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .configure(auth::routes)
             .configure(users::routes)
+            .configure(audit::routes)
             .configure(members::routes)
             .configure(tags::routes)
             .configure(templates::routes)

@@ -119,7 +119,11 @@ impl TestApi {
             full_name: None,
             role,
         };
-        self.crm.accounts.create_user(user).await.unwrap();
+        self.crm
+            .accounts
+            .create_user(&crm_kernel::Actor::System, user)
+            .await
+            .unwrap();
         let body = json!({"username": username, "password": PASSWORD});
         let reply = self.post("/api/v1/auth/login", "", body).await;
         assert_eq!(reply.status, 200, "{}", reply.text);

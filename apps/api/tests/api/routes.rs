@@ -31,6 +31,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/users", Needs(P::UsersManage)),
     ("GET", "/api/v1/users/{id}", Needs(P::UsersManage)),
     ("PUT", "/api/v1/users/{id}", Needs(P::UsersManage)),
+    ("GET", "/api/v1/audit-logs", Needs(P::AuditRead)),
     ("GET", "/api/v1/members", Needs(P::MembersRead)),
     ("POST", "/api/v1/members", Needs(P::MembersWrite)),
     ("GET", "/api/v1/members/{id}", Needs(P::MembersRead)),

@@ -1,4 +1,4 @@
-use crate::{AccountQueries, AccountsTx, PasswordHasher, TokenSigner};
+use crate::{AccountQueries, AccountsTx, AuditQueries, PasswordHasher, TokenSigner};
 use chrono::TimeDelta;
 use crm_kernel::{Clock, Transactions};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub struct AccountsPorts {
     pub store: Arc<dyn Transactions<dyn AccountsTx>>,
     /// Reads.
     pub queries: Arc<dyn AccountQueries>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditQueries>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Access tokens.

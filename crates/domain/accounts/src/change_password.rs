@@ -1,3 +1,4 @@
+use crate::audit;
 use crate::{AccountError, Accounts, Caller, PasswordCheck, PlainPassword, User};
 
 const FIELD: &str = "new_password";
@@ -50,6 +51,8 @@ impl Accounts {
             .sessions()
             .revoke_all(user.id(), Some(caller.session_id), now)
             .await?;
+        let entry = audit::entry(&caller.actor(), now, "user.password_changed", user.id());
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         tracing::info!(sessions.ended = ended, "password changed");
         Ok(())

@@ -1,8 +1,9 @@
+use crate::audit;
 use crate::{
     AccountError, Accounts, Email, FullName, LoginName, NewUser, PlainPassword, Role, User,
     Username,
 };
-use crm_kernel::Problems;
+use crm_kernel::{Actor, Problems};
 
 const FIELD: &str = "password";
 
@@ -27,7 +28,7 @@ impl Accounts {
     /// # Errors
     /// `Invalid` or `WeakPassword` with all fields at fault, or `UserDuplicate`.
     #[tracing::instrument(name = "accounts.create_user", skip_all, fields(user.role = %new.role))]
-    pub async fn create_user(&self, new: CreateUser) -> Result<User, AccountError> {
+    pub async fn create_user(&self, actor: &Actor, new: CreateUser) -> Result<User, AccountError> {
         let valid = ValidUser::parse(&new)?;
         let user = NewUser {
             username: valid.username,
@@ -46,7 +47,10 @@ impl Accounts {
                 return Err(AccountError::UserDuplicate { field });
             }
         }
-        let user = tx.users().insert(user, self.ports.clock.now()).await?;
+        let now = self.ports.clock.now();
+        let user = tx.users().insert(user, now).await?;
+        let entry = audit::entry(actor, now, "user.created", user.id());
+        tx.audit().record(entry.born(audit::facts(&user))).await?;
         tx.commit().await?;
         tracing::info!(user.id = %user.id(), "user created");
         Ok(user)
@@ -77,7 +81,7 @@ impl Accounts {
             full_name: None,
             role: Role::Admin,
         };
-        match self.create_user(admin).await {
+        match self.create_user(&Actor::System, admin).await {
             Ok(user) => Ok(Some(user)),
             // Another process was faster, unless somebody who is no admin has the name.
             Err(AccountError::UserDuplicate { .. }) if self.has_admin().await? => Ok(None),

@@ -8,6 +8,8 @@
 //! how a token is signed is somebody else's business ([`PasswordHasher`], [`TokenSigner`]).
 
 mod accounts;
+mod audit;
+mod audit_log;
 mod authenticate;
 mod caller;
 mod change_password;
@@ -29,6 +31,7 @@ mod username;
 mod users;
 
 pub use accounts::{Accounts, AccountsConfig, AccountsPorts};
+pub use audit_log::{AuditFilter, AuditRow, AuditUser};
 pub use caller::Caller;
 pub use create_user::CreateUser;
 pub use email::Email;
@@ -39,7 +42,7 @@ pub use login_name::LoginName;
 pub use password::{PasswordHash, PlainPassword};
 pub use permission::Permission;
 pub use ports::{
-    AccountQueries, AccountsTx, CallerView, Credentials, HasherError, PasswordCheck,
+    AccountQueries, AccountsTx, AuditQueries, CallerView, Credentials, HasherError, PasswordCheck,
     PasswordHasher, SessionRepository, TokenSigner, UserRepository, UserView,
 };
 pub use role::Role;

@@ -1,9 +1,10 @@
+use crate::audit;
 use crate::{
     AccessClaims, AccountError, Accounts, AccountsTx, FullName, LoginName, PasswordCheck,
     PasswordHash, PlainPassword, Role, Session, Username,
 };
 use chrono::{DateTime, Utc};
-use crm_kernel::UserId;
+use crm_kernel::{Actor, UserId};
 use std::fmt;
 
 /// The answer to signing in and to refreshing (document 000 §4.2).
@@ -107,6 +108,9 @@ impl Accounts {
             },
             now,
         )?;
+        let actor = Actor::User { id: user.id() };
+        let entry = audit::entry(&actor, now, "user.signed_in", user.id());
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         Ok(Some(signed_in))
     }

@@ -2,8 +2,8 @@
 //! port contract tests; a new method of a gateway with a test beside its adapter.
 
 use crate::{
-    AccessClaims, Email, FullName, LoginName, NewSession, NewUser, PasswordHash, PlainPassword,
-    Role, Session, TokenError, User, UserFilter, UserRow, Username,
+    AccessClaims, AuditFilter, AuditRow, Email, FullName, LoginName, NewSession, NewUser,
+    PasswordHash, PlainPassword, Role, Session, TokenError, User, UserFilter, UserRow, Username,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -123,6 +123,20 @@ pub trait AccountQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] of the storage.
     async fn find_user(&self, id: UserId) -> Result<Option<UserRow>, StoreError>;
+}
+
+/// The audit log, for screens; never while a unit of work is open.
+#[async_trait]
+pub trait AuditQueries: Send + Sync {
+    /// A page of the entries that match every part of the filter, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    async fn list(
+        &self,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditRow>, StoreError>;
 }
 
 /// What a password is checked against.

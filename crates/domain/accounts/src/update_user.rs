@@ -1,3 +1,4 @@
+use crate::audit;
 use crate::{
     AccountError, Accounts, AccountsTx, Caller, Email, FullName, LoginName, PlainPassword, Role,
     User,
@@ -80,6 +81,12 @@ impl Accounts {
         } else {
             0
         };
+        let mut entry = audit::entry(&caller.actor(), now, "user.updated", id)
+            .changed(audit::facts(&old), audit::facts(&new));
+        if change.password.is_some() {
+            entry = entry.with("password", "changed");
+        }
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         tracing::info!(sessions.ended = ended, "user updated");
         Ok(new)

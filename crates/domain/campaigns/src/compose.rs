@@ -1,6 +1,6 @@
 use crate::{
     Audience, Campaign, CampaignError, Campaigns, CampaignsTx, NewCampaign, StartCampaign,
-    TriggerCondition,
+    TriggerCondition, audit, campaign_entry,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{Actor, CampaignId, Patch, Problems, TemplateId};
@@ -66,6 +66,9 @@ impl Campaigns {
         let mut tx = self.store.begin().await?;
         check_references(&mut *tx, &new).await?;
         let campaign = tx.campaigns().insert(&new, now).await?;
+        let entry = campaign_entry(actor, now, "campaign.created", campaign.id());
+        let entry = entry.born(audit::facts(&campaign)?);
+        tx.audit().record(entry).await?;
         schedule(&mut *tx, &campaign).await?;
         tx.commit().await?;
         Ok(campaign)
@@ -77,6 +80,7 @@ impl Campaigns {
     /// `NotFound`, `WrongState`, or `Invalid` with every field at fault.
     pub async fn update(
         &self,
+        actor: &Actor,
         id: CampaignId,
         change: UpdateCampaign,
     ) -> Result<Campaign, CampaignError> {
@@ -84,6 +88,7 @@ impl Campaigns {
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
         let old = campaign.record().clone();
+        let before = audit::facts(&campaign)?;
         // Only a time that is set anew must lie ahead: one that is just passing stays as it is.
         let new_time = match &change.scheduled_at {
             Patch::Set(at) if Some(*at) != old.scheduled_at => Some(*at),
@@ -105,6 +110,11 @@ impl Campaigns {
         campaign.edit(new, now)?;
         check_references(&mut *tx, &referenced).await?;
         tx.campaigns().update(&campaign).await?;
+        let after = audit::facts(&campaign)?;
+        if after != before {
+            let entry = campaign_entry(actor, now, "campaign.updated", id);
+            tx.audit().record(entry.changed(before, after)).await?;
+        }
         schedule(&mut *tx, &campaign).await?;
         tx.commit().await?;
         Ok(campaign)
@@ -114,10 +124,14 @@ impl Campaigns {
     ///
     /// # Errors
     /// `NotFound`, or `WrongState` for anything but a draft.
-    pub async fn delete(&self, id: CampaignId) -> Result<(), CampaignError> {
+    pub async fn delete(&self, actor: &Actor, id: CampaignId) -> Result<(), CampaignError> {
         let mut tx = self.store.begin().await?;
-        tx.campaigns().get(id).await?.check_deletable()?;
+        let campaign = tx.campaigns().get(id).await?;
+        campaign.check_deletable()?;
         tx.campaigns().delete(id).await?;
+        let entry = campaign_entry(actor, self.clock.now(), "campaign.deleted", id);
+        let entry = entry.gone(audit::facts(&campaign)?);
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         Ok(())
     }

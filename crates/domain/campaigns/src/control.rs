@@ -1,22 +1,24 @@
 use crate::{
     Campaign, CampaignDetail, CampaignError, CampaignFilter, CampaignRow, CampaignStatus,
     CampaignSummary, Campaigns, CampaignsTx, RecipientFilter, RecipientRow, SendBatch,
-    StatusReason,
+    StatusReason, campaign_entry,
 };
 use chrono::{DateTime, Utc};
-use crm_kernel::{CampaignId, HotelTime, Page, PageRequest, StoreError};
+use crm_kernel::{Actor, CampaignId, HotelTime, Page, PageRequest, StoreError};
 
 impl Campaigns {
     /// Stops a campaign after the batch in hand; it can be resumed.
     ///
     /// # Errors
     /// `NotFound`, or `WrongState` unless it is sending.
-    pub async fn pause(&self, id: CampaignId) -> Result<Campaign, CampaignError> {
+    pub async fn pause(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
         campaign.require(&[CampaignStatus::Sending], "paused")?;
         campaign.pause(StatusReason::ByUser);
         tx.campaigns().update(&campaign).await?;
+        let entry = campaign_entry(actor, self.clock.now(), "campaign.paused", id);
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -25,13 +27,15 @@ impl Campaigns {
     ///
     /// # Errors
     /// `NotFound`, or `WrongState` unless it is paused.
-    pub async fn resume(&self, id: CampaignId) -> Result<Campaign, CampaignError> {
+    pub async fn resume(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
         campaign.resume()?;
         tx.campaigns().update(&campaign).await?;
         enqueue_open(&mut *tx, id, now).await?;
+        let entry = campaign_entry(actor, now, "campaign.resumed", id);
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -41,7 +45,7 @@ impl Campaigns {
     ///
     /// # Errors
     /// `NotFound`, or `WrongState` unless it is scheduled, sending or paused.
-    pub async fn cancel(&self, id: CampaignId) -> Result<Campaign, CampaignError> {
+    pub async fn cancel(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
@@ -60,6 +64,8 @@ impl Campaigns {
         if was_paused {
             enqueue_open(&mut *tx, id, now).await?;
         }
+        let entry = campaign_entry(actor, now, "campaign.cancelled", id);
+        tx.audit().record(entry.with("skipped", skipped)).await?;
         tx.commit().await?;
         Ok(campaign)
     }

@@ -7,6 +7,7 @@
 //! planned recipient ends as exactly one of sent, failed or skipped.
 
 mod audience;
+mod audit;
 mod batch;
 mod campaign;
 mod compose;
@@ -21,6 +22,7 @@ mod status;
 mod views;
 
 pub use audience::{Audience, FollowedBetween, IncludeMode, TriggerCondition};
+pub use audit::campaign_entry;
 pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
 pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};
 pub use compose::{CreateCampaign, UpdateCampaign};

@@ -119,7 +119,7 @@ impl Hotel {
         id: CampaignId,
         change: UpdateCampaign,
     ) -> Result<Campaign, CampaignError> {
-        self.campaigns.update(id, change).await
+        self.campaigns.update(&Actor::System, id, change).await
     }
 
     /// As a started send leaves it.
@@ -232,7 +232,7 @@ async fn what_is_being_sent_is_neither_edited_nor_deleted() {
     };
     let edited = hotel.update(id, change).await;
     assert!(matches!(edited, Err(CampaignError::WrongState { .. })));
-    let deleted = hotel.campaigns.delete(id).await;
+    let deleted = hotel.campaigns.delete(&Actor::System, id).await;
     assert!(matches!(deleted, Err(CampaignError::WrongState { .. })));
     assert_eq!(hotel.store.campaign(id).unwrap().record().title, "中秋送禮");
 }
@@ -241,9 +241,9 @@ async fn what_is_being_sent_is_neither_edited_nor_deleted() {
 async fn only_a_draft_is_deleted() {
     let hotel = Hotel::new();
     let id = hotel.create(hotel.draft()).await.unwrap().id();
-    hotel.campaigns.delete(id).await.unwrap();
+    hotel.campaigns.delete(&Actor::System, id).await.unwrap();
     assert!(hotel.store.campaign(id).is_none());
-    let again = hotel.campaigns.delete(id).await;
+    let again = hotel.campaigns.delete(&Actor::System, id).await;
     assert!(matches!(again, Err(CampaignError::NotFound)));
 }
 
@@ -251,19 +251,19 @@ async fn only_a_draft_is_deleted() {
 async fn a_pause_is_resumed_and_a_cancellation_is_for_good() {
     let hotel = Hotel::new();
     let id = hotel.create(hotel.draft()).await.unwrap().id();
-    let draft = hotel.campaigns.pause(id).await;
+    let draft = hotel.campaigns.pause(&Actor::System, id).await;
     assert!(matches!(draft, Err(CampaignError::WrongState { .. })));
     hotel.freeze(id).await;
-    let paused = hotel.campaigns.pause(id).await.unwrap();
+    let paused = hotel.campaigns.pause(&Actor::System, id).await.unwrap();
     assert_eq!(paused.record().status_reason, Some(StatusReason::ByUser));
-    let resumed = hotel.campaigns.resume(id).await.unwrap();
+    let resumed = hotel.campaigns.resume(&Actor::System, id).await.unwrap();
     assert_eq!(resumed.status(), CampaignStatus::Sending);
-    let cancelled = hotel.campaigns.cancel(id).await.unwrap();
+    let cancelled = hotel.campaigns.cancel(&Actor::System, id).await.unwrap();
     assert_eq!(cancelled.status(), CampaignStatus::Cancelled);
     for refused in [
-        hotel.campaigns.resume(id).await,
-        hotel.campaigns.pause(id).await,
-        hotel.campaigns.cancel(id).await,
+        hotel.campaigns.resume(&Actor::System, id).await,
+        hotel.campaigns.pause(&Actor::System, id).await,
+        hotel.campaigns.cancel(&Actor::System, id).await,
     ] {
         assert!(matches!(refused, Err(CampaignError::WrongState { .. })));
     }

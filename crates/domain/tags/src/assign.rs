@@ -1,5 +1,5 @@
 use crate::{TagError, Tags, TagsTx, TriggerLog, TriggerSource};
-use crm_kernel::{Actor, MemberId, Problems, TagId};
+use crm_kernel::{Actor, AuditEntry, MemberId, Problems, TagId};
 use std::collections::BTreeSet;
 use tracing::instrument;
 
@@ -20,7 +20,7 @@ impl Tags {
         tag_ids: &[TagId],
     ) -> Result<(), TagError> {
         let mut tx = self.store.begin().await?;
-        self.assign_in(&mut *tx, member, tag_ids).await?;
+        self.assign_in(&mut *tx, actor, member, tag_ids).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -33,6 +33,7 @@ impl Tags {
     pub async fn assign_in(
         &self,
         tx: &mut dyn TagsTx,
+        actor: &Actor,
         member: MemberId,
         tag_ids: &[TagId],
     ) -> Result<(), TagError> {
@@ -60,6 +61,7 @@ impl Tags {
         problems.into_result().map_err(TagError::Invalid)?;
 
         let at = self.clock.now();
+        let mut added = Vec::new();
         for tag in &tags {
             if !tx.tags().add_to_member(member, tag.id(), at).await? {
                 continue;
@@ -74,6 +76,11 @@ impl Tags {
                 at,
             };
             tx.tags().add_trigger_log(&log).await?;
+            added.push(tag.id().get());
+        }
+        if !added.is_empty() {
+            let entry = AuditEntry::new(actor, at, "member.tags_added", "member", member.get());
+            tx.audit().record(entry.with("tag_ids", added)).await?;
         }
         Ok(())
     }

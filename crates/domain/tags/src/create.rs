@@ -1,3 +1,4 @@
+use crate::audit;
 use crate::{Description, NewTag, Tag, TagError, TagKind, TagName, TagRecord, TagSource, Tags};
 use crm_kernel::{Actor, CampaignId, Problems, StoreError};
 use tracing::instrument;
@@ -62,6 +63,10 @@ impl Tags {
             return Err(TagError::Duplicate);
         }
         let id = tx.tags().insert(&new).await.map_err(unknown_campaign)?;
+        let entry = audit::entry(actor, new.record().created_at, "tag.created", id);
+        tx.audit()
+            .record(entry.born(audit::facts(new.record())))
+            .await?;
         tx.commit().await?;
         tracing::Span::current().record("tag.id", id.get());
         Ok(new.stored_as(id))

@@ -1,3 +1,4 @@
+use crate::audit;
 use crate::{TagError, Tags};
 use crm_kernel::{Actor, TagId};
 use tracing::instrument;
@@ -11,7 +12,7 @@ impl Tags {
     #[instrument(name = "tags.delete", skip_all, fields(?actor, tag.id = %id, force))]
     pub async fn delete(&self, actor: &Actor, id: TagId, force: bool) -> Result<(), TagError> {
         let mut tx = self.store.begin().await?;
-        tx.tags().find(id).await?.ok_or(TagError::NotFound)?;
+        let tag = tx.tags().find(id).await?.ok_or(TagError::NotFound)?;
         if !force {
             let uses = tx.tags().uses(id).await?;
             if !uses.is_empty() {
@@ -19,6 +20,9 @@ impl Tags {
             }
         }
         tx.tags().delete(id).await?;
+        let entry = audit::entry(actor, self.clock.now(), "tag.deleted", id);
+        let entry = entry.gone(audit::facts(tag.record())).with("force", force);
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -6,6 +6,7 @@
 //! counted once per distinct member, tag and campaign however often somebody taps.
 
 mod assign;
+mod audit;
 mod create;
 mod delete;
 mod error;

@@ -1,5 +1,5 @@
 use crate::{TagError, Tags, TagsTx};
-use crm_kernel::{Actor, MemberId, TagId};
+use crm_kernel::{Actor, AuditEntry, MemberId, TagId};
 use tracing::instrument;
 
 impl Tags {
@@ -16,7 +16,7 @@ impl Tags {
         tag: TagId,
     ) -> Result<bool, TagError> {
         let mut tx = self.store.begin().await?;
-        let removed = self.remove_in(&mut *tx, member, tag).await?;
+        let removed = self.remove_in(&mut *tx, actor, member, tag).await?;
         tx.commit().await?;
         Ok(removed)
     }
@@ -28,6 +28,7 @@ impl Tags {
     pub async fn remove_in(
         &self,
         tx: &mut dyn TagsTx,
+        actor: &Actor,
         member: MemberId,
         tag: TagId,
     ) -> Result<bool, TagError> {
@@ -38,6 +39,9 @@ impl Tags {
         let removed = tx.tags().remove_from_member(member, tag).await?;
         if removed {
             tx.tags().adjust_member_count(tag, -1).await?;
+            let now = self.clock.now();
+            let entry = AuditEntry::new(actor, now, "member.tag_removed", "member", member.get());
+            tx.audit().record(entry.with("tag_id", tag.get())).await?;
         }
         Ok(removed)
     }

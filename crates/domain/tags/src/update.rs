@@ -1,3 +1,4 @@
+use crate::audit;
 use crate::create::unknown_campaign;
 use crate::{Description, Tag, TagError, TagKind, TagName, TagRecord, TagSource, Tags};
 use crm_kernel::{Actor, CampaignId, Patch, Problems, TagId};
@@ -41,8 +42,13 @@ impl Tags {
         if taken {
             return Err(TagError::Duplicate);
         }
-        if tag.become_record(new, self.clock.now()) {
+        let before = audit::facts(tag.record());
+        let now = self.clock.now();
+        if tag.become_record(new, now) {
             tx.tags().update(&tag).await.map_err(unknown_campaign)?;
+            let entry = audit::entry(actor, now, "tag.updated", id);
+            let entry = entry.changed(before, audit::facts(tag.record()));
+            tx.audit().record(entry).await?;
             tx.commit().await?;
         }
         Ok(tag)

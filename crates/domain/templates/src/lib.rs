@@ -6,6 +6,7 @@
 //! copy from the moment its send starts, and later edits change nothing that was sent.
 //! Rendering answers neutral [`OutgoingMessage`]s; the vendor's notation is the adapter's.
 
+mod audit;
 mod changes;
 mod content;
 mod draft;

@@ -1,3 +1,4 @@
+use crate::audit;
 use crate::{
     NewTemplate, Template, TemplateChanges, TemplateDraft, TemplateError, TemplateFilter,
     TemplateQueries, TemplateRow, TemplatesTx,
@@ -40,9 +41,8 @@ impl Templates {
         draft: TemplateDraft,
     ) -> Result<Template, TemplateError> {
         let mut tx = self.store.begin().await?;
-        let template = self.create_in(&mut *tx, draft).await?;
+        let template = self.create_in(&mut *tx, actor, draft).await?;
         tx.commit().await?;
-        note(actor, template.id(), "created");
         Ok(template)
     }
 
@@ -53,10 +53,17 @@ impl Templates {
     pub async fn create_in(
         &self,
         tx: &mut dyn TemplatesTx,
+        actor: &Actor,
         draft: TemplateDraft,
     ) -> Result<Template, TemplateError> {
+        let now = self.clock.now();
         let new = check(tx, draft).await?;
-        Ok(tx.templates().insert(new, self.clock.now()).await?)
+        let template = tx.templates().insert(new, now).await?;
+        let entry = audit::entry(actor, now, "template.created", template.id());
+        tx.audit()
+            .record(entry.born(audit::facts(&template)?))
+            .await?;
+        Ok(template)
     }
 
     /// Changes a template. Campaigns not yet sending show the change, others do not.
@@ -70,9 +77,8 @@ impl Templates {
         changes: TemplateChanges,
     ) -> Result<Template, TemplateError> {
         let mut tx = self.store.begin().await?;
-        let template = self.update_in(&mut *tx, id, changes).await?;
+        let template = self.update_in(&mut *tx, actor, id, changes).await?;
         tx.commit().await?;
-        note(actor, id, "updated");
         Ok(template)
     }
 
@@ -83,6 +89,7 @@ impl Templates {
     pub async fn update_in(
         &self,
         tx: &mut dyn TemplatesTx,
+        actor: &Actor,
         id: TemplateId,
         changes: TemplateChanges,
     ) -> Result<Template, TemplateError> {
@@ -90,8 +97,16 @@ impl Templates {
         let mut template = found.ok_or(TemplateError::NotFound(id))?;
         let keep_cards = !changes.cards.is_mentioned();
         let new = check(tx, changes.apply(&template)).await?;
-        template.rewrite(new, keep_cards, self.clock.now());
-        Ok(tx.templates().update(&template).await?)
+        let now = self.clock.now();
+        let before = audit::facts(&template)?;
+        template.rewrite(new, keep_cards, now);
+        let template = tx.templates().update(&template).await?;
+        let after = audit::facts(&template)?;
+        if after != before {
+            let entry = audit::entry(actor, now, "template.updated", id);
+            tx.audit().record(entry.changed(before, after)).await?;
+        }
+        Ok(template)
     }
 
     /// Deletes a template that no campaign was written with.
@@ -100,9 +115,8 @@ impl Templates {
     /// `NotFound`, or `InUse` with the campaigns' titles.
     pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
         let mut tx = self.store.begin().await?;
-        self.delete_in(&mut *tx, id).await?;
+        self.delete_in(&mut *tx, actor, id).await?;
         tx.commit().await?;
-        note(actor, id, "deleted");
         Ok(())
     }
 
@@ -113,16 +127,21 @@ impl Templates {
     pub async fn delete_in(
         &self,
         tx: &mut dyn TemplatesTx,
+        actor: &Actor,
         id: TemplateId,
     ) -> Result<(), TemplateError> {
         let found = tx.templates().find(id).await?;
-        found.ok_or(TemplateError::NotFound(id))?;
+        let template = found.ok_or(TemplateError::NotFound(id))?;
         let campaigns = tx.templates().used_by(id).await?;
         if !campaigns.is_empty() {
             return Err(TemplateError::InUse { campaigns });
         }
         match tx.templates().delete(id).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                let entry = audit::entry(actor, self.clock.now(), "template.deleted", id);
+                let entry = entry.gone(audit::facts(&template)?);
+                Ok(tx.audit().record(entry).await?)
+            }
             // a campaign came between the question and the deletion
             Err(StoreError::Reference) => Err(TemplateError::InUse {
                 campaigns: Vec::new(),
@@ -187,12 +206,4 @@ async fn unknown_tags(
         .filter(|(_, id)| !known.contains(id))
         .map(|(field, id)| FieldError::new(field, format!("{id} is not an interaction tag")))
         .collect())
-}
-
-fn note(actor: &Actor, id: TemplateId, what: &'static str) {
-    tracing::info!(
-        template.id = id.get(),
-        user.id = actor.user_id().map(crm_kernel::UserId::get),
-        "template {id} {what}"
-    );
 }

@@ -5,9 +5,9 @@ use crate::{CrmTx, SendKind, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
     BatchMode, Campaign, CampaignError, FollowedBetween, NewBatch, PlanRequest, SendBatch,
-    StartCampaign, StartCause, StatusReason,
+    StartCampaign, StartCause, StatusReason, campaign_entry,
 };
-use crm_kernel::{CampaignId, StoreError};
+use crm_kernel::{Actor, CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
 
 /// Times that a send is prepared anew because something it rests on was changed meanwhile.
@@ -31,8 +31,8 @@ impl Sending {
     /// `NotFound`; `WrongState`, `AudienceEmpty`, `AudienceTagMissing`, `QuotaInsufficient` or
     /// a refused message, which all leave the campaign as it was; `Line` when LINE cannot be
     /// asked.
-    pub async fn send_now(&self, id: CampaignId) -> Result<Campaign, SendingError> {
-        match self.start(id, StartCause::Request).await? {
+    pub async fn send_now(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, SendingError> {
+        match self.start(actor, id, StartCause::Request).await? {
             Started::Frozen(campaign) => Ok(*campaign),
             // A request is never "not due", and never given up without an error.
             Started::NotDue | Started::GivenUp(_) => Err(CampaignError::NotFound.into()),
@@ -47,7 +47,7 @@ impl Sending {
     /// `Line` or `Store`.
     pub async fn start_due(&self, job: &StartCampaign) -> Result<Started, SendingError> {
         let cause = StartCause::Schedule(job.scheduled_at);
-        let error = match self.start(job.campaign_id, cause).await {
+        let error = match self.start(&Actor::System, job.campaign_id, cause).await {
             Ok(started) => return Ok(started),
             Err(error) => error,
         };
@@ -68,7 +68,12 @@ impl Sending {
         self.give_up(job.campaign_id, cause, reason).await
     }
 
-    async fn start(&self, id: CampaignId, cause: StartCause) -> Result<Started, SendingError> {
+    async fn start(
+        &self,
+        actor: &Actor,
+        id: CampaignId,
+        cause: StartCause,
+    ) -> Result<Started, SendingError> {
         for _ in 0..PREPARE_TRIES {
             let now = self.clock.now();
             let Some(detail) = self.campaigns.detail(id).await? else {
@@ -84,7 +89,7 @@ impl Sending {
                 return self.give_up(id, cause, StatusReason::MissedWindow).await;
             }
             let prepared = self.prepare(&detail.campaign, now).await?;
-            if let Some(started) = self.freeze(id, cause, &prepared).await? {
+            if let Some(started) = self.freeze(actor, id, cause, &prepared).await? {
                 return Ok(started);
             }
         }
@@ -133,6 +138,7 @@ impl Sending {
     /// was checked, or a member went away in the middle.
     async fn freeze(
         &self,
+        actor: &Actor,
         id: CampaignId,
         cause: StartCause,
         prepared: &Prepared,
@@ -179,6 +185,10 @@ impl Sending {
             serde_json::to_string(prepared.template.content()).map_err(SendingError::Damaged)?;
         campaign.freeze(frozen, counts.planned, counts.skipped_total(), now);
         tx.campaigns().update(&campaign).await?;
+        let entry = campaign_entry(actor, now, "campaign.sent", id)
+            .with("planned", counts.planned)
+            .with("skipped", counts.skipped_total());
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         tracing::info!(
             campaign.id = id.get(),

@@ -60,13 +60,7 @@ pub(super) async fn send_campaign(
     id: Id<CampaignId>,
     crm: Data<Crm>,
 ) -> ApiResult<Sending> {
-    let campaign = crm.sending.send_now(id.0).await?;
-    tracing::info!(
-            target: "audit",
-    { user.id = user.caller().user_id.get(), campaign.id = id.0.get() },
-    "campaign {} sent by a user",
-            id.0
-        );
+    let campaign = crm.sending.send_now(&user.actor(), id.0).await?;
     Ok(accepted(campaign.into()))
 }
 
@@ -79,11 +73,11 @@ pub(super) async fn send_campaign(
 )]
 #[post("/campaigns/{id}/pause")]
 pub(super) async fn pause_campaign(
-    _user: Allowed<CampaignsSend>,
+    user: Allowed<CampaignsSend>,
     id: Id<CampaignId>,
     crm: Data<Crm>,
 ) -> ApiResult<CampaignDetail> {
-    crm.campaigns.pause(id.0).await?;
+    crm.campaigns.pause(&user.actor(), id.0).await?;
     Ok(success(shown(&crm, id.0).await?))
 }
 
@@ -96,11 +90,11 @@ pub(super) async fn pause_campaign(
 )]
 #[post("/campaigns/{id}/resume")]
 pub(super) async fn resume_campaign(
-    _user: Allowed<CampaignsSend>,
+    user: Allowed<CampaignsSend>,
     id: Id<CampaignId>,
     crm: Data<Crm>,
 ) -> ApiResult<CampaignDetail> {
-    crm.campaigns.resume(id.0).await?;
+    crm.campaigns.resume(&user.actor(), id.0).await?;
     Ok(success(shown(&crm, id.0).await?))
 }
 
@@ -113,10 +107,10 @@ pub(super) async fn resume_campaign(
 )]
 #[post("/campaigns/{id}/cancel")]
 pub(super) async fn cancel_campaign(
-    _user: Allowed<CampaignsSend>,
+    user: Allowed<CampaignsSend>,
     id: Id<CampaignId>,
     crm: Data<Crm>,
 ) -> ApiResult<CampaignDetail> {
-    crm.campaigns.cancel(id.0).await?;
+    crm.campaigns.cancel(&user.actor(), id.0).await?;
     Ok(success(shown(&crm, id.0).await?))
 }

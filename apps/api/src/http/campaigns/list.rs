@@ -26,12 +26,7 @@ pub(crate) struct ListCampaigns {
 
 impl FromQuery for ListCampaigns {
     fn read(query: &mut QueryReader) -> Self {
-        let (start_date, end_date) = (query.day("start_date"), query.day("end_date"));
-        if let (Some(start), Some(end)) = (start_date, end_date)
-            && end < start
-        {
-            query.problem("end_date", "must not be before start_date");
-        }
+        let (start_date, end_date) = query.period("start_date", "end_date");
         Self {
             status: query.word("status"),
             start_date,

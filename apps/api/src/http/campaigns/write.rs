@@ -122,7 +122,7 @@ pub(super) async fn update_campaign(
     if command.scheduled_at.is_mentioned() {
         user.require(Permission::CampaignsSend)?;
     }
-    crm.campaigns.update(id.0, command).await?;
+    crm.campaigns.update(&user.actor(), id.0, command).await?;
     Ok(success(shown(&crm, id.0).await?))
 }
 
@@ -135,10 +135,10 @@ pub(super) async fn update_campaign(
 )]
 #[delete("/campaigns/{id}")]
 pub(super) async fn delete_campaign(
-    _user: Allowed<CampaignsWrite>,
+    user: Allowed<CampaignsWrite>,
     id: Id<CampaignId>,
     crm: Data<Crm>,
 ) -> ApiResult<()> {
-    crm.campaigns.delete(id.0).await?;
+    crm.campaigns.delete(&user.actor(), id.0).await?;
     Ok(done())
 }

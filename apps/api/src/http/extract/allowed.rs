@@ -35,7 +35,7 @@ needs! {
     TagsRead, TagsWrite,
     TemplatesRead, TemplatesWrite,
     CampaignsRead, CampaignsWrite, CampaignsSend,
-    UsersManage, JobsManage,
+    UsersManage, AuditRead, JobsManage,
 }
 
 /// A signed-in user whose role includes the permission. Stands first in a signature.

@@ -8,9 +8,9 @@ mod query;
 mod valid;
 
 pub(crate) use allowed::{
-    Allowed, AnyUser, BearerToken, CampaignsRead, CampaignsSend, CampaignsWrite, JobsManage,
-    MembersDelete, MembersRead, MembersTag, MembersWrite, TagsRead, TagsWrite, TemplatesRead,
-    TemplatesWrite, UsersManage,
+    Allowed, AnyUser, AuditRead, BearerToken, CampaignsRead, CampaignsSend, CampaignsWrite,
+    JobsManage, MembersDelete, MembersRead, MembersTag, MembersWrite, TagsRead, TagsWrite,
+    TemplatesRead, TemplatesWrite, UsersManage,
 };
 pub(crate) use id::{Id, SubId};
 pub(crate) use paging::Paging;

@@ -147,6 +147,21 @@ impl QueryReader {
         })
     }
 
+    /// First and last day of a period, either of which may be left open.
+    pub(crate) fn period(
+        &mut self,
+        first: &str,
+        last: &str,
+    ) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let (from, to) = (self.day(first), self.day(last));
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            self.problem(last, format!("must not be before {first}"));
+        }
+        (from, to)
+    }
+
     fn raw(&mut self, name: &str) -> Option<String> {
         let mut values = self.pairs.iter().filter(|(key, _)| key == name);
         let value = values.next().map(|(_, value)| value.clone());

@@ -46,6 +46,7 @@ pub(crate) struct ListMembers {
 
 impl FromQuery for ListMembers {
     fn read(query: &mut QueryReader) -> Self {
+        let (created_from, created_to) = query.period("created_from", "created_to");
         Self {
             search: query.text("search"),
             tags: query.ids("tags"),
@@ -53,8 +54,8 @@ impl FromQuery for ListMembers {
             source: query.words("source"),
             gender: query.word("gender"),
             line_state: query.word("line_state"),
-            created_from: query.day("created_from"),
-            created_to: query.day("created_to"),
+            created_from,
+            created_to,
             sort_by: query.word("sort_by"),
             order: query.word("order"),
         }

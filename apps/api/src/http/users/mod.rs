@@ -87,13 +87,11 @@ async fn create_user(
     body: Valid<CreateUser>,
     crm: Data<Crm>,
 ) -> ApiResult<User> {
-    let new = crm.accounts.create_user(body.0.into()).await?;
+    let new = crm
+        .accounts
+        .create_user(&user.actor(), body.0.into())
+        .await?;
     let id = new.id();
-    tracing::info!(
-        target: "audit",
-        { user.id = user.caller().user_id.get(), created.id = id.get() },
-        "user {id} created"
-    );
     Ok(created(
         format!("/api/v1/users/{id}"),
         UserRow::from(&new).into(),
@@ -135,11 +133,5 @@ async fn update_user(
         .accounts
         .update_user(user.caller(), id.0, change)
         .await?;
-    tracing::info!(
-        target: "audit",
-        { user.id = user.caller().user_id.get(), changed.id = id.0.get() },
-        "user {} changed",
-        id.0
-    );
     Ok(success(UserRow::from(&changed).into()))
 }

@@ -7,7 +7,7 @@ use crm_accounts::{
     AccessClaims, Accounts, AccountsConfig, AccountsPorts, CreateUser, HasherError, PasswordCheck,
     PasswordHash, PasswordHasher, PlainPassword, Role, SignedIn, TokenError, TokenSigner, User,
 };
-use crm_kernel::{Clock, SessionId, UserId};
+use crm_kernel::{Actor, Clock, SessionId, UserId};
 use std::sync::{Arc, Mutex};
 
 type Meanwhile = Box<dyn FnOnce(&mut Tables) + Send>;
@@ -114,6 +114,7 @@ impl House {
         let ports = AccountsPorts {
             store: Arc::new(store.clone()),
             queries: Arc::new(store.clone()),
+            audit: Arc::new(store.clone()),
             hasher: hasher.clone(),
             signer: Arc::new(ClearSigner),
             clock: clock.clone(),
@@ -135,7 +136,10 @@ impl House {
 
     pub async fn create(&self, name: &str, role: Role) -> User {
         let new = new_user(name, role);
-        self.accounts.create_user(new).await.unwrap()
+        self.accounts
+            .create_user(&Actor::System, new)
+            .await
+            .unwrap()
     }
 
     pub async fn sign_in(&self) -> SignedIn {

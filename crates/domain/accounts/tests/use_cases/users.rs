@@ -1,6 +1,6 @@
 use crate::fakes::{House, new_user, secret};
 use crm_accounts::{AccountError, Role};
-use crm_kernel::{DomainError, ErrorKind, StoreError};
+use crm_kernel::{Actor, DomainError, ErrorKind, StoreError};
 
 #[tokio::test]
 async fn all_fields_at_fault_are_named_at_once() {
@@ -9,7 +9,11 @@ async fn all_fields_at_fault_are_named_at_once() {
     new.email = "nowhere".to_owned();
     new.full_name = Some("a\nb".to_owned());
     new.password = secret("short");
-    let error = House::empty().accounts.create_user(new).await.unwrap_err();
+    let error = House::empty()
+        .accounts
+        .create_user(&Actor::System, new)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     let fields: Vec<_> = error.fields().into_iter().map(|f| f.field).collect();
     assert_eq!(fields, ["username", "email", "full_name", "password"]);
@@ -19,7 +23,11 @@ async fn all_fields_at_fault_are_named_at_once() {
 async fn a_weak_password_alone_is_named_as_such() {
     let mut new = new_user("mei-lin-wang", Role::Marketing);
     new.password = secret("Mei-Lin-Wang");
-    let error = House::empty().accounts.create_user(new).await.unwrap_err();
+    let error = House::empty()
+        .accounts
+        .create_user(&Actor::System, new)
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "weak_password");
     assert_eq!(error.fields()[0].field, "password");
 }
@@ -31,7 +39,11 @@ async fn neither_a_name_nor_an_address_is_given_twice() {
     let mut same_address = new_user("lin", Role::Admin);
     same_address.email = "Mei@hotel.com".to_owned();
     for (new, field) in [(same_name, "username"), (same_address, "email")] {
-        let error = house.accounts.create_user(new).await.unwrap_err();
+        let error = house
+            .accounts
+            .create_user(&Actor::System, new)
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict);
         assert_eq!(error.fields()[0].field, field);
     }
