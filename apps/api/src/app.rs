@@ -1,4 +1,5 @@
 use crate::http::limits::{self, RateLimits};
+use crate::http::repeat::{self, repeatable};
 use crate::http::{self, edge::edge};
 use crate::openapi::base_document;
 use actix_cors::Cors;
@@ -33,12 +34,14 @@ pub fn create_app(
         .openapi(base_document())
         .app_data(Data::new(crm.clone()))
         .app_data(Data::new(limits.clone()))
+        .app_data(Data::new(settings.clone()))
         .configure(http::routes)
         .split_for_parts();
     // From the inside out: the edge sees every answer with its CORS headers, and what it writes
     // is compressed too.
     app.app_data(Data::new(document))
         .default_service(web::to(http::fallback::unknown))
+        .wrap(from_fn(repeatable))
         .wrap(cors(&settings.cors_allowed_origins))
         .wrap(from_fn(edge))
         .wrap(Compress::default())
@@ -48,10 +51,10 @@ fn cors(origins: &[String]) -> Cors {
     origins
         .iter()
         .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
-        .allowed_methods(["GET", "POST", "PUT", "DELETE"])
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .allowed_header("x-request-id")
-        .expose_headers(["location", "retry-after", "x-request-id"])
+        .allowed_headers(["x-request-id", repeat::KEY])
+        .expose_headers(["location", "retry-after", "x-request-id", repeat::REPLAYED])
         .expose_headers(limits::HEADERS)
         .max_age(PREFLIGHT_AGE)
 }

@@ -1,4 +1,4 @@
-use crate::{RandomIds, Settings, SystemClock, install_tls};
+use crate::{KeptAnswers, RandomIds, Settings, SystemClock, install_tls};
 use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
 use crm_campaigns::Campaigns;
@@ -6,7 +6,8 @@ use crm_database::{Database, DatabaseOptions};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_members::Members;
 use crm_security::{
-    Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner, MasterKey,
+    AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
+    MasterKey,
 };
 use crm_tags::Tags;
 use crm_templates::Templates;
@@ -56,6 +57,8 @@ pub struct Crm {
     pub erasure: Erasure,
     /// The database: health, jobs, migrations.
     pub database: Database,
+    /// Answers kept for repeated requests.
+    pub kept_answers: KeptAnswers,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Random ids.
@@ -127,6 +130,8 @@ impl Crm {
         let links: Arc<dyn LinkTokens> = Arc::new(LinkSigner::new(&secret)?);
         let store = Arc::new(database.clone());
         let hotel = HotelTime::new(settings.hotel_time_zone);
+        let kept_answers =
+            KeptAnswers::new(database.clone(), Arc::new(AnswerCipher::new(&secret)?));
 
         let accounts = Accounts::new(
             AccountsPorts {
@@ -190,6 +195,7 @@ impl Crm {
             taps,
             erasure,
             database,
+            kept_answers,
             clock,
             ids,
             hotel,

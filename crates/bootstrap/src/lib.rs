@@ -3,6 +3,7 @@
 
 mod clock;
 mod crm;
+mod kept_answers;
 mod line;
 mod migrate;
 mod read;
@@ -11,9 +12,13 @@ mod telemetry;
 
 pub use clock::{RandomIds, SystemClock};
 pub use crm::{BuildError, Crm, Parts};
+pub use kept_answers::{KeptAnswer, KeptAnswers, RepeatableRequest, Repetition};
 pub use migrate::{Direction, migrate, migration_status, wait_for_schema};
 pub use read::SettingProblem;
-pub use settings::{AppEnv, BootstrapAdmin, LineSettings, LogFormat, Settings, SettingsError};
+pub use settings::{
+    AppEnv, BootstrapAdmin, FileSettings, LineSettings, LogFormat, RateLimitStore, Settings,
+    SettingsError,
+};
 pub use telemetry::{TelemetryGuard, start_telemetry};
 
 /// Chooses the TLS implementation for the whole process; safe to call again.

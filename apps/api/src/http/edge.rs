@@ -35,6 +35,7 @@ pub(crate) async fn edge<B: MessageBody + 'static>(
         path: request.path().to_owned(),
         at: now(crm.as_ref()),
     };
+    request.extensions_mut().insert(stamp.clone());
     let method = request.method().clone();
     let span = tracing::info_span!(
         "http.request",

@@ -15,6 +15,7 @@ pub(crate) mod limits;
 mod line;
 mod members;
 pub(crate) mod problem;
+pub(crate) mod repeat;
 mod request_id;
 mod tags;
 mod taps;

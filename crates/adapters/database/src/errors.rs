@@ -4,7 +4,8 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Every unique rule: what the databases call it, and its name for domains. SQLite names the
 /// columns of a broken rule, MySQL the constraint.
-const UNIQUE_RULES: [(&str, &str, &str); 11] = [
+const UNIQUE_RULES: [(&str, &str, &str); 12] = [
+    ("pk_idempotency_keys", "idempotency_keys.slot", "kept_slot"),
     ("uq_users_username", "users.username_key", "user_username"),
     ("uq_users_email", "users.email_key", "user_email"),
     ("uq_members_line_uid", "members.line_uid", "member_line_uid"),

@@ -21,6 +21,7 @@ mod jobs;
 mod member_queries;
 mod members;
 mod recipients;
+mod requests;
 mod sql;
 mod stays;
 mod stranded;
@@ -32,4 +33,5 @@ mod tx;
 
 pub use connect::{Database, DatabaseOptions};
 pub use job_figures::{JobFigures, JobRow};
+pub use requests::KeptSlot;
 pub use tx::DatabaseTx;

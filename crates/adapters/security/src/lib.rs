@@ -12,6 +12,7 @@
 //! | `crm_workflows::LinkTokens` | [`LinkSigner`] | `SECRET_KEY` |
 //! | `crm_members::IdNumberVault` | [`IdNumberCipher`] | `ID_NUMBER_KEY`, `ID_NUMBER_KEY_PREVIOUS` |
 
+mod answer_cipher;
 mod id_number_cipher;
 mod jwt;
 mod jwt_ring;
@@ -20,6 +21,7 @@ mod master_key;
 mod passwords;
 mod sealed;
 
+pub use answer_cipher::AnswerCipher;
 pub use id_number_cipher::IdNumberCipher;
 pub use jwt::JwtSigner;
 pub use link_signer::LinkSigner;

@@ -1,3 +1,4 @@
+mod files;
 mod keys;
 mod line;
 #[cfg(test)]
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
 use url::Url;
+
+pub use files::FileSettings;
 
 /// What the installation is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,15 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// Where requests are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimitStore {
+    /// By each process for itself.
+    Memory,
+    /// In the database, by all processes together.
+    Database,
 }
 
 /// The first admin, created when there is none.
@@ -86,6 +98,12 @@ pub struct Settings {
     pub rate_limit_per_minute: u32,
     /// `LOGIN_RATE_LIMIT_PER_MINUTE`; 0 = no limit
     pub login_rate_limit_per_minute: u32,
+    /// `MESSAGE_RATE_LIMIT_PER_MINUTE`; 0 = no limit
+    pub message_rate_limit_per_minute: u32,
+    /// `RATE_LIMIT_STORE`
+    pub rate_limit_store: RateLimitStore,
+    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `ALLOWED_IMAGE_TYPES`
+    pub files: FileSettings,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,
     /// `ID_NUMBER_KEY_PREVIOUS`
@@ -131,7 +149,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 31] = [
+    pub const NAMES: [&'static str; 36] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -143,6 +161,11 @@ impl Settings {
         "ACCESS_TOKEN_EXPIRE_MINUTES",
         "RATE_LIMIT_PER_MINUTE",
         "LOGIN_RATE_LIMIT_PER_MINUTE",
+        "MESSAGE_RATE_LIMIT_PER_MINUTE",
+        "RATE_LIMIT_STORE",
+        "UPLOAD_DIR",
+        "MAX_FILE_SIZE",
+        "ALLOWED_IMAGE_TYPES",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
         "BOOTSTRAP_ADMIN_USERNAME",
@@ -239,6 +262,14 @@ impl Settings {
                 5,
                 0..=1_000_000,
             ),
+            message_rate_limit_per_minute: number32(
+                r,
+                "MESSAGE_RATE_LIMIT_PER_MINUTE",
+                50,
+                0..=1_000_000,
+            ),
+            rate_limit_store: rate_limit_store(r),
+            files: files::files(r),
             id_number_key: keys::id_number_key(r, env, &mut warnings),
             id_number_key_previous: r
                 .text("ID_NUMBER_KEY_PREVIOUS")
@@ -283,6 +314,17 @@ fn number32(
     let (least, most) = bounds.into_inner();
     let value = r.number(name, u64::from(default), u64::from(least)..=u64::from(most));
     u32::try_from(value).unwrap_or(default)
+}
+
+fn rate_limit_store(r: &mut Reader<'_>) -> RateLimitStore {
+    match r.text("RATE_LIMIT_STORE").as_deref() {
+        None | Some("memory") => RateLimitStore::Memory,
+        Some("database") => RateLimitStore::Database,
+        Some(_) => {
+            r.problem("RATE_LIMIT_STORE", "must be memory or database");
+            RateLimitStore::Memory
+        }
+    }
 }
 
 fn database_url(r: &mut Reader<'_>) -> String {

@@ -123,7 +123,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     Ok(caller)
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request
         .headers()
         .get(header::AUTHORIZATION)?

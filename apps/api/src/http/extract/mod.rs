@@ -10,7 +10,7 @@ mod valid;
 pub(crate) use allowed::{
     Allowed, AnyUser, AuditRead, BearerToken, CampaignsRead, CampaignsSend, CampaignsWrite,
     JobsManage, MembersDelete, MembersRead, MembersTag, MembersWrite, TagsRead, TagsWrite,
-    TemplatesRead, TemplatesWrite, UsersManage,
+    TemplatesRead, TemplatesWrite, UsersManage, bearer,
 };
 pub(crate) use id::{Id, SubId};
 pub(crate) use paging::Paging;
