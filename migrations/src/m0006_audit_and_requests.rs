@@ -34,7 +34,7 @@ crate::step!(
         ) {end}",
         "CREATE INDEX ix_idempotency_keys_claimed ON idempotency_keys (claimed_at)",
         "CREATE TABLE request_counts (
-            counted {key:100} NOT NULL,
+            counted {key:190} NOT NULL,
             minute BIGINT NOT NULL,
             hits BIGINT NOT NULL,
             CONSTRAINT pk_request_counts PRIMARY KEY (counted)

@@ -31,7 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[post("/auth/login")]
 async fn login(attempt: LoginAttempt, body: Valid<Login>, crm: Data<Crm>) -> ApiResult<SignedIn> {
     let Valid(Login { username, password }) = body;
-    attempt.with(&username)?;
+    attempt.with(&username).await?;
     let password = PlainPassword::new(password);
     let signed_in = crm.accounts.login(&username, &password).await?;
     Ok(success(signed_in.into()))

@@ -119,7 +119,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
         .ok_or_else(ApiError::internal)?;
     let caller = crm.accounts.authenticate(token).await?;
     tracing::Span::current().record("user.id", caller.user_id.get());
-    count_user(request, caller.user_id, crm.clock.now())?;
+    count_user(request, caller.user_id).await?;
     Ok(caller)
 }
 

@@ -1,67 +1,74 @@
-//! How often somebody may ask (document 000 §5.4): a user in general, and whoever tries to sign
-//! in by where they come from and by the name they try. What LINE, guests and probes ask is not
-//! counted.
+//! How often somebody may ask (document 000 §5.4): a user in general and when writing to guests,
+//! and whoever tries to sign in by where they come from and by the name they try. What LINE,
+//! guests and probes ask is not counted.
 
 mod address;
 mod allowance;
+mod limit;
 mod login;
 mod windows;
 
 pub(crate) use allowance::{Allowance, HEADERS};
 pub(crate) use login::LoginAttempt;
 
+use super::answer::now;
 use super::problem::ApiError;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
-use chrono::{DateTime, Utc};
-use crm_bootstrap::Settings;
+use crm_bootstrap::{Crm, Settings};
 use crm_kernel::UserId;
-use std::net::IpAddr;
+use limit::Limit;
 use std::sync::Arc;
-use windows::Windows;
 
 /// What has been asked within the last minute. Cheap to clone; clones count together.
 #[derive(Clone)]
 pub struct RateLimits(Arc<Counted>);
 
 struct Counted {
-    users: Windows<UserId>,
-    addresses: Windows<IpAddr>,
-    names: Windows<String>,
+    users: Limit,
+    messages: Limit,
+    addresses: Limit,
+    names: Limit,
 }
 
 impl RateLimits {
     /// Nothing asked yet, the limits as set.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
+        let limit = |kind, limit| Limit::new(kind, limit, settings.rate_limit_store);
         Self(Arc::new(Counted {
-            users: Windows::new(settings.rate_limit_per_minute),
-            addresses: Windows::new(settings.login_rate_limit_per_minute),
-            names: Windows::new(settings.login_rate_limit_per_minute),
+            users: limit("user", settings.rate_limit_per_minute),
+            messages: limit("messages", settings.message_rate_limit_per_minute),
+            addresses: limit("address", settings.login_rate_limit_per_minute),
+            names: limit("name", settings.login_rate_limit_per_minute),
         }))
-    }
-
-    fn of(request: &HttpRequest) -> Result<&Self, ApiError> {
-        request
-            .app_data::<Data<Self>>()
-            .map(|limits| &***limits)
-            .ok_or_else(ApiError::internal)
     }
 }
 
 /// Counts a request of a signed-in user.
-pub(crate) fn count_user(
-    request: &HttpRequest,
-    user: UserId,
-    now: DateTime<Utc>,
-) -> Result<(), ApiError> {
-    let limits = RateLimits::of(request)?;
-    keep_to(request, limits.0.users.take(user, now))
+pub(crate) async fn count_user(request: &HttpRequest, user: UserId) -> Result<(), ApiError> {
+    keep_to(request, |counted| &counted.users, user.to_string()).await
 }
 
-/// Has the answer tell what is left, and refuses the request when that was nothing.
-fn keep_to(request: &HttpRequest, allowance: Option<Allowance>) -> Result<(), ApiError> {
-    let Some(allowance) = allowance else {
+/// Counts a message that a user writes to a guest.
+pub(crate) async fn count_message(request: &HttpRequest, user: UserId) -> Result<(), ApiError> {
+    keep_to(request, |counted| &counted.messages, user.to_string()).await
+}
+
+/// Takes one of a limit. Has the answer tell what is left, and refuses the request when that was
+/// nothing.
+async fn keep_to(
+    request: &HttpRequest,
+    limit: impl FnOnce(&Counted) -> &Limit,
+    who: String,
+) -> Result<(), ApiError> {
+    let limits = request.app_data::<Data<RateLimits>>().cloned();
+    let crm = request.app_data::<Data<Crm>>().cloned();
+    let (Some(limits), Some(crm)) = (limits, crm) else {
+        return Err(ApiError::internal());
+    };
+    let now = now(Some(&crm));
+    let Some(allowance) = limit(&limits.0).take(&crm, who, now).await? else {
         return Ok(());
     };
     let mut extensions = request.extensions_mut();

@@ -52,12 +52,8 @@ impl<K: Clone + Eq + Hash> Windows<K> {
         if !is_over {
             window.taken += 1;
         }
-        Some(Allowance {
-            limit: self.limit,
-            remaining: self.limit - window.taken,
-            reset: rounded_up(window.ends - DateTime::UNIX_EPOCH),
-            wait: is_over.then(|| rounded_up(window.ends - now).unsigned_abs()),
-        })
+        let times = (window.ends, now);
+        Some(standing(self.limit, window.taken, times, is_over))
     }
 }
 
@@ -92,6 +88,21 @@ impl<K: Clone + Eq + Hash> Open<K> {
             *window = fresh;
         }
         window
+    }
+}
+
+/// How a limit stands of which so many are taken, in a window that ends, now.
+pub(super) fn standing(
+    limit: u32,
+    taken: u32,
+    (ends, now): (DateTime<Utc>, DateTime<Utc>),
+    is_over: bool,
+) -> Allowance {
+    Allowance {
+        limit,
+        remaining: limit.saturating_sub(taken),
+        reset: rounded_up(ends - DateTime::UNIX_EPOCH),
+        wait: is_over.then(|| rounded_up(ends - now).unsigned_abs().max(1)),
     }
 }
 

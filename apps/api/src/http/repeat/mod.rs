@@ -47,7 +47,7 @@ pub(crate) async fn repeatable<B: MessageBody + 'static>(
     let (http, payload) = request.into_parts();
     match claim(&http, payload, caller).await {
         Err(error) => Ok(answer(http, &error)),
-        Ok(Claimed::Answered(crm, kept)) => match count_user(&http, caller, crm.clock.now()) {
+        Ok(Claimed::Answered(kept)) => match count_user(&http, caller).await {
             Ok(()) => Ok(replayed(http, kept)),
             Err(error) => Ok(answer(http, &error)),
         },
@@ -77,7 +77,7 @@ enum Claimed {
         named: RepeatableRequest,
         body: Bytes,
     },
-    Answered(Data<Crm>, KeptAnswer),
+    Answered(KeptAnswer),
 }
 
 async fn claim(
@@ -108,7 +108,7 @@ async fn claim(
             named,
             body: Bytes::from(body),
         }),
-        Repetition::Answered(kept) => Ok(Claimed::Answered(crm, kept)),
+        Repetition::Answered(kept) => Ok(Claimed::Answered(kept)),
         Repetition::UnderWay => Err(conflict(
             "idempotency_in_progress",
             "the first request with this key is still under way",
