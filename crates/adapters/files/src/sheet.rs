@@ -6,6 +6,8 @@ use thiserror::Error;
 const MAX_ROWS: usize = 100_000;
 const MAX_COLUMNS: usize = 100;
 const MAX_CELL_CHARS: usize = 1_000;
+/// All cells, blank ones included: a small file must not fill the memory with empty columns.
+const MAX_CELLS: usize = 5_000_000;
 
 /// A table as staff typed it. Every row has as many cells as the header; a cell that looks like
 /// a formula is text like any other.
@@ -33,8 +35,8 @@ pub enum SheetError {
     /// Excel's format from before 2007, or a workbook behind a password.
     #[error("old .xls and protected workbooks cannot be read; save as .xlsx without a password")]
     OldWorkbook,
-    /// Unpacked it would be larger than is read.
-    #[error("the workbook is too large")]
+    /// Unpacked, or with all its blank cells, it would be larger than is read.
+    #[error("the file is too large when unpacked, or has more than {MAX_CELLS} cells")]
     TooLarge,
     /// Too many rows.
     #[error("the file has more than {MAX_ROWS} rows")]
@@ -115,6 +117,9 @@ impl Collector {
     fn finish(self) -> Result<Sheet, SheetError> {
         let mut header = self.header.ok_or(SheetError::Empty)?;
         let mut rows = self.rows;
+        if rows.len() * self.width > MAX_CELLS {
+            return Err(SheetError::TooLarge);
+        }
         header.resize(self.width, String::new());
         for (_, cells) in &mut rows {
             cells.resize(self.width, String::new());

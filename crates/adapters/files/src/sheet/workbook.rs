@@ -1,4 +1,4 @@
-use super::{Collector, MAX_COLUMNS, MAX_ROWS, Sheet, SheetError};
+use super::{Collector, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Sheet, SheetError};
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -25,6 +25,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, SheetError> {
         .map_err(|_| SheetError::NotAWorkbook)?;
 
     let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let mut room = MAX_CELLS;
     while let Some(cell) = cells.next_cell().map_err(|_| SheetError::NotAWorkbook)? {
         let (row, column) = cell.get_position();
         let text = text(cell.get_value());
@@ -38,6 +39,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, SheetError> {
         }
         let cells = rows.entry(row).or_default();
         if cells.len() <= column {
+            let more = column + 1 - cells.len();
+            room = room.checked_sub(more).ok_or(SheetError::TooLarge)?;
             cells.resize(column + 1, String::new());
         }
         if let Some(place) = cells.get_mut(column) {

@@ -186,6 +186,21 @@ fn a_cell_in_the_last_corner_takes_no_memory() {
     assert_eq!(over, Err(SheetError::TooManyColumns { row: 1 }));
 }
 
+#[test]
+fn a_small_file_does_not_fill_the_memory_with_blank_cells() {
+    let text = format!("{}\n{}", vec!["x"; 100].join(","), "x\n".repeat(50_001));
+    assert_eq!(read_sheet(text.as_bytes()), Err(SheetError::TooLarge));
+    assert_eq!(csv(text.trim_end_matches("\nx\n")).rows.len(), 50_000);
+
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..50_001 {
+        sheet.write(row, 99, 1).unwrap();
+    }
+    let read = read_sheet(&book.save_to_buffer().unwrap());
+    assert_eq!(read, Err(SheetError::TooLarge));
+}
+
 fn packed(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
