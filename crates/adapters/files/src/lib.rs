@@ -1,0 +1,15 @@
+//! Files: where they lie ([`FileStore`]), pictures made anew ([`Pictures`]), and tables that
+//! staff send as CSV or Excel ([`read_sheet`]).
+//!
+//! Whatever is read here came from outside. Sizes are counted before anything is unpacked, and
+//! what a file is called or claims to be never decides how it is read.
+
+mod jpeg;
+mod pictures;
+mod scale;
+mod sheet;
+mod store;
+
+pub use pictures::Pictures;
+pub use sheet::{Sheet, SheetError, read_sheet};
+pub use store::FileStore;
