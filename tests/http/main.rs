@@ -5,6 +5,7 @@ mod bad_input;
 mod front;
 mod main_job;
 mod people;
+mod repeat;
 mod settings;
 
 /// Runs each test on both databases.
