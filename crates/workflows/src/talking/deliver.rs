@@ -56,7 +56,9 @@ impl Talking {
             return Ok(None);
         }
         if record.member_id != member {
-            return Err(StoreError::Busy("the message moved to another member".into()));
+            return Err(StoreError::Busy(
+                "the message moved to another member".into(),
+            ));
         }
         let is_late = self.clock.now() - message.due_at() >= GIVE_UP_AFTER;
         let end = match (addressee, record.retry_key) {
