@@ -30,3 +30,13 @@ impl IdGenerator for RandomIds {
         Uuid::new_v4()
     }
 }
+
+/// Waits in real time.
+pub(crate) struct Sleep;
+
+#[async_trait::async_trait]
+impl crm_workflows::Pause for Sleep {
+    async fn pause(&self, time: std::time::Duration) {
+        tokio::time::sleep(time).await;
+    }
+}

@@ -1,18 +1,24 @@
+use crate::clock::Sleep;
 use crate::{KeptAnswers, RandomIds, Settings, SystemClock, install_tls};
 use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
+use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions};
+use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_members::Members;
+use crm_messages::Messages;
 use crm_security::{
     AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
     MasterKey,
 };
 use crm_tags::Tags;
 use crm_templates::Templates;
+use crm_uploads::{AllowedTypes, UploadRules, Uploads};
 use crm_workflows::{
-    Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Taps, WebhookReader,
+    Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps,
+    WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -49,6 +55,14 @@ pub struct Crm {
     pub campaigns: Campaigns,
     /// Sending them.
     pub sending: Sending,
+    /// Rules that answer guests by themselves.
+    pub auto_responses: AutoResponses,
+    /// What guests and the hotel wrote to each other.
+    pub messages: Messages,
+    /// Writing to one guest.
+    pub talking: Talking,
+    /// Pictures.
+    pub uploads: Uploads,
     /// What LINE delivers.
     pub inbound: Inbound,
     /// What guests tap.
@@ -167,6 +181,30 @@ impl Crm {
             hotel,
             rules: SendingRules::new(settings.public_base_url.as_str(), lateness),
         };
+        let auto_responses =
+            AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
+        let messages = Messages::new(store.clone(), store.clone(), clock.clone());
+        let talking = Talking::new(
+            store.clone(),
+            line.clone(),
+            clock.clone(),
+            ids.clone(),
+            Arc::new(Sleep),
+            settings.public_base_url.as_str(),
+        );
+        let files = Arc::new(FileStore::local(&settings.files.upload_dir)?);
+        let uploads = Uploads::new(
+            store.clone(),
+            store.clone(),
+            Arc::new(Pictures::new()),
+            files,
+            clock.clone(),
+            ids.clone(),
+            UploadRules {
+                max_bytes: settings.files.max_file_size,
+                allowed: settings.files.allowed_image_types.clone(),
+            },
+        );
         let taps = Taps::new(
             store.clone(),
             store.clone(),
@@ -191,6 +229,10 @@ impl Crm {
             templates,
             campaigns,
             sending,
+            auto_responses,
+            messages,
+            talking,
+            uploads,
             inbound,
             taps,
             erasure,

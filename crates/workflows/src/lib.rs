@@ -7,6 +7,7 @@ mod inbound;
 mod line_gateway;
 mod ports;
 mod sending;
+mod talking;
 mod taps;
 
 pub use erase::Erasure;
@@ -22,4 +23,5 @@ pub use sending::{
     CampaignPreview, Delivery, QuotaView, RescueStranded, Sending, SendingError, SendingRules,
     Started, StrandedQueries,
 };
+pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
 pub use taps::{RecordClick, Tap, Taps};

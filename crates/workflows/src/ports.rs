@@ -1,16 +1,32 @@
 use crate::InboundTx;
 use async_trait::async_trait;
+use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
 use crm_kernel::{CampaignId, MemberId};
 use crm_members::MembersTx;
+use crm_messages::MessagesTx;
 use crm_tags::TagsTx;
 use crm_templates::{TapItem, TemplatesTx};
 use std::time::Duration;
 
 /// The unit of work of a story: the sum of those of the domains it touches. It upcasts to each
 /// of them, so a domain's `…_in` functions join it.
-pub trait CrmTx: MembersTx + TagsTx + TemplatesTx + CampaignsTx + InboundTx {}
-impl<T: MembersTx + TagsTx + TemplatesTx + CampaignsTx + InboundTx + ?Sized> CrmTx for T {}
+pub trait CrmTx:
+    MembersTx + TagsTx + TemplatesTx + CampaignsTx + AutoResponsesTx + MessagesTx + InboundTx
+{
+}
+impl<
+    T: MembersTx
+        + TagsTx
+        + TemplatesTx
+        + CampaignsTx
+        + AutoResponsesTx
+        + MessagesTx
+        + InboundTx
+        + ?Sized,
+> CrmTx for T
+{
+}
 
 /// What a tracked link leads back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

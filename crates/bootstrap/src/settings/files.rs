@@ -1,8 +1,8 @@
 use crate::read::Reader;
+use crm_uploads::AllowedTypes;
 use std::path::PathBuf;
 
-/// Kinds of pictures that can be uploaded at all.
-const IMAGE_TYPES: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
+const IMAGE_TYPES: &str = "jpg,jpeg,png,webp";
 const MIB: u64 = 1024 * 1024;
 
 /// Where uploaded files lie, and which are taken.
@@ -12,8 +12,8 @@ pub struct FileSettings {
     pub upload_dir: PathBuf,
     /// `MAX_FILE_SIZE`, in bytes
     pub max_file_size: usize,
-    /// `ALLOWED_IMAGE_TYPES`, in small letters
-    pub allowed_image_types: Vec<String>,
+    /// `ALLOWED_IMAGE_TYPES`
+    pub allowed_image_types: AllowedTypes,
 }
 
 pub(super) fn files(r: &mut Reader<'_>) -> FileSettings {
@@ -26,20 +26,11 @@ pub(super) fn files(r: &mut Reader<'_>) -> FileSettings {
     }
 }
 
-fn image_types(r: &mut Reader<'_>) -> Vec<String> {
-    let Some(text) = r.text("ALLOWED_IMAGE_TYPES") else {
-        return IMAGE_TYPES.map(str::to_owned).to_vec();
-    };
-    let types: Vec<String> = text
-        .split(',')
-        .map(|kind| kind.trim().to_ascii_lowercase())
-        .filter(|kind| !kind.is_empty())
-        .collect();
-    if types.is_empty() || types.iter().any(|t| !IMAGE_TYPES.contains(&t.as_str())) {
-        r.problem(
-            "ALLOWED_IMAGE_TYPES",
-            "must be some of jpg, jpeg, png, webp, separated by commas",
-        );
-    }
-    types
+fn image_types(r: &mut Reader<'_>) -> AllowedTypes {
+    let text = r.text("ALLOWED_IMAGE_TYPES");
+    let text = text.unwrap_or_else(|| IMAGE_TYPES.to_owned());
+    AllowedTypes::parse(&text).unwrap_or_else(|problem| {
+        r.problem("ALLOWED_IMAGE_TYPES", problem);
+        AllowedTypes::default()
+    })
 }

@@ -1,0 +1,27 @@
+use crate::{MessageError, Messages};
+use crm_kernel::{Actor, AuditEntry, MessageId};
+use tracing::instrument;
+
+impl Messages {
+    /// Takes back a planned message: it is deleted. From the moment it is due it may be on its
+    /// way to LINE, and stays.
+    ///
+    /// # Errors
+    /// `message_not_found`, `message_not_scheduled`, else the store's.
+    #[instrument(name = "messages.cancel", skip_all, fields(?actor, message.id = %id))]
+    pub async fn cancel(&self, actor: &Actor, id: MessageId) -> Result<(), MessageError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let found = tx.messages().find(id).await?;
+        let message = found.ok_or(MessageError::NotFound)?;
+        if !message.can_be_cancelled(now) {
+            return Err(MessageError::NotScheduled);
+        }
+        tx.messages().delete(id).await?;
+        let entry = AuditEntry::new(actor, now, "message.cancelled", "message", id.get())
+            .with("member_id", message.record().member_id.get());
+        tx.audit().record(entry).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,55 @@
+//! The record of what guests and the hotel wrote to each other (document 000 §3.2.12): what came
+//! in, what staff and rules answered, and what became of it.
+//!
+//! An outgoing message is stored before LINE is asked, as *pending* under the retry key of its
+//! first try, and settled once: *sent* or *failed*. Campaign sends have a ledger of their own; a
+//! conversation shows them among the messages. Asking LINE is a story of `crm-workflows`.
+
+mod cancel;
+mod content;
+mod error;
+mod incoming;
+mod jobs;
+mod message;
+mod ports;
+mod read;
+mod schedule;
+mod screens;
+mod status;
+
+pub use content::{MAX_IMAGE_CHARS, MAX_TEXT_UTF16, MessageContent, MessageType, UPLOADS};
+pub use error::MessageError;
+pub use incoming::{Incoming, ReceivedMessage};
+pub use jobs::DeliverMessage;
+pub use message::{Message, MessageRecord, NewMessage};
+pub use ports::{MessageQueries, MessageRepository, MessagesTx};
+pub use schedule::check_schedule;
+pub use screens::{MessageFilter, MessageMember, MessageRow, MessageSender};
+pub use status::{Direction, FailReason, MessageStatus, SenderType, Settlement};
+
+use crm_kernel::{Clock, Transactions};
+use std::sync::Arc;
+
+/// Everything that can be done with the record but sending.
+#[derive(Clone)]
+pub struct Messages {
+    store: Arc<dyn Transactions<dyn MessagesTx>>,
+    queries: Arc<dyn MessageQueries>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Messages {
+    /// Messages kept in `store` and shown through `queries`.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Transactions<dyn MessagesTx>>,
+        queries: Arc<dyn MessageQueries>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            store,
+            queries,
+            clock,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The use-cases over a storage small enough to read here; the real ones are held to the same
+//! promises by the port contracts.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_kernel::*;
+use crm_messages::*;
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+#[derive(Clone, Default)]
+struct Tables {
+    rows: Vec<(MessageId, MessageRecord)>,
+    audit: Vec<AuditEntry>,
+    last: i64,
+}
+
+#[derive(Clone, Default)]
+struct Store(Arc<Mutex<Tables>>);
+
+struct Tx(Store, Tables);
+
+#[async_trait]
+impl MessageRepository for Tx {
+    async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError> {
+        self.1.last += 1;
+        let id = MessageId::new(self.1.last);
+        self.1.rows.push((id, new.record().clone()));
+        Ok(id)
+    }
+    async fn receive(&mut self, new: &NewMessage) -> Result<Option<MessageId>, StoreError> {
+        let line_id = &new.record().line_message_id;
+        if self
+            .1
+            .rows
+            .iter()
+            .any(|(_, row)| row.line_message_id == *line_id)
+        {
+            return Ok(None);
+        }
+        self.insert(new).await.map(Some)
+    }
+    async fn member_of(&mut self, id: MessageId) -> Result<Option<MemberId>, StoreError> {
+        Ok(self.find(id).await?.map(|m| m.record().member_id))
+    }
+    async fn find(&mut self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        let row = self.1.rows.iter().find(|row| row.0 == id);
+        Ok(row.map(|row| Message::from_stored(id, row.1.clone())))
+    }
+    async fn settle(&mut self, _: MessageId, _: &Settlement) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
+        self.1.rows.retain(|row| row.0 != id);
+        Ok(true)
+    }
+    async fn mark_read(&mut self, member: MemberId, at: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for (_, row) in &mut self.1.rows {
+            let is_theirs = row.member_id == member && row.direction == Direction::Incoming;
+            if is_theirs && row.read_at.is_none() {
+                row.read_at = Some(at);
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+}
+
+#[async_trait]
+impl AuditTrail for Tx {
+    async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.1.audit.push(entry);
+        Ok(())
+    }
+    async fn forget(&mut self, _: &'static str, _: i64) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Outbox for Tx {
+    async fn put(&mut self, _: NewJob) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Transaction for Tx {
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+    fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        *self.0.0.lock().unwrap() = self.1;
+        Ok(())
+    }
+}
+
+impl MessagesTx for Tx {
+    fn messages(&mut self) -> &mut dyn MessageRepository {
+        self
+    }
+}
+
+#[async_trait]
+impl Transactions<dyn MessagesTx> for Store {
+    async fn begin(&self) -> Result<Box<dyn MessagesTx>, StoreError> {
+        let tables = self.0.lock().unwrap().clone();
+        Ok(Box::new(Tx(self.clone(), tables)))
+    }
+}
+
+/// Screens are not what is tested here.
+#[async_trait]
+impl MessageQueries for Store {
+    async fn list(
+        &self,
+        _: &MessageFilter,
+        request: PageRequest,
+    ) -> Result<Page<MessageRow>, StoreError> {
+        Ok(Page {
+            items: vec![],
+            total: 0,
+            request,
+        })
+    }
+    async fn conversation(
+        &self,
+        _: MemberId,
+        request: PageRequest,
+    ) -> Result<Page<MessageRow>, StoreError> {
+        self.list(&MessageFilter::default(), request).await
+    }
+    async fn detail(&self, _: MessageId) -> Result<Option<MessageRow>, StoreError> {
+        Ok(None)
+    }
+}
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> DateTime<Utc> {
+        noon()
+    }
+}
+
+fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_788_228_000, 0).unwrap()
+}
+
+const GUEST: MemberId = MemberId::new(5);
+
+fn desk() -> (Messages, Store) {
+    let store = Store::default();
+    let queries = Arc::new(store.clone());
+    let desk = Messages::new(Arc::new(store.clone()), queries, Arc::new(Noon));
+    (desk, store)
+}
+
+async fn receive(desk: &Messages, store: &Store, line_id: &str, what: Incoming) -> bool {
+    let mut tx: Box<dyn MessagesTx> = store.begin().await.unwrap();
+    let message = ReceivedMessage {
+        member_id: GUEST,
+        line_message_id: line_id.into(),
+        at: noon(),
+        incoming: what,
+    };
+    let stored = desk.receive_in(&mut *tx, message).await.unwrap();
+    tx.commit().await.unwrap();
+    stored.is_some()
+}
+
+async fn plan(store: &Store, scheduled_at: Option<DateTime<Utc>>) -> MessageId {
+    let content = MessageContent::typed(MessageType::Text, "hi").unwrap();
+    let key = Uuid::nil();
+    let new = NewMessage::by_hand(GUEST, content, None, key, scheduled_at, noon());
+    let mut tx: Box<dyn MessagesTx> = store.begin().await.unwrap();
+    let id = tx.messages().insert(&new).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn what_a_guest_sent_is_stored_once() {
+    let (desk, store) = desk();
+    assert!(receive(&desk, &store, "m1", Incoming::Text("hi".into())).await);
+    assert!(!receive(&desk, &store, "m1", Incoming::Text("hi".into())).await);
+    let name = "a.pdf".to_owned();
+    assert!(receive(&desk, &store, "m2", Incoming::File { name }).await);
+    let rows = store.0.lock().unwrap().rows.clone();
+    let said: Vec<_> = rows.iter().map(|(_, row)| row.content.body()).collect();
+    assert_eq!(said, ["hi", "[file] a.pdf"]);
+    assert_eq!(rows[0].1.status, MessageStatus::Received);
+    assert_eq!(rows[0].1.sender_type, None);
+}
+
+#[tokio::test]
+async fn opening_a_conversation_reads_it_and_is_audited_only_when_there_was_news() {
+    let (desk, store) = desk();
+    receive(&desk, &store, "m1", Incoming::Sticker).await;
+    receive(&desk, &store, "m2", Incoming::Image).await;
+    let me = Actor::System;
+    assert_eq!(desk.mark_read(&me, GUEST, noon()).await.unwrap(), 2);
+    assert_eq!(desk.mark_read(&me, GUEST, noon()).await.unwrap(), 0);
+    assert_eq!(store.0.lock().unwrap().audit.len(), 1);
+}
+
+#[tokio::test]
+async fn only_a_planned_message_whose_time_has_not_come_is_cancelled() {
+    let (desk, store) = desk();
+    let later = plan(&store, Some(noon() + TimeDelta::seconds(1))).await;
+    let due = plan(&store, Some(noon())).await;
+    let at_once = plan(&store, None).await;
+    desk.cancel(&Actor::System, later).await.unwrap();
+    for id in [due, at_once] {
+        let error = desk.cancel(&Actor::System, id).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+    }
+    let error = desk.cancel(&Actor::System, later).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let tables = store.0.lock().unwrap().clone();
+    assert_eq!(tables.rows.len(), 2);
+    assert_eq!(tables.audit[0].action, "message.cancelled");
+    assert_eq!(tables.audit.len(), 1);
+}

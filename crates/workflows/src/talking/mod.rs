@@ -1,0 +1,60 @@
+//! One message by hand: [`send`] stores it, asks LINE and writes down what came of it;
+//! [`deliver`] does the same for a planned one, and for one that was left in the middle.
+//!
+//! What if the process dies right here?
+//! - Before the first commit: nothing was stored, nothing sent; the caller has no answer.
+//! - After it, before, during or after the call to LINE: the message is stored as pending with
+//!   its retry key, and a job that was stored with it takes over two minutes later. It repeats
+//!   the same words under the same key, which LINE carries out once.
+//! - After LINE's answer was written down: the job finds the message settled and does nothing.
+//!
+//! LINE forgets a key after a day. A message that lay longer than 23 hours past its time is
+//! failed instead of tried, because it might be said twice.
+
+mod deliver;
+mod error;
+mod ports;
+mod push;
+mod send;
+
+pub use error::TalkingError;
+pub use ports::{Pause, TalkingTx};
+pub use send::{SendMessage, Talked};
+
+use crate::LineGateway;
+use crm_kernel::{Clock, IdGenerator, Transactions};
+use std::sync::Arc;
+
+/// Everything that talking to one guest needs.
+#[derive(Clone)]
+pub struct Talking {
+    store: Arc<dyn Transactions<dyn TalkingTx>>,
+    line: Arc<dyn LineGateway>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+    pause: Arc<dyn Pause>,
+    public_base_url: String,
+}
+
+impl Talking {
+    /// Plugs the story into its ports. The hotel's own pictures are found below
+    /// `public_base_url`.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Transactions<dyn TalkingTx>>,
+        line: Arc<dyn LineGateway>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+        pause: Arc<dyn Pause>,
+        public_base_url: &str,
+    ) -> Self {
+        Self {
+            store,
+            line,
+            clock,
+            ids,
+            pause,
+            public_base_url: public_base_url.trim_end_matches('/').to_owned(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use super::{Talking, TalkingTx};
+use crm_kernel::{GatewayError, MemberId, MessageId, StoreError};
+use crm_members::LineState;
+use crm_messages::{FailReason, MessageContent, MessageType, Settlement, UPLOADS};
+use crm_templates::OutgoingMessage;
+use uuid::Uuid;
+
+/// Everything that a try needs.
+pub(super) struct InHand {
+    pub(super) id: MessageId,
+    pub(super) line_uid: String,
+    pub(super) content: MessageContent,
+    pub(super) retry_key: Uuid,
+}
+
+impl Talking {
+    /// The LINE account that a message to this member goes to, the member locked. Declining
+    /// marketing does not matter here.
+    pub(super) async fn addressee(
+        tx: &mut dyn TalkingTx,
+        member: MemberId,
+    ) -> Result<Option<Result<String, FailReason>>, StoreError> {
+        let Some(member) = tx.members().find(member).await? else {
+            return Ok(None);
+        };
+        Ok(Some(match member.line() {
+            None => Err(FailReason::NoLine),
+            Some(line) if line.state == LineState::Blocked => Err(FailReason::Blocked),
+            Some(line) => Ok(line.uid.as_str().to_owned()),
+        }))
+    }
+
+    /// One try, with no unit of work open.
+    pub(super) async fn push(&self, in_hand: &InHand) -> Result<(), GatewayError> {
+        let message = self.rendered(&in_hand.content);
+        let messages = self
+            .line
+            .encode(&[message])
+            .map_err(|error| GatewayError::Rejected {
+                message: error.message,
+                properties: vec![error.property],
+            })?;
+        self.line
+            .push(&in_hand.line_uid, &messages, in_hand.retry_key)
+            .await
+            .map(|_| ())
+    }
+
+    fn rendered(&self, content: &MessageContent) -> OutgoingMessage {
+        let body = content.body();
+        if content.kind() != MessageType::Image {
+            return OutgoingMessage::Text {
+                text: body.to_owned(),
+            };
+        }
+        let url = if body.starts_with(UPLOADS) {
+            // LINE shows no webp; every upload is there as jpg too.
+            let path = body
+                .strip_suffix(".webp")
+                .map_or_else(|| body.to_owned(), |stem| format!("{stem}.jpg"));
+            format!("{}{path}", self.public_base_url)
+        } else {
+            body.to_owned()
+        };
+        OutgoingMessage::Image {
+            preview_url: url.clone(),
+            url,
+        }
+    }
+
+    /// Writes down how a message ended, if nobody has.
+    pub(super) async fn settle(&self, id: MessageId, how: &Settlement) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        if tx.messages().settle(id, how).await? {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether another try may end otherwise.
+pub(super) const fn is_transient(error: &GatewayError) -> bool {
+    matches!(
+        error,
+        GatewayError::Unavailable { .. } | GatewayError::RateLimited { .. }
+    )
+}
+
+/// How a message ends that LINE did not take.
+pub(super) fn failure(error: &GatewayError) -> Settlement {
+    let reason = match error {
+        GatewayError::RateLimited { .. } => FailReason::RateLimited,
+        GatewayError::QuotaExhausted => FailReason::Quota,
+        GatewayError::Unauthorized => FailReason::Token,
+        GatewayError::Rejected { .. } => FailReason::LineRejected,
+        // A send is never "not found": something else than LINE answers.
+        GatewayError::Unavailable { .. } | GatewayError::NotFound => FailReason::LineUnavailable,
+    };
+    Settlement::failed(reason, &error.to_string())
+}
