@@ -8,6 +8,7 @@
 //! Tags, recipients and messages of a member belong to other domains; deleting a member
 //! together with those is a story of `crm-workflows`.
 
+mod audit;
 mod delete;
 mod email;
 mod error;

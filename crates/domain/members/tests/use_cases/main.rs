@@ -1,6 +1,8 @@
 //! The use-cases of members, over the memory store, a vault without a lock and a moved clock.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod delete;
 #[cfg(test)]
 mod desk;
