@@ -18,6 +18,7 @@ mod ids;
 mod inbound;
 mod jobs;
 mod members;
+mod merges;
 mod recipients;
 mod samples;
 mod store;

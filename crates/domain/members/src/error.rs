@@ -1,4 +1,4 @@
-use crate::VaultError;
+use crate::{MergeRefusal, VaultError};
 use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
 use thiserror::Error;
 
@@ -23,6 +23,12 @@ pub enum MemberError {
     /// Another stay, of this or another member, has this order number already.
     #[error("another stay has the same order number")]
     StayDuplicate,
+    /// No merge has this id.
+    #[error("merge not found")]
+    MergeNotFound,
+    /// Two members cannot become one, or cannot be parted again.
+    #[error(transparent)]
+    Merge(#[from] MergeRefusal),
     /// An identity number could not be sealed or opened.
     #[error("an id number could not be processed")]
     Vault(#[from] VaultError),
@@ -52,9 +58,9 @@ impl From<StoreError> for MemberError {
 impl DomainError for MemberError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound => ErrorKind::NotFound,
+            Self::NotFound | Self::MergeNotFound => ErrorKind::NotFound,
             Self::Invalid(_) | Self::StayInvalid(_) => ErrorKind::Invalid,
-            Self::Duplicate { .. } | Self::StayDuplicate => ErrorKind::Conflict,
+            Self::Duplicate { .. } | Self::StayDuplicate | Self::Merge(_) => ErrorKind::Conflict,
             Self::Vault(_) => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }
@@ -67,6 +73,8 @@ impl DomainError for MemberError {
             Self::Duplicate { .. } => "member_duplicate",
             Self::StayInvalid(_) => "stay_invalid",
             Self::StayDuplicate => "stay_duplicate",
+            Self::MergeNotFound => "merge_not_found",
+            Self::Merge(refusal) => refusal.code(),
             Self::Vault(_) => "id_number_unreadable",
             Self::Store(error) => error.code(),
         }
@@ -85,7 +93,7 @@ impl DomainError for MemberError {
                 )]
             }
             Self::Store(error) => error.fields(),
-            Self::NotFound | Self::Vault(_) => Vec::new(),
+            Self::NotFound | Self::MergeNotFound | Self::Merge(_) | Self::Vault(_) => Vec::new(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod id_number;
 mod line_link;
 mod line_uid;
 mod member;
+mod merge;
 mod name;
 mod notes;
 mod phone;
@@ -43,6 +44,9 @@ pub use id_number::IdNumber;
 pub use line_link::{LineLink, LineProfile, LineState};
 pub use line_uid::LineUid;
 pub use member::{Member, MemberRecord, NewMember};
+pub use merge::{
+    Absorbed, Merge, MergeMove, MergeRefusal, MergeRepository, Merged, NewMerge, TaggedAt,
+};
 pub use name::{PersonName, shown_name};
 pub use notes::Notes;
 pub use phone::Phone;

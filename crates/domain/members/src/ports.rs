@@ -1,5 +1,6 @@
 use crate::{
-    LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort, NewMember, NewStay, StayRow,
+    LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort, MergeRepository, NewMember,
+    NewStay, StayRow,
 };
 use async_trait::async_trait;
 use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError, Transaction};
@@ -8,6 +9,9 @@ use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError, Transaction};
 pub trait MembersTx: Transaction {
     /// The members as this unit of work sees them.
     fn members(&mut self) -> &mut dyn MemberRepository;
+
+    /// The merges of members as this unit of work sees them.
+    fn merges(&mut self) -> &mut dyn MergeRepository;
 }
 
 /// Members, for decisions: finds lock the row until the unit of work ends.
@@ -54,7 +58,8 @@ pub trait MemberRepository: Send {
 
     /// Deletes a member and, by their foreign keys, what cannot be without one: worn tags,
     /// stays, messages. Recipients of campaigns and tag logs stay and forget who it was.
-    /// Answers whether there was one.
+    /// Answers whether there was one. What merges remember of the member is not touched:
+    /// [`MergeRepository::forget_member`] empties that, and erasing a member does both.
     ///
     /// # Errors
     /// The storage's.

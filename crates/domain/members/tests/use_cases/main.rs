@@ -9,8 +9,12 @@ mod desk;
 #[cfg(test)]
 mod line;
 #[cfg(test)]
+mod merge;
+#[cfg(test)]
 mod register;
 #[cfg(test)]
 mod stays;
+#[cfg(test)]
+mod undo_merge;
 #[cfg(test)]
 mod update;
