@@ -15,6 +15,7 @@ mod batches;
 mod campaigns;
 mod clock;
 mod ids;
+mod imports;
 mod inbound;
 mod jobs;
 mod members;

@@ -1,4 +1,4 @@
-use crate::{MergeRefusal, VaultError};
+use crate::{ImportFileError, MergeRefusal, VaultError};
 use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
 use thiserror::Error;
 
@@ -26,6 +26,12 @@ pub enum MemberError {
     /// No merge has this id.
     #[error("merge not found")]
     MergeNotFound,
+    /// No import has this id.
+    #[error("import not found")]
+    ImportNotFound,
+    /// A file of members could not be reached.
+    #[error("files of members cannot be reached")]
+    ImportFile(#[from] ImportFileError),
     /// Two members cannot become one, or cannot be parted again.
     #[error(transparent)]
     Merge(#[from] MergeRefusal),
@@ -58,7 +64,8 @@ impl From<StoreError> for MemberError {
 impl DomainError for MemberError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound | Self::MergeNotFound => ErrorKind::NotFound,
+            Self::NotFound | Self::MergeNotFound | Self::ImportNotFound => ErrorKind::NotFound,
+            Self::ImportFile(_) => ErrorKind::Unavailable,
             Self::Invalid(_) | Self::StayInvalid(_) => ErrorKind::Invalid,
             Self::Duplicate { .. } | Self::StayDuplicate | Self::Merge(_) => ErrorKind::Conflict,
             Self::Vault(_) => ErrorKind::Internal,
@@ -74,6 +81,8 @@ impl DomainError for MemberError {
             Self::StayInvalid(_) => "stay_invalid",
             Self::StayDuplicate => "stay_duplicate",
             Self::MergeNotFound => "merge_not_found",
+            Self::ImportNotFound => "import_not_found",
+            Self::ImportFile(_) => "import_file_unavailable",
             Self::Merge(refusal) => refusal.code(),
             Self::Vault(_) => "id_number_unreadable",
             Self::Store(error) => error.code(),
@@ -93,7 +102,12 @@ impl DomainError for MemberError {
                 )]
             }
             Self::Store(error) => error.fields(),
-            Self::NotFound | Self::MergeNotFound | Self::Merge(_) | Self::Vault(_) => Vec::new(),
+            Self::NotFound
+            | Self::MergeNotFound
+            | Self::ImportNotFound
+            | Self::ImportFile(_)
+            | Self::Merge(_)
+            | Self::Vault(_) => Vec::new(),
         }
     }
 }

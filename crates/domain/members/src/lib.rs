@@ -5,6 +5,9 @@
 //! LINE delivers events late, twice and out of order, so what a follow or unfollow may change
 //! depends on the time of the event and never on the time of its arrival.
 //!
+//! Members also come in files ([`Members::start_import`]), and two of them may turn out to be
+//! one person ([`Members::merge`]).
+//!
 //! Tags, recipients and messages of a member belong to other domains; deleting a member
 //! together with those is a story of `crm-workflows`.
 
@@ -16,6 +19,8 @@ mod filter;
 mod follow;
 mod gender;
 mod id_number;
+mod import;
+mod jobs;
 mod line_link;
 mod line_uid;
 mod member;
@@ -31,6 +36,7 @@ mod screens;
 mod seen;
 mod source;
 mod stay;
+mod timeline;
 mod unfollow;
 mod update;
 mod vault;
@@ -41,6 +47,11 @@ pub use filter::{MemberFilter, MemberSearch, MemberSort, MemberSortColumn, SortO
 pub use follow::{LineContact, LineFollow};
 pub use gender::Gender;
 pub use id_number::IdNumber;
+pub use import::{
+    CandidateKeys, Import, ImportCounts, ImportFileError, ImportFiles, ImportRepository,
+    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport,
+};
+pub use jobs::ImportMembers;
 pub use line_link::{LineLink, LineProfile, LineState};
 pub use line_uid::LineUid;
 pub use member::{Member, MemberRecord, NewMember};
@@ -57,6 +68,7 @@ pub use screens::{ConsumptionSummary, MemberDetail, MemberRow, WornTag, WornTagK
 pub use seen::LineSeen;
 pub use source::MemberSource;
 pub use stay::{NewStay, StayRow, StaySource};
+pub use timeline::{TimelineEntry, TimelineKind};
 pub use update::UpdateMember;
 pub use vault::{IdNumberVault, SealedIdNumber, VaultError};
 
@@ -70,6 +82,7 @@ pub struct Members {
     queries: Arc<dyn MemberQueries>,
     vault: Arc<dyn IdNumberVault>,
     clock: Arc<dyn Clock>,
+    files: Arc<dyn ImportFiles>,
 }
 
 impl Members {
@@ -86,6 +99,13 @@ impl Members {
             queries,
             vault,
             clock,
+            files: Arc::new(NoImportFiles),
         }
+    }
+
+    /// The same, able to run imports of these files.
+    #[must_use]
+    pub fn with_import_files(self, files: Arc<dyn ImportFiles>) -> Self {
+        Self { files, ..self }
     }
 }

@@ -7,6 +7,12 @@ mod delete;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod import_runs;
+#[cfg(test)]
 mod line;
 #[cfg(test)]
 mod merge;
