@@ -19,6 +19,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod members;
+mod merge_moves;
 mod merges;
 mod recipients;
 mod samples;

@@ -113,9 +113,9 @@ pub trait MemberQueries: Send + Sync {
     /// The storage's.
     async fn stays(&self, id: MemberId, page: PageRequest) -> Result<Page<StayRow>, StoreError>;
 
-    /// A page of what happened with a member, the latest first; of one moment in the order of
-    /// the list below from its end, then by `subject_id`, the larger first. Empty for a member
-    /// who does not exist. Entries come from these rows, each with its own time:
+    /// A page of what happened with a member, the latest first; of one moment the kind
+    /// that stands later in [`crate::TimelineKind`] first, then the larger `subject_id`. Empty
+    /// for a member who does not exist. Entries come from these rows, each with its own time:
     ///
     /// - `members` (this one): `created` at `created_at`, title the source's word; `followed` at
     ///   `followed_at` and `unfollowed` at `unfollowed_at` where those are set, title the LINE

@@ -2,7 +2,7 @@ use super::known::{Known, Match};
 use super::plan::PlannedRow;
 use super::row::ImportRow;
 use super::{CandidateKeys, Import, ImportStatus, RowError};
-use crate::{MemberError, MemberRecord, MemberSource, Members, MembersTx, NewMember};
+use crate::{Email, MemberError, MemberRecord, MemberSource, Members, MembersTx, NewMember, Phone};
 use chrono::{DateTime, Utc};
 use crm_kernel::{ImportId, MemberId};
 
@@ -42,7 +42,7 @@ impl Members {
             &mut fresh
         };
         for member in tx.imports().candidates(&self.keys(chunk)).await? {
-            known.put(member);
+            known.put_stored(member);
         }
         for row in chunk {
             let wrong = match &row.says {
@@ -78,9 +78,9 @@ impl Members {
             keys.id_indexes
                 .extend(number.into_iter().flat_map(|n| self.vault.blind_indexes(n)));
             keys.phones
-                .extend(row.phone.as_ref().map(|p| p.normalised()));
+                .extend(row.phone.as_ref().map(Phone::normalised));
             keys.emails
-                .extend(row.email.as_ref().map(|e| e.compare_key()));
+                .extend(row.email.as_ref().map(Email::compare_key));
         }
         keys
     }

@@ -44,6 +44,13 @@ impl Known {
         }
     }
 
+    /// Adds a member as stored, unless a row of a rehearsal has changed them already.
+    pub(super) fn put_stored(&mut self, member: Member) {
+        if !self.by_id.contains_key(&member.id()) {
+            self.put(member);
+        }
+    }
+
     pub(super) fn at(&self, place: usize) -> Option<&Member> {
         self.members.get(place)
     }

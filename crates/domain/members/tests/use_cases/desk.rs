@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub const STAFF: Actor = Actor::User { id: UserId::new(1) };
 
-/// Screens are the database adapter's; no decision may ask them.
+/// Screens are the database adapter's; no decision may ask them. Nobody exists here.
 pub struct NoScreens;
 
 #[async_trait]
@@ -35,7 +35,7 @@ impl MemberQueries for NoScreens {
     }
 
     async fn exists(&self, _: MemberId) -> Result<bool, StoreError> {
-        Err(StoreError::internal("no screens here"))
+        Ok(false)
     }
 
     async fn stays(&self, _: MemberId, _: PageRequest) -> Result<Page<StayRow>, StoreError> {
@@ -51,7 +51,7 @@ impl MemberQueries for NoScreens {
     }
 
     async fn import(&self, _: ImportId) -> Result<Option<Import>, StoreError> {
-        Err(StoreError::internal("no screens here"))
+        Ok(None)
     }
 
     async fn imports(&self, _: PageRequest) -> Result<Page<Import>, StoreError> {

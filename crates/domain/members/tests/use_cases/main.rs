@@ -19,6 +19,8 @@ mod merge;
 #[cfg(test)]
 mod register;
 #[cfg(test)]
+mod screens;
+#[cfg(test)]
 mod stays;
 #[cfg(test)]
 mod undo_merge;
