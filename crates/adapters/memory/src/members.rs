@@ -33,7 +33,7 @@ impl MemoryStore {
 }
 
 impl Tables {
-    fn check_member_keys(
+    pub(crate) fn check_member_keys(
         &self,
         record: &MemberRecord,
         except: Option<MemberId>,

@@ -1,6 +1,6 @@
-use crate::MemoryStore;
+use crate::{MemoryStore, StoredRecipient};
 use chrono::DateTime;
-use crm_campaigns::{Audience, CampaignRecord, CampaignStatus, Counts};
+use crm_campaigns::{Audience, CampaignRecord, CampaignStatus, Counts, RecipientStatus};
 use crm_kernel::{CampaignId, MemberId, TagId};
 use crm_members::{LineLink, LineUid, MemberRecord, MemberSource, PersonName};
 use crm_tags::{TagKind, TagName, TagRecord, TagSource};
@@ -64,6 +64,23 @@ impl MemoryStore {
             tables.tags.insert(id, record);
             id
         })
+    }
+
+    /// A recipient of a campaign who was left out of its plan.
+    pub fn some_recipient(&self, campaign: CampaignId, member: MemberId) {
+        self.write(|tables| {
+            tables.recipients.push(StoredRecipient {
+                campaign,
+                member: Some(member),
+                batch_number: None,
+                status: RecipientStatus::Skipped,
+                reason: None,
+                error_message: None,
+                sent_at: None,
+                opened_at: None,
+                clicked_at: None,
+            });
+        });
     }
 
     /// A draft for `audience`, with a template of its own, of which only matters that there is

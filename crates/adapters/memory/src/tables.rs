@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_campaigns::{BatchRecord, CampaignRecord};
 use crm_kernel::{
-    AuditEntry, BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, StayId, TagId,
-    TemplateId, UserId,
+    AuditEntry, BatchId, CampaignId, ImportId, InboundEventId, MemberId, MergeId, NewJob,
+    SessionId, StayId, TagId, TemplateId, UserId,
 };
-use crm_members::{MemberRecord, NewStay};
+use crm_members::{Import, MemberRecord, Merge, MergeMove, NewStay, RowError};
 use crm_tags::{TagRecord, TriggerLog};
 use crm_templates::Template;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything stored.
 #[derive(Clone, Default)]
@@ -20,6 +20,10 @@ pub(crate) struct Tables {
     pub(crate) sessions: BTreeMap<SessionId, StoredSession>,
     pub(crate) members: BTreeMap<MemberId, MemberRecord>,
     pub(crate) stays: BTreeMap<StayId, NewStay>,
+    pub(crate) imports: BTreeMap<ImportId, Import>,
+    pub(crate) import_errors: Vec<(ImportId, RowError)>,
+    pub(crate) merges: BTreeMap<MergeId, Merge>,
+    pub(crate) merge_moves: BTreeSet<(MergeId, MergeMove, i64)>,
     pub(crate) tags: BTreeMap<TagId, TagRecord>,
     pub(crate) worn: BTreeMap<(MemberId, TagId), DateTime<Utc>>,
     pub(crate) trigger_logs: Vec<TriggerLog>,

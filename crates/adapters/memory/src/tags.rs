@@ -27,6 +27,16 @@ impl MemoryStore {
         })
     }
 
+    /// Every worn tag with its wearer, and since when.
+    #[must_use]
+    pub fn worn_since(&self) -> Vec<(MemberId, TagId, DateTime<Utc>)> {
+        self.read(|tables| {
+            let worn = tables.worn.iter();
+            worn.map(|((member, tag), at)| (*member, *tag, *at))
+                .collect()
+        })
+    }
+
     /// Every line of the trigger log that was committed, in the order they were written.
     #[must_use]
     pub fn trigger_logs(&self) -> Vec<TriggerLog> {

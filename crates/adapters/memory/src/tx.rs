@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
 use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction};
-use crm_members::{MemberRepository, MembersTx};
+use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_workflows::{InboundRepository, InboundTx};
@@ -46,6 +46,14 @@ impl AccountsTx for MemoryTx {
 
 impl MembersTx for MemoryTx {
     fn members(&mut self) -> &mut dyn MemberRepository {
+        self
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        self
+    }
+
+    fn merges(&mut self) -> &mut dyn MergeRepository {
         self
     }
 }

@@ -1,4 +1,4 @@
-use crate::VaultError;
+use crate::{ImportFileError, MergeRefusal, VaultError};
 use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
 use thiserror::Error;
 
@@ -23,6 +23,18 @@ pub enum MemberError {
     /// Another stay, of this or another member, has this order number already.
     #[error("another stay has the same order number")]
     StayDuplicate,
+    /// No merge has this id.
+    #[error("merge not found")]
+    MergeNotFound,
+    /// No import has this id.
+    #[error("import not found")]
+    ImportNotFound,
+    /// A file of members could not be reached.
+    #[error("files of members cannot be reached")]
+    ImportFile(#[from] ImportFileError),
+    /// Two members cannot become one, or cannot be parted again.
+    #[error(transparent)]
+    Merge(#[from] MergeRefusal),
     /// An identity number could not be sealed or opened.
     #[error("an id number could not be processed")]
     Vault(#[from] VaultError),
@@ -52,9 +64,10 @@ impl From<StoreError> for MemberError {
 impl DomainError for MemberError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound => ErrorKind::NotFound,
+            Self::NotFound | Self::MergeNotFound | Self::ImportNotFound => ErrorKind::NotFound,
+            Self::ImportFile(_) => ErrorKind::Unavailable,
             Self::Invalid(_) | Self::StayInvalid(_) => ErrorKind::Invalid,
-            Self::Duplicate { .. } | Self::StayDuplicate => ErrorKind::Conflict,
+            Self::Duplicate { .. } | Self::StayDuplicate | Self::Merge(_) => ErrorKind::Conflict,
             Self::Vault(_) => ErrorKind::Internal,
             Self::Store(error) => error.kind(),
         }
@@ -67,6 +80,10 @@ impl DomainError for MemberError {
             Self::Duplicate { .. } => "member_duplicate",
             Self::StayInvalid(_) => "stay_invalid",
             Self::StayDuplicate => "stay_duplicate",
+            Self::MergeNotFound => "merge_not_found",
+            Self::ImportNotFound => "import_not_found",
+            Self::ImportFile(_) => "import_file_unavailable",
+            Self::Merge(refusal) => refusal.code(),
             Self::Vault(_) => "id_number_unreadable",
             Self::Store(error) => error.code(),
         }
@@ -85,7 +102,12 @@ impl DomainError for MemberError {
                 )]
             }
             Self::Store(error) => error.fields(),
-            Self::NotFound | Self::Vault(_) => Vec::new(),
+            Self::NotFound
+            | Self::MergeNotFound
+            | Self::ImportNotFound
+            | Self::ImportFile(_)
+            | Self::Merge(_)
+            | Self::Vault(_) => Vec::new(),
         }
     }
 }

@@ -5,9 +5,13 @@
 //! LINE delivers events late, twice and out of order, so what a follow or unfollow may change
 //! depends on the time of the event and never on the time of its arrival.
 //!
+//! Members also come in files ([`Members::start_import`]), and two of them may turn out to be
+//! one person ([`Members::merge`]).
+//!
 //! Tags, recipients and messages of a member belong to other domains; deleting a member
 //! together with those is a story of `crm-workflows`.
 
+mod audit;
 mod delete;
 mod email;
 mod error;
@@ -15,9 +19,12 @@ mod filter;
 mod follow;
 mod gender;
 mod id_number;
+mod import;
+mod jobs;
 mod line_link;
 mod line_uid;
 mod member;
+mod merge;
 mod name;
 mod notes;
 mod phone;
@@ -29,6 +36,7 @@ mod screens;
 mod seen;
 mod source;
 mod stay;
+mod timeline;
 mod unfollow;
 mod update;
 mod vault;
@@ -39,9 +47,17 @@ pub use filter::{MemberFilter, MemberSearch, MemberSort, MemberSortColumn, SortO
 pub use follow::{LineContact, LineFollow};
 pub use gender::Gender;
 pub use id_number::IdNumber;
+pub use import::{
+    CandidateKeys, Import, ImportCounts, ImportFileError, ImportFiles, ImportRepository,
+    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport,
+};
+pub use jobs::ImportMembers;
 pub use line_link::{LineLink, LineProfile, LineState};
 pub use line_uid::LineUid;
 pub use member::{Member, MemberRecord, NewMember};
+pub use merge::{
+    Absorbed, Merge, MergeMove, MergeRefusal, MergeRepository, Merged, NewMerge, TaggedAt,
+};
 pub use name::{PersonName, shown_name};
 pub use notes::Notes;
 pub use phone::Phone;
@@ -52,6 +68,7 @@ pub use screens::{ConsumptionSummary, MemberDetail, MemberRow, WornTag, WornTagK
 pub use seen::LineSeen;
 pub use source::MemberSource;
 pub use stay::{NewStay, StayRow, StaySource};
+pub use timeline::{TimelineEntry, TimelineKind};
 pub use update::UpdateMember;
 pub use vault::{IdNumberVault, SealedIdNumber, VaultError};
 
@@ -65,6 +82,7 @@ pub struct Members {
     queries: Arc<dyn MemberQueries>,
     vault: Arc<dyn IdNumberVault>,
     clock: Arc<dyn Clock>,
+    files: Arc<dyn ImportFiles>,
 }
 
 impl Members {
@@ -81,6 +99,13 @@ impl Members {
             queries,
             vault,
             clock,
+            files: Arc::new(NoImportFiles),
         }
+    }
+
+    /// The same, able to run imports of these files.
+    #[must_use]
+    pub fn with_import_files(self, files: Arc<dyn ImportFiles>) -> Self {
+        Self { files, ..self }
     }
 }

@@ -179,6 +179,11 @@ impl Member {
         true
     }
 
+    /// Takes back a former state, its time of change included.
+    pub(crate) fn restore_record(&mut self, record: MemberRecord) {
+        self.record = record;
+    }
+
     /// Replaces the notes. Answers whether they differ.
     pub(crate) fn set_notes(&mut self, notes: Option<Notes>, now: DateTime<Utc>) -> bool {
         let record = MemberRecord {

@@ -68,7 +68,7 @@ pub fn shown_name(
     }
 }
 
-fn is_cjk(name: &str) -> bool {
+pub(crate) fn is_cjk(name: &str) -> bool {
     name.chars().any(|c| {
         matches!(u32::from(c),
             0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7AF

@@ -1,5 +1,5 @@
 use crate::{MemberError, Members};
-use crm_kernel::{Actor, FieldError, MemberId};
+use crm_kernel::{Actor, AuditEntry, FieldError, MemberId};
 use std::fmt;
 use tracing::instrument;
 
@@ -71,8 +71,13 @@ impl Members {
             .map_err(|wrong| MemberError::Invalid(vec![FieldError::new("notes", wrong)]))?;
         let mut tx = self.store.begin().await?;
         let mut member = tx.members().find(id).await?.ok_or(MemberError::NotFound)?;
-        if member.set_notes(notes, self.clock.now()) {
+        let (now, before) = (self.clock.now(), self.facts(member.record()));
+        if member.set_notes(notes, now) {
             tx.members().update(&member).await?;
+            let entry = AuditEntry::new(actor, now, "member.notes_updated", "member", id.get());
+            tx.audit()
+                .record(entry.changed(before, self.facts(member.record())))
+                .await?;
             tx.commit().await?;
         }
         Ok(())

@@ -1,13 +1,20 @@
 use crate::{
-    LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort, NewMember, NewStay, StayRow,
+    Import, ImportRepository, LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort,
+    MergeRepository, NewMember, NewStay, RowError, StayRow, TimelineEntry,
 };
 use async_trait::async_trait;
-use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError, Transaction};
+use crm_kernel::{ImportId, MemberId, Page, PageRequest, StayId, StoreError, Transaction};
 
 /// A unit of work that can change members.
 pub trait MembersTx: Transaction {
     /// The members as this unit of work sees them.
     fn members(&mut self) -> &mut dyn MemberRepository;
+
+    /// The merges of members as this unit of work sees them.
+    fn merges(&mut self) -> &mut dyn MergeRepository;
+
+    /// The imports of members as this unit of work sees them.
+    fn imports(&mut self) -> &mut dyn ImportRepository;
 }
 
 /// Members, for decisions: finds lock the row until the unit of work ends.
@@ -54,7 +61,8 @@ pub trait MemberRepository: Send {
 
     /// Deletes a member and, by their foreign keys, what cannot be without one: worn tags,
     /// stays, messages. Recipients of campaigns and tag logs stay and forget who it was.
-    /// Answers whether there was one.
+    /// Answers whether there was one. What merges remember of the member is not touched:
+    /// [`MergeRepository::forget_member`] empties that, and erasing a member does both.
     ///
     /// # Errors
     /// The storage's.
@@ -104,4 +112,57 @@ pub trait MemberQueries: Send + Sync {
     /// # Errors
     /// The storage's.
     async fn stays(&self, id: MemberId, page: PageRequest) -> Result<Page<StayRow>, StoreError>;
+
+    /// A page of what happened with a member, the latest first; of one moment the kind
+    /// that stands later in [`crate::TimelineKind`] first, then the larger `subject_id`. Empty
+    /// for a member who does not exist. Entries come from these rows, each with its own time:
+    ///
+    /// - `members` (this one): `created` at `created_at`, title the source's word; `followed` at
+    ///   `followed_at` and `unfollowed` at `unfollowed_at` where those are set, title the LINE
+    ///   name or empty. No `subject_id`.
+    /// - `consumption_records` with a `check_in_date`: `stay` at midnight UTC of that day, title
+    ///   the order number, and after ` · ` the room type if there is one; `subject_id` the stay.
+    /// - `tag_trigger_logs`: `tag` at `triggered_at`, title the kept tag name, ` · ` and the
+    ///   source's word; `subject_id` the tag.
+    /// - `campaign_recipients` with their campaign: `campaign_sent` at the row's `sent_at`, or
+    ///   while the row is pending at the `finished_at` of its accepted batch; `campaign_opened`
+    ///   at `opened_at`; `campaign_clicked` at `clicked_at`; each only where it is set. Title the
+    ///   campaign's; `subject_id` the campaign.
+    /// - `messages` that no campaign sent (`campaign_id` null): `message_incoming` or
+    ///   `message_outgoing` at `sent_at`, or `created_at` when that is null; those that are
+    ///   `pending` or `failed` are left out. Title the first 60 characters of `content`;
+    ///   `subject_id` the message.
+    /// - `member_merges` that this member was kept in and that were not undone: `merged` at
+    ///   `merged_at`, title empty; `subject_id` the merge.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn timeline(
+        &self,
+        id: MemberId,
+        page: PageRequest,
+    ) -> Result<Page<TimelineEntry>, StoreError>;
+
+    /// One import.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn import(&self, id: ImportId) -> Result<Option<Import>, StoreError>;
+
+    /// A page of the imports, the largest id first.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn imports(&self, page: PageRequest) -> Result<Page<Import>, StoreError>;
+
+    /// A page of what is wrong with an import's rows, by row number, then by id. Empty for an
+    /// import that does not exist.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn import_errors(
+        &self,
+        id: ImportId,
+        page: PageRequest,
+    ) -> Result<Page<RowError>, StoreError>;
 }

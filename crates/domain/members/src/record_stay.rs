@@ -1,7 +1,8 @@
+use crate::audit::stay_facts;
 use crate::profile::typed;
 use crate::{MemberError, Members, NewStay, StayRow, StaySource};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use crm_kernel::{Actor, MemberId, Problems};
+use crm_kernel::{Actor, AuditEntry, MemberId, Problems};
 use std::ops::RangeInclusive;
 use tracing::instrument;
 
@@ -84,10 +85,16 @@ impl Members {
         id: MemberId,
         command: RecordStay,
     ) -> Result<StayRow, MemberError> {
-        let new = command.check(id, self.clock.now())?;
+        let now = self.clock.now();
+        let new = command.check(id, now)?;
         let mut tx = self.store.begin().await?;
         tx.members().find(id).await?.ok_or(MemberError::NotFound)?;
         let stay = tx.members().insert_stay(&new).await?;
+        // Told of the member, so that it is forgotten together with them.
+        let entry = AuditEntry::new(actor, now, "stay.created", "member", id.get())
+            .with("stay_id", stay.get())
+            .born(stay_facts(&new));
+        tx.audit().record(entry).await?;
         tx.commit().await?;
         tracing::Span::current().record("stay.id", stay.get());
         Ok(new.stored_as(stay))

@@ -4,7 +4,7 @@ use crate::{
     NewMember, Notes, PersonName, Phone,
 };
 use chrono::NaiveDate;
-use crm_kernel::{Actor, MemberId, Problems};
+use crm_kernel::{Actor, AuditEntry, MemberId, Problems};
 use tracing::instrument;
 
 /// A guest as staff type them in: text is checked by the use-case, blank text is no value.
@@ -72,6 +72,10 @@ impl Members {
         }
         let new = NewMember::new(record);
         let id = tx.members().insert(&new).await?;
+        let entry = AuditEntry::new(actor, now, "member.created", "member", id.get());
+        tx.audit()
+            .record(entry.born(self.facts(new.record())))
+            .await?;
         tx.commit().await?;
         tracing::Span::current().record("member.id", id.get());
         Ok(new.stored_as(id))

@@ -3,7 +3,7 @@ use crate::{
     SealedIdNumber,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{Actor, MemberId, Page, PageRequest, TagId};
+use crm_kernel::{Actor, AuditEntry, MemberId, Page, PageRequest, TagId};
 use tracing::instrument;
 
 /// A member in the list; the id number is never part of it.
@@ -52,7 +52,7 @@ pub struct MemberDetail {
     pub unfollowed_at: Option<DateTime<Utc>>,
     /// Birthday.
     pub birthday: Option<NaiveDate>,
-    /// The id number, sealed; [`Members::id_number`] opens it.
+    /// The id number, sealed; [`Members::masked_id_number`] shows what may be shown.
     pub id_number: Option<SealedIdNumber>,
     /// What staff should know.
     pub notes: Option<String>,
@@ -166,17 +166,38 @@ impl Members {
         Ok(self.queries.exists(id).await?)
     }
 
-    /// The member's id number, opened. Who may see it in full, and that somebody did, is for
-    /// the caller to decide and to write down; everybody else gets [`IdNumber::masked`].
+    /// The member's id number in full. Who may see it is for the caller to decide; that
+    /// somebody did is written down first, and a number that cannot be written down as read
+    /// is not shown.
     ///
     /// # Errors
-    /// `id_number_unreadable` when the key is missing or the row damaged.
-    #[instrument(name = "members.id_number", skip_all, fields(?actor, member.id = %member.row.id))]
-    pub fn id_number(
+    /// `id_number_unreadable` when the key is missing or the row damaged, or the store's.
+    #[instrument(name = "members.id_number_in_full", skip_all, fields(?actor, member.id = %member.row.id))]
+    pub async fn id_number_in_full(
         &self,
         actor: &Actor,
         member: &MemberDetail,
     ) -> Result<Option<IdNumber>, MemberError> {
+        let Some(number) = self.opened(member)? else {
+            return Ok(None);
+        };
+        let (now, id) = (self.clock.now(), member.row.id.get());
+        let entry = AuditEntry::new(actor, now, "member.id_number_read", "member", id);
+        let mut tx = self.store.begin().await?;
+        tx.audit().record(entry).await?;
+        tx.commit().await?;
+        Ok(Some(number))
+    }
+
+    /// The member's id number as everybody who sees the member may see it: `A12****789`.
+    ///
+    /// # Errors
+    /// `id_number_unreadable` when the key is missing or the row damaged.
+    pub fn masked_id_number(&self, member: &MemberDetail) -> Result<Option<String>, MemberError> {
+        Ok(self.opened(member)?.map(|number| number.masked()))
+    }
+
+    fn opened(&self, member: &MemberDetail) -> Result<Option<IdNumber>, MemberError> {
         let sealed = member.id_number.as_ref();
         Ok(sealed
             .map(|sealed| self.vault.open(&sealed.ciphertext))

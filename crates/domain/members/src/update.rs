@@ -4,7 +4,7 @@ use crate::{
     PersonName, Phone, SealedIdNumber,
 };
 use chrono::NaiveDate;
-use crm_kernel::{Actor, MemberId, Patch, Problems};
+use crm_kernel::{Actor, AuditEntry, MemberId, Patch, Problems};
 use tracing::instrument;
 
 /// Changes to a profile: what is not mentioned stays, `Clear` and blank text empty a field.
@@ -67,6 +67,7 @@ impl Members {
         let mut tx = self.store.begin().await?;
         let mut member = tx.members().find(id).await?.ok_or(MemberError::NotFound)?;
         let old = member.record().clone();
+        let before = self.facts(&old);
         let id_number = self
             .resealed(&mut *tx, id, old.id_number.clone(), id_number)
             .await?;
@@ -90,6 +91,10 @@ impl Members {
         }
         if member.become_record(new, now) {
             tx.members().update(&member).await?;
+            let entry = AuditEntry::new(actor, now, "member.updated", "member", id.get());
+            tx.audit()
+                .record(entry.changed(before, self.facts(member.record())))
+                .await?;
             tx.commit().await?;
         }
         Ok(member)

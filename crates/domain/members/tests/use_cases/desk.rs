@@ -3,20 +3,21 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{
-    Actor, Clock, DomainError, MemberId, Page, PageRequest, StoreError, Transactions, UserId,
+    Actor, Clock, DomainError, ImportId, MemberId, Page, PageRequest, StoreError, Transactions,
+    UserId,
 };
 use crm_members::{
-    LineContact, LineFollow, LineProfile, LineSeen, LineUid, Member, MemberDetail, MemberError,
-    MemberFilter, MemberQueries, MemberRow, MemberSort, Members, MembersTx, RegisterMember,
-    StayRow,
+    Import, LineContact, LineFollow, LineProfile, LineSeen, LineUid, Member, MemberDetail,
+    MemberError, MemberFilter, MemberQueries, MemberRow, MemberSort, Members, MembersTx,
+    RegisterMember, RowError, StayRow, TimelineEntry,
 };
 use crm_memory::{MemoryStore, MovedClock, PlainVault};
 use std::sync::Arc;
 
 pub const STAFF: Actor = Actor::User { id: UserId::new(1) };
 
-/// Screens are the database adapter's; no decision may ask them.
-struct NoScreens;
+/// Screens are the database adapter's; no decision may ask them. Nobody exists here.
+pub struct NoScreens;
 
 #[async_trait]
 impl MemberQueries for NoScreens {
@@ -34,10 +35,34 @@ impl MemberQueries for NoScreens {
     }
 
     async fn exists(&self, _: MemberId) -> Result<bool, StoreError> {
-        Err(StoreError::internal("no screens here"))
+        Ok(false)
     }
 
     async fn stays(&self, _: MemberId, _: PageRequest) -> Result<Page<StayRow>, StoreError> {
+        Err(StoreError::internal("no screens here"))
+    }
+
+    async fn timeline(
+        &self,
+        _: MemberId,
+        _: PageRequest,
+    ) -> Result<Page<TimelineEntry>, StoreError> {
+        Err(StoreError::internal("no screens here"))
+    }
+
+    async fn import(&self, _: ImportId) -> Result<Option<Import>, StoreError> {
+        Ok(None)
+    }
+
+    async fn imports(&self, _: PageRequest) -> Result<Page<Import>, StoreError> {
+        Err(StoreError::internal("no screens here"))
+    }
+
+    async fn import_errors(
+        &self,
+        _: ImportId,
+        _: PageRequest,
+    ) -> Result<Page<RowError>, StoreError> {
         Err(StoreError::internal("no screens here"))
     }
 }
