@@ -11,6 +11,7 @@ mod audit;
 mod batches;
 mod inbound;
 mod jobs;
+mod member_lists;
 mod members;
 mod migrations;
 mod recipients;

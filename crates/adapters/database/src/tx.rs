@@ -12,15 +12,31 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use std::collections::HashMap;
 
 /// One unit of work; every repository is the same transaction.
 pub struct DatabaseTx {
     pub(crate) tx: DatabaseTransaction,
+    /// Search keys of the members found so far, as they are stored.
+    pub(crate) found_keys: HashMap<i64, Option<String>>,
+    /// Members more or less than before.
+    pub(crate) members_added: i64,
+    /// Which part of the kept total they go to.
+    pub(crate) total_part: i64,
 }
 
 impl DatabaseTx {
     pub(crate) fn backend(&self) -> DbBackend {
         self.tx.get_database_backend()
+    }
+
+    pub(crate) fn is_mysql(&self) -> bool {
+        self.backend() == DbBackend::MySql
+    }
+
+    pub(crate) async fn finish(mut self) -> Result<(), StoreError> {
+        self.keep_totals().await?;
+        self.tx.commit().await.map_err(store_error)
     }
 }
 
@@ -43,7 +59,12 @@ impl Database {
             .await
             .map_err(|e| StoreError::Internal(Box::new(e)))?
             .map_err(store_error)?;
-        Ok(DatabaseTx { tx })
+        Ok(DatabaseTx {
+            tx,
+            found_keys: HashMap::new(),
+            members_added: 0,
+            total_part: 0,
+        })
     }
 }
 
@@ -58,7 +79,7 @@ impl Transaction for DatabaseTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.tx.commit().await.map_err(store_error)
+        self.finish().await
     }
 }
 

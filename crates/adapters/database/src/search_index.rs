@@ -1,0 +1,166 @@
+//! Keeps `member_search_terms` equal to what members are called, in their own transaction.
+
+use crate::dialect::marks;
+use crate::search_terms::{search_key, terms};
+use crate::sql::sql;
+use crate::{Database, DatabaseTx};
+use crm_kernel::{MemberId, StoreError};
+use crm_members::Member;
+use sea_orm::FromQueryResult;
+use std::collections::BTreeSet;
+
+/// Members indexed in one transaction.
+const CHUNK: i64 = 500;
+
+/// Terms in one statement.
+const TERMS_AT_ONCE: usize = 500;
+
+/// Statements come in few lengths, as each length is prepared anew.
+const STEP: usize = 16;
+
+#[derive(FromQueryResult)]
+struct KeyRow {
+    search_key: Option<String>,
+}
+
+impl DatabaseTx {
+    /// The key under which this member's terms are stored; `None` when there are none yet.
+    pub(crate) async fn stored_key(&mut self, id: MemberId) -> Result<Option<String>, StoreError> {
+        if let Some(key) = self.found_keys.get(&id.get()) {
+            return Ok(key.clone());
+        }
+        let row: Option<KeyRow> = sql("SELECT search_key FROM members WHERE id = ?")
+            .bind(id.get())
+            .one(&self.tx)
+            .await?;
+        Ok(row.and_then(|row| row.search_key))
+    }
+
+    /// Makes a member's terms those of `after`; only what differs is written.
+    pub(crate) async fn reindex(
+        &mut self,
+        id: MemberId,
+        before: Option<&str>,
+        after: &str,
+    ) -> Result<(), StoreError> {
+        self.found_keys.insert(id.get(), Some(after.to_owned()));
+        if before == Some(after) {
+            return Ok(());
+        }
+        let old = before.map(terms).unwrap_or_default();
+        let new = terms(after);
+        let gone: Vec<_> = old.difference(&new).cloned().collect();
+        self.delete_terms(id, gone).await?;
+        self.insert_terms(new.difference(&old).map(|term| (term.clone(), id.get())))
+            .await
+    }
+
+    /// Takes a member out of the index.
+    pub(crate) async fn forget_terms(&mut self, id: MemberId) -> Result<(), StoreError> {
+        if let Some(key) = self.stored_key(id).await? {
+            self.delete_terms(id, terms(&key).into_iter().collect())
+                .await?;
+        }
+        self.found_keys.remove(&id.get());
+        Ok(())
+    }
+
+    async fn delete_terms(&self, id: MemberId, gone: Vec<Vec<u8>>) -> Result<(), StoreError> {
+        for chunk in gone.chunks(TERMS_AT_ONCE) {
+            sql(format!(
+                "DELETE FROM member_search_terms WHERE member_id = ? AND term IN ({})",
+                marks(rounded(chunk.len()))
+            ))
+            .bind(id.get())
+            .bind_all(filled(chunk))
+            .run(&self.tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_terms(
+        &self,
+        rows: impl Iterator<Item = (Vec<u8>, i64)>,
+    ) -> Result<(), StoreError> {
+        // In the order of the key, which is kinder to its pages.
+        let rows: Vec<_> = rows.collect::<BTreeSet<_>>().into_iter().collect();
+        let ignore = if self.is_mysql() { "" } else { "OR " };
+        for chunk in rows.chunks(TERMS_AT_ONCE) {
+            let places = vec!["(?, ?)"; rounded(chunk.len())].join(", ");
+            let mut statement = sql(format!(
+                "INSERT {ignore}IGNORE INTO member_search_terms (term, member_id) VALUES {places}"
+            ));
+            for (term, id) in filled(chunk) {
+                statement = statement.bind(term).bind(id);
+            }
+            statement.run(&self.tx).await?;
+        }
+        Ok(())
+    }
+}
+
+fn rounded(n: usize) -> usize {
+    n.div_ceil(STEP) * STEP
+}
+
+/// The same with its last one repeated up to a rounded length.
+fn filled<T: Clone>(some: &[T]) -> impl Iterator<Item = T> {
+    let last = some.last().cloned().into_iter();
+    let more = last.cycle().take(rounded(some.len()) - some.len());
+    some.iter().cloned().chain(more)
+}
+
+impl Database {
+    /// Indexes the members that are not indexed yet: those stored by the release before this
+    /// index. Answers how many there were. Must be called whenever the schema was brought up,
+    /// before lists are served; costs one look when nothing is missing, may be cut off and be
+    /// run by several processes at once.
+    ///
+    /// # Errors
+    /// The storage's; what is done stays done.
+    pub async fn index_members(&self) -> Result<u64, StoreError> {
+        let mut done = 0;
+        loop {
+            let indexed = self.index_some().await?;
+            if indexed == 0 {
+                return Ok(done);
+            }
+            done += indexed;
+        }
+    }
+
+    async fn index_some(&self) -> Result<u64, StoreError> {
+        let missing = sql("SELECT id FROM members WHERE search_key IS NULL ORDER BY id LIMIT ?")
+            .bind(CHUNK)
+            .ids::<i64>(&self.pool)
+            .await?;
+        if missing.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.begin_tx().await?;
+        let members: Vec<Member> = tx
+            .find_members(
+                sql(format!(
+                    "search_key IS NULL AND id IN ({})",
+                    marks(missing.len())
+                ))
+                .bind_all(missing.iter().copied()),
+            )
+            .await?;
+        let mut rows = Vec::new();
+        for member in &members {
+            let key = search_key(member.record());
+            let id = member.id().get();
+            rows.extend(terms(&key).into_iter().map(|term| (term, id)));
+            sql("UPDATE members SET search_key = ? WHERE id = ?")
+                .bind(key)
+                .bind(id)
+                .run(&tx.tx)
+                .await?;
+        }
+        tx.insert_terms(rows.into_iter()).await?;
+        tx.finish().await?;
+        Ok(missing.len() as u64)
+    }
+}
