@@ -14,6 +14,7 @@ mod jobs;
 mod member_lists;
 mod members;
 mod migrations;
+mod plans;
 mod recipients;
 mod samples;
 mod stays;

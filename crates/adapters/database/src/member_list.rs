@@ -15,6 +15,9 @@ use crm_members::{MemberFilter, MemberSort, MemberSortColumn, SortOrder, TagsMod
 /// Terms a search may touch to be gathered; with more, walking meets a match soon.
 const FEW: i64 = 5_000;
 
+/// So many are gathered without looking whether walking were cheaper.
+const VERY_FEW: i64 = 500;
+
 /// Where the ids come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -79,6 +82,7 @@ impl Database {
                 gathered = touched.members;
                 if list.is_only_found() {
                     list.total = touched.members;
+                    self.choose(&mut list, gathered, page).await?;
                     return Ok(list);
                 }
             }
@@ -107,14 +111,27 @@ impl Database {
         if list.total == 0 {
             list.total = self.total(list.named(""), list.counting()).await?;
         }
-        if matches!(list.way, Way::GatherWearing(_) | Way::GatherWearingAny) {
-            let reach = (page.offset() + page.page_size()) as i64;
-            let walked = self.all_members().await?.saturating_mul(reach);
-            if gathered.saturating_mul(list.total.max(1)) > walked {
-                list.way = Way::Walk;
-            }
-        }
+        self.choose(&mut list, gathered, page).await?;
         Ok(list)
+    }
+
+    /// Walks after all when that meets the page's members sooner: of `all` members `total`
+    /// match, so that each match is `all / total` steps away.
+    async fn choose(
+        &self,
+        list: &mut MemberList<'_>,
+        gathered: i64,
+        page: PageRequest,
+    ) -> Result<(), StoreError> {
+        if list.way == Way::Walk || gathered <= VERY_FEW {
+            return Ok(());
+        }
+        let reach = (page.offset() + page.page_size()) as i64;
+        let walked = self.all_members().await?.saturating_mul(reach);
+        if gathered.saturating_mul(list.total) > walked {
+            list.way = Way::Walk;
+        }
+        Ok(())
     }
 
     /// These tags with how many members wear them; unknown ones are left out.

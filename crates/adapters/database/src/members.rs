@@ -160,7 +160,7 @@ impl MemberRepository for DatabaseTx {
             .await?;
         self.count_member(id, 1);
         let id = MemberId::new(id);
-        self.reindex(id, None, &key).await?;
+        self.reindex(id, None, &key);
         Ok(id)
     }
 
@@ -211,7 +211,8 @@ impl MemberRepository for DatabaseTx {
         if changed == 0 {
             return Err(StoreError::Reference);
         }
-        self.reindex(member.id(), before.as_deref(), &key).await
+        self.reindex(member.id(), before.as_deref(), &key);
+        Ok(())
     }
 
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {

@@ -7,7 +7,7 @@ use crate::{Database, DatabaseTx};
 use crm_kernel::{MemberId, StoreError};
 use crm_members::Member;
 use sea_orm::FromQueryResult;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Members indexed in one transaction.
 const CHUNK: i64 = 500;
@@ -36,42 +36,61 @@ impl DatabaseTx {
         Ok(row.and_then(|row| row.search_key))
     }
 
-    /// Makes a member's terms those of `after`; only what differs is written.
-    pub(crate) async fn reindex(
-        &mut self,
-        id: MemberId,
-        before: Option<&str>,
-        after: &str,
-    ) -> Result<(), StoreError> {
+    /// Makes a member's terms those of `after`; only what differs is written, with the commit.
+    pub(crate) fn reindex(&mut self, id: MemberId, before: Option<&str>, after: &str) {
         self.found_keys.insert(id.get(), Some(after.to_owned()));
         if before == Some(after) {
-            return Ok(());
+            return;
         }
         let old = before.map(terms).unwrap_or_default();
         let new = terms(after);
-        let gone: Vec<_> = old.difference(&new).cloned().collect();
-        self.delete_terms(id, gone).await?;
-        self.insert_terms(new.difference(&old).map(|term| (term.clone(), id.get())))
-            .await
+        for term in &old - &new {
+            self.changed_terms.insert((term, id.get()), false);
+        }
+        for term in &new - &old {
+            self.changed_terms.insert((term, id.get()), true);
+        }
     }
 
     /// Takes a member out of the index.
     pub(crate) async fn forget_terms(&mut self, id: MemberId) -> Result<(), StoreError> {
-        if let Some(key) = self.stored_key(id).await? {
-            self.delete_terms(id, terms(&key).into_iter().collect())
-                .await?;
+        for term in self
+            .stored_key(id)
+            .await?
+            .map(|key| terms(&key))
+            .unwrap_or_default()
+        {
+            self.changed_terms.insert((term, id.get()), false);
         }
         self.found_keys.remove(&id.get());
         Ok(())
     }
 
-    async fn delete_terms(&self, id: MemberId, gone: Vec<Vec<u8>>) -> Result<(), StoreError> {
+    /// Writes the changed terms of all members together: in the order of the key, which is
+    /// kinder to its pages.
+    pub(crate) async fn write_terms(&mut self) -> Result<(), StoreError> {
+        let mut gone: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut new = Vec::new();
+        for ((term, id), is_new) in std::mem::take(&mut self.changed_terms) {
+            if is_new {
+                new.push((term, id));
+            } else {
+                gone.entry(id).or_default().push(term);
+            }
+        }
+        for (id, terms) in gone {
+            self.delete_terms(id, &terms).await?;
+        }
+        self.insert_terms(&new).await
+    }
+
+    async fn delete_terms(&self, id: i64, gone: &[Vec<u8>]) -> Result<(), StoreError> {
         for chunk in gone.chunks(TERMS_AT_ONCE) {
             sql(format!(
                 "DELETE FROM member_search_terms WHERE member_id = ? AND term IN ({})",
                 marks(rounded(chunk.len()))
             ))
-            .bind(id.get())
+            .bind(id)
             .bind_all(filled(chunk))
             .run(&self.tx)
             .await?;
@@ -79,12 +98,7 @@ impl DatabaseTx {
         Ok(())
     }
 
-    async fn insert_terms(
-        &self,
-        rows: impl Iterator<Item = (Vec<u8>, i64)>,
-    ) -> Result<(), StoreError> {
-        // In the order of the key, which is kinder to its pages.
-        let rows: Vec<_> = rows.collect::<BTreeSet<_>>().into_iter().collect();
+    async fn insert_terms(&self, rows: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
         let ignore = if self.is_mysql() { "" } else { "OR " };
         for chunk in rows.chunks(TERMS_AT_ONCE) {
             let places = vec!["(?, ?)"; rounded(chunk.len())].join(", ");
@@ -148,18 +162,15 @@ impl Database {
                 .bind_all(missing.iter().copied()),
             )
             .await?;
-        let mut rows = Vec::new();
         for member in &members {
             let key = search_key(member.record());
-            let id = member.id().get();
-            rows.extend(terms(&key).into_iter().map(|term| (term, id)));
+            tx.reindex(member.id(), None, &key);
             sql("UPDATE members SET search_key = ? WHERE id = ?")
                 .bind(key)
-                .bind(id)
+                .bind(member.id().get())
                 .run(&tx.tx)
                 .await?;
         }
-        tx.insert_terms(rows.into_iter()).await?;
         tx.finish().await?;
         Ok(missing.len() as u64)
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const PARTS: i64 = 8;
 
 /// Smaller totals are counted each time.
-const WORTH_REMEMBERING: i64 = 10_000;
+const WORTH_REMEMBERING: i64 = 5_000;
 
 /// How long a large total stands.
 const REMEMBERED: Duration = Duration::from_secs(10);
@@ -95,10 +95,10 @@ mod tests {
     #[test]
     fn only_large_totals_are_remembered() {
         let totals = RememberedTotals::default();
-        totals.put("few".into(), 9_999);
-        totals.put("many".into(), 10_000);
+        totals.put("few".into(), 4_999);
+        totals.put("many".into(), 5_000);
         assert_eq!(totals.get("few"), None);
-        assert_eq!(totals.get("many"), Some(10_000));
+        assert_eq!(totals.get("many"), Some(5_000));
         totals.put("many".into(), 5);
         assert_eq!(totals.get("many"), None);
     }

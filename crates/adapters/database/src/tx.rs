@@ -12,13 +12,15 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One unit of work; every repository is the same transaction.
 pub struct DatabaseTx {
     pub(crate) tx: DatabaseTransaction,
     /// Search keys of the members found so far, as they are stored.
     pub(crate) found_keys: HashMap<i64, Option<String>>,
+    /// Rows of the search index that are to come (`true`) or to go with the commit.
+    pub(crate) changed_terms: BTreeMap<(Vec<u8>, i64), bool>,
     /// Members more or less than before.
     pub(crate) members_added: i64,
     /// Which part of the kept total they go to.
@@ -35,6 +37,7 @@ impl DatabaseTx {
     }
 
     pub(crate) async fn finish(mut self) -> Result<(), StoreError> {
+        self.write_terms().await?;
         self.keep_totals().await?;
         self.tx.commit().await.map_err(store_error)
     }
@@ -62,6 +65,7 @@ impl Database {
         Ok(DatabaseTx {
             tx,
             found_keys: HashMap::new(),
+            changed_terms: BTreeMap::new(),
             members_added: 0,
             total_part: 0,
         })
