@@ -1,22 +1,21 @@
 //! Keeps `member_search_terms` equal to what members are called, in their own transaction.
 
 use crate::dialect::marks;
+use crate::errors::store_error;
 use crate::search_terms::{search_key, terms};
 use crate::sql::sql;
 use crate::{Database, DatabaseTx};
 use crm_kernel::{MemberId, StoreError};
 use crm_members::Member;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Members indexed in one transaction.
 const CHUNK: i64 = 500;
 
 /// Terms in one statement.
 const TERMS_AT_ONCE: usize = 500;
-
-/// Statements come in few lengths, as each length is prepared anew.
-const STEP: usize = 16;
 
 #[derive(FromQueryResult)]
 struct KeyRow {
@@ -88,10 +87,10 @@ impl DatabaseTx {
         for chunk in gone.chunks(TERMS_AT_ONCE) {
             sql(format!(
                 "DELETE FROM member_search_terms WHERE member_id = ? AND term IN ({})",
-                marks(rounded(chunk.len()))
+                marks(chunk.len())
             ))
             .bind(id)
-            .bind_all(filled(chunk))
+            .bind_all(chunk.iter().cloned())
             .run(&self.tx)
             .await?;
         }
@@ -101,28 +100,30 @@ impl DatabaseTx {
     async fn insert_terms(&self, rows: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
         let ignore = if self.is_mysql() { "" } else { "OR " };
         for chunk in rows.chunks(TERMS_AT_ONCE) {
-            let places = vec!["(?, ?)"; rounded(chunk.len())].join(", ");
-            let mut statement = sql(format!(
-                "INSERT {ignore}IGNORE INTO member_search_terms (term, member_id) VALUES {places}"
-            ));
-            for (term, id) in filled(chunk) {
-                statement = statement.bind(term).bind(id);
+            let mut text =
+                format!("INSERT {ignore}IGNORE INTO member_search_terms (term, member_id) VALUES ");
+            for (place, (term, id)) in chunk.iter().enumerate() {
+                let comma = if place == 0 { "" } else { "," };
+                // Writing to a `String` cannot fail.
+                let _ = write!(text, "{comma}(x'{}',{id})", hex(term));
             }
-            statement.run(&self.tx).await?;
+            self.tx
+                .execute_unprepared(&text)
+                .await
+                .map_err(store_error)?;
         }
         Ok(())
     }
 }
 
-fn rounded(n: usize) -> usize {
-    n.div_ceil(STEP) * STEP
-}
-
-/// The same with its last one repeated up to a rounded length.
-fn filled<T: Clone>(some: &[T]) -> impl Iterator<Item = T> {
-    let last = some.last().cloned().into_iter();
-    let more = last.cycle().take(rounded(some.len()) - some.len());
-    some.iter().cloned().chain(more)
+/// Bytes as a literal. Hundreds of values of a prepared statement take several times as long as
+/// the rows themselves, and each number of rows would be prepared anew.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 impl Database {
