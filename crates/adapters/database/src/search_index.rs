@@ -1,6 +1,6 @@
 //! Keeps `member_search_terms` equal to what members are called, in their own transaction.
 
-use crate::dialect::marks;
+use crate::dialect::{for_update, marks};
 use crate::errors::store_error;
 use crate::search_terms::{search_key, terms};
 use crate::sql::sql;
@@ -28,8 +28,10 @@ impl DatabaseTx {
         if let Some(key) = self.found_keys.get(&id.get()) {
             return Ok(key.clone());
         }
+        // Locked, as the terms to go are those of this key.
         let row: Option<KeyRow> = sql("SELECT search_key FROM members WHERE id = ?")
             .bind(id.get())
+            .then(for_update(self.backend()))
             .one(&self.tx)
             .await?;
         Ok(row.and_then(|row| row.search_key))
