@@ -14,6 +14,7 @@ mod m0006_audit_and_requests;
 mod m0007_uploads;
 mod m0008_conversations;
 mod m0009_imports_and_merges;
+mod m0010_member_lists;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_uploads::Step),
             Box::new(m0008_conversations::Step),
             Box::new(m0009_imports_and_merges::Step),
+            Box::new(m0010_member_lists::Step),
         ]
     }
 }

@@ -39,11 +39,13 @@ async fn a_member_tag_name_is_unique_however_it_is_typed(db: Database) {
     assert!(matches!(refused, Err(TagError::Duplicate)));
     tag(&db, "VIP", TagKind::Interaction).await;
     let page = PageRequest::new(1, 10).unwrap();
-    let filter = TagFilter {
-        search: Some("vi".into()),
-        ..TagFilter::default()
-    };
-    assert_eq!(TagQueries::list(&db, &filter, page).await.unwrap().total, 2);
+    for typed in ["vi", " ＶＩ", "Ip"] {
+        let filter = TagFilter {
+            search: Some(typed.into()),
+            ..TagFilter::default()
+        };
+        assert_eq!(TagQueries::list(&db, &filter, page).await.unwrap().total, 2);
+    }
 }
 
 async fn counters_equal_the_rows_however_many_write_at_once(db: Database) {

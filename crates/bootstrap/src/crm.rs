@@ -17,8 +17,7 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{AllowedTypes, UploadRules, Uploads};
 use crm_workflows::{
-    Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps,
-    WebhookReader,
+    Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -181,8 +180,7 @@ impl Crm {
             hotel,
             rules: SendingRules::new(settings.public_base_url.as_str(), lateness),
         };
-        let auto_responses =
-            AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
+        let auto_responses = AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
         let messages = Messages::new(store.clone(), store.clone(), clock.clone());
         let talking = Talking::new(
             store.clone(),

@@ -27,6 +27,18 @@ const TRIES: u32 = 50;
 /// # Errors
 /// [`StoreError`]; each step that had finished stays.
 pub async fn migrate(database: &Database, direction: Direction) -> Result<(), StoreError> {
+    change_schema(database, direction).await?;
+    if direction == Direction::Up {
+        // Also when the schema was current: filling the index may have been cut off.
+        let indexed = database.index_members().await?;
+        if indexed > 0 {
+            tracing::info!(indexed, "{indexed} members were made searchable");
+        }
+    }
+    Ok(())
+}
+
+async fn change_schema(database: &Database, direction: Direction) -> Result<(), StoreError> {
     // Nothing to do, also when a newer version has been here.
     if direction == Direction::Up && is_current(database).await? {
         return Ok(());

@@ -29,7 +29,7 @@ impl AuditTrail for DatabaseTx {
         )
         .bind(entry.at)
         .bind(word(&entry.actor))
-        .bind(entry.actor.user_id().map(|id| id.get()))
+        .bind(entry.actor.user_id().map(crm_kernel::UserId::get))
         .bind(entry.action)
         .bind(entry.subject)
         .bind(entry.subject_id)

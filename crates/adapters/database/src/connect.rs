@@ -1,4 +1,5 @@
 use crate::errors::store_error;
+use crate::totals::RememberedTotals;
 use crm_kernel::StoreError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
@@ -32,6 +33,7 @@ impl DatabaseOptions {
 #[derive(Clone, Debug)]
 pub struct Database {
     pub(crate) pool: DatabaseConnection,
+    pub(crate) totals: RememberedTotals,
 }
 
 impl Database {
@@ -61,7 +63,10 @@ impl Database {
         let pool = sea_orm::Database::connect(connect)
             .await
             .map_err(store_error)?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            totals: RememberedTotals::default(),
+        })
     }
 
     /// The pool itself, for migrations.

@@ -1,13 +1,14 @@
 use crate::Database;
-use crate::dialect::{contains, marks};
+use crate::dialect::marks;
+use crate::member_list::{MemberList, in_order};
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{MemberId, Page, PageRequest, StoreError, TagId};
+use crm_kernel::{ImportId, MemberId, Page, PageRequest, StoreError, TagId};
 use crm_members::{
-    ConsumptionSummary, Gender, LineState, MemberDetail, MemberFilter, MemberQueries, MemberRow,
-    MemberSort, MemberSortColumn, MemberSource, SealedIdNumber, SortOrder, StayRow, TagsMode,
-    WornTag, WornTagKind,
+    ConsumptionSummary, Gender, Import, LineState, MemberDetail, MemberFilter, MemberQueries,
+    MemberRow, MemberSort, MemberSource, RowError, SealedIdNumber, StayRow, TimelineEntry, WornTag,
+    WornTagKind,
 };
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
@@ -67,6 +68,8 @@ struct DetailRow {
     id_number_index: Option<String>,
     notes: Option<String>,
     updated_at: Option<DateTime<Utc>>,
+    total: Option<i64>,
+    orders: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -77,13 +80,45 @@ struct TagRow {
     kind: String,
 }
 
-#[derive(FromQueryResult)]
-struct SumRow {
-    total: Option<i64>,
-    orders: i64,
-}
-
 impl Database {
+    /// The rows of a page of this list.
+    async fn rows_of(
+        &self,
+        list: &MemberList<'_>,
+        page: PageRequest,
+    ) -> Result<Vec<Row>, StoreError> {
+        let (size, offset) = (page.page_size() as i64, page.offset() as i64);
+        if offset >= list.total {
+            return Ok(Vec::new());
+        }
+        let mut rows = self.rows_with(list, list.ids(size, offset)).await?;
+        let seen = offset + rows.len() as i64;
+        if list.has_two_parts() && (rows.len() as i64) < size && seen < list.total {
+            let first_part = if rows.is_empty() && offset > 0 {
+                let name = list.named("with a value");
+                self.total(name, list.counting_first_part()).await?
+            } else {
+                seen
+            };
+            let (wanted, passed) = (size - rows.len() as i64, (offset - first_part).max(0));
+            let rest = list.ids_without_value(wanted, passed);
+            rows.extend(self.rows_with(list, rest).await?);
+        }
+        Ok(rows)
+    }
+
+    async fn rows_with(&self, list: &MemberList<'_>, ids: Sql) -> Result<Vec<Row>, StoreError> {
+        sql(format!("SELECT {ROW_COLUMNS} FROM ("))
+            .join(ids)
+            .then(&format!(
+                ") p {} members m ON m.id = p.id{}",
+                in_order(self.is_mysql()),
+                list.order()
+            ))
+            .all(&self.pool)
+            .await
+    }
+
     /// The tags of these members, in one query.
     async fn tags_of(&self, members: &[i64]) -> Result<HashMap<i64, Vec<WornTag>>, StoreError> {
         let mut tags: HashMap<i64, Vec<WornTag>> = HashMap::new();
@@ -109,106 +144,6 @@ impl Database {
     }
 }
 
-/// `WHERE …` of a list; `1 = 1` keeps every part an `AND`.
-fn condition(filter: &MemberFilter, mysql: bool) -> Sql {
-    let mut all = sql(" WHERE 1 = 1");
-    if let Some(search) = &filter.search {
-        all = all.join(searched(search, mysql));
-    }
-    let mut tags = filter.tags.clone();
-    tags.sort_unstable();
-    tags.dedup();
-    const WEARS: &str = " AND EXISTS (SELECT 1 FROM member_tag_relations r \
-                         WHERE r.member_id = m.id AND r.tag_id";
-    match filter.tags_mode {
-        TagsMode::All => {
-            for tag in &tags {
-                all = all.then(WEARS).then(" = ?)").bind(tag.get());
-            }
-        }
-        TagsMode::Any if !tags.is_empty() => {
-            all = all
-                .then(WEARS)
-                .then(&format!(" IN ({}))", marks(tags.len())))
-                .bind_all(tags.iter().map(|t| t.get()));
-        }
-        TagsMode::Any => {}
-    }
-    if !filter.sources.is_empty() {
-        all = all
-            .then(&format!(
-                " AND m.source IN ({})",
-                marks(filter.sources.len())
-            ))
-            .bind_all(filter.sources.iter().map(|s| s.as_str()));
-    }
-    if let Some(gender) = filter.gender {
-        all = all.then(" AND m.gender = ?").bind(gender.as_str());
-    }
-    if let Some(state) = filter.line_state {
-        all = all.then(" AND m.line_state = ?").bind(state.as_str());
-    }
-    if let Some(from) = filter.created_from {
-        all = all.then(" AND m.created_at >= ?").bind(from);
-    }
-    if let Some(before) = filter.created_before {
-        all = all.then(" AND m.created_at < ?").bind(before);
-    }
-    all
-}
-
-/// One box for everything a member may be known by; names in either order.
-fn searched(search: &crm_members::MemberSearch, mysql: bool) -> Sql {
-    let text = contains(search.text());
-    let (family_first, given_first) = if mysql {
-        (
-            "CONCAT(COALESCE(m.last_name, ''), COALESCE(m.first_name, ''))",
-            "CONCAT(COALESCE(m.first_name, ''), ' ', COALESCE(m.last_name, ''))",
-        )
-    } else {
-        (
-            "COALESCE(m.last_name, '') || COALESCE(m.first_name, '')",
-            "COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, '')",
-        )
-    };
-    let mut any = sql(" AND (m.line_display_name LIKE ? ESCAPE '!'").bind(text.clone());
-    for column in [family_first, given_first, "m.email"] {
-        any = any
-            .then(&format!(" OR {column} LIKE ? ESCAPE '!'"))
-            .bind(text.clone());
-    }
-    if let Some(digits) = search.phone_digits() {
-        any = any
-            .then(" OR m.phone_key LIKE ? ESCAPE '!'")
-            .bind(contains(&digits));
-    }
-    any.then(")")
-}
-
-/// `ORDER BY …` with nulls last in both directions and ties by id.
-fn order(sort: MemberSort) -> String {
-    let column = match sort.column {
-        MemberSortColumn::LastInteractionAt => "m.last_interaction_at",
-        MemberSortColumn::CreatedAt => "m.created_at",
-        MemberSortColumn::UpdatedAt => "m.updated_at",
-        MemberSortColumn::Id => "m.id",
-        MemberSortColumn::FirstName => "m.first_name",
-        MemberSortColumn::LastName => "m.last_name",
-        MemberSortColumn::LineDisplayName => "m.line_display_name",
-        MemberSortColumn::Email => "m.email",
-    };
-    let never_null = matches!(
-        sort.column,
-        MemberSortColumn::Id | MemberSortColumn::CreatedAt
-    );
-    match sort.order {
-        // Both databases put nulls first going up and last going down.
-        SortOrder::Asc if never_null => format!(" ORDER BY {column} ASC, m.id ASC"),
-        SortOrder::Asc => format!(" ORDER BY {column} IS NULL, {column} ASC, m.id ASC"),
-        SortOrder::Desc => format!(" ORDER BY {column} DESC, m.id DESC"),
-    }
-}
-
 #[async_trait]
 impl MemberQueries for Database {
     async fn list(
@@ -217,47 +152,33 @@ impl MemberQueries for Database {
         sort: MemberSort,
         page: PageRequest,
     ) -> Result<Page<MemberRow>, StoreError> {
-        let condition = condition(filter, self.is_mysql());
-        let total = sql("SELECT COUNT(*) FROM members m")
-            .join(condition.clone())
-            .number(&self.pool)
-            .await?;
-        let rows: Vec<Row> = sql(format!("SELECT {ROW_COLUMNS} FROM members m"))
-            .join(condition)
-            .then(&order(sort))
-            .page(page)
-            .all(&self.pool)
-            .await?;
+        let list = self.member_list(filter, sort, page).await?;
+        let rows = self.rows_of(&list, page).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut tags = self.tags_of(&ids).await?;
-        page_of(rows, total, page, |row| {
+        page_of(rows, list.total, page, |row| {
             let tags = tags.remove(&row.id).unwrap_or_default();
             row.into_view(tags)
         })
     }
 
     async fn detail(&self, id: MemberId) -> Result<Option<MemberDetail>, StoreError> {
+        // Booked and cancelled stays are no consumption yet, or none at all.
         let row: Option<DetailRow> = sql(format!(
             "SELECT {ROW_COLUMNS}, m.followed_at, m.unfollowed_at, m.birthday, \
-             m.id_number_sealed, m.id_number_index, m.notes, m.updated_at \
-             FROM members m WHERE m.id = ?"
+             m.id_number_sealed, m.id_number_index, m.notes, m.updated_at, s.total, s.orders \
+             FROM members m JOIN (SELECT CAST(SUM(amount_minor) AS SIGNED) AS total, \
+             COUNT(*) AS orders FROM consumption_records WHERE member_id = ? \
+             AND (pms_status IS NULL OR pms_status IN ('checked_out', 'in_house'))) s \
+             WHERE m.id = ?"
         ))
+        .bind(id.get())
         .bind(id.get())
         .one(&self.pool)
         .await?;
         let Some(row) = row else {
             return Ok(None);
         };
-        // Booked and cancelled stays are no consumption yet, or none at all.
-        let sum: Option<SumRow> = sql(
-            "SELECT CAST(SUM(amount_minor) AS SIGNED) AS total, COUNT(*) AS orders \
-             FROM consumption_records WHERE member_id = ? \
-             AND (pms_status IS NULL OR pms_status IN ('checked_out', 'in_house'))",
-        )
-        .bind(id.get())
-        .one(&self.pool)
-        .await?;
-        let (total, orders) = sum.map_or((0, 0), |s| (s.total.unwrap_or(0), s.orders));
         let tags = self.tags_of(&[id.get()]).await?.remove(&id.get());
         Ok(Some(MemberDetail {
             followed_at: row.followed_at,
@@ -270,7 +191,10 @@ impl MemberQueries for Database {
                 },
             ),
             notes: row.notes,
-            consumption_summary: ConsumptionSummary::of(total, orders.unsigned_abs()),
+            consumption_summary: ConsumptionSummary::of(
+                row.total.unwrap_or(0),
+                row.orders.unsigned_abs(),
+            ),
             updated_at: row.updated_at,
             row: row.row.into_view(tags.unwrap_or_default())?,
         }))
@@ -285,5 +209,29 @@ impl MemberQueries for Database {
 
     async fn stays(&self, id: MemberId, page: PageRequest) -> Result<Page<StayRow>, StoreError> {
         self.stays_of(id, page).await
+    }
+
+    async fn timeline(
+        &self,
+        id: MemberId,
+        page: PageRequest,
+    ) -> Result<Page<TimelineEntry>, StoreError> {
+        self.timeline_of(id, page).await
+    }
+
+    async fn import(&self, id: ImportId) -> Result<Option<Import>, StoreError> {
+        self.import_by_id(id).await
+    }
+
+    async fn imports(&self, page: PageRequest) -> Result<Page<Import>, StoreError> {
+        self.page_of_imports(page).await
+    }
+
+    async fn import_errors(
+        &self,
+        id: ImportId,
+        page: PageRequest,
+    ) -> Result<Page<RowError>, StoreError> {
+        self.page_of_import_errors(id, page).await
     }
 }

@@ -1,5 +1,6 @@
 use crate::DatabaseTx;
 use crate::dialect::{for_update, marks};
+use crate::search_terms::search_key;
 use crate::sql::{Sql, known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -39,6 +40,7 @@ struct MemberRow {
     created_at: DateTime<Utc>,
     last_interaction_at: Option<DateTime<Utc>>,
     updated_at: Option<DateTime<Utc>>,
+    search_key: Option<String>,
 }
 
 impl TryFrom<MemberRow> for Member {
@@ -123,24 +125,56 @@ fn bind_record(statement: Sql, record: &MemberRecord) -> Sql {
 
 impl DatabaseTx {
     async fn find_member(&mut self, condition: Sql) -> Result<Option<Member>, StoreError> {
-        let row: Option<MemberRow> = sql(format!("SELECT id, {COLUMNS} FROM members WHERE "))
-            .join(condition)
-            .then(for_update(self.backend()))
-            .one(&self.tx)
+        Ok(self.find_members(condition).await?.pop())
+    }
+
+    /// The members of whom this is true, locked.
+    pub(crate) async fn find_members(&mut self, condition: Sql) -> Result<Vec<Member>, StoreError> {
+        let rows: Vec<MemberRow> = sql(format!(
+            "SELECT id, {COLUMNS}, search_key FROM members WHERE "
+        ))
+        .join(condition)
+        .then(for_update(self.backend()))
+        .all(&self.tx)
+        .await?;
+        let mut members = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            self.found_keys.insert(row.id, row.search_key.take());
+            members.push(Member::try_from(row)?);
+        }
+        Ok(members)
+    }
+}
+
+impl DatabaseTx {
+    /// Stores a member under a new id, or under one it had before.
+    pub(crate) async fn insert_member_as(
+        &mut self,
+        id: Option<MemberId>,
+        record: &MemberRecord,
+    ) -> Result<MemberId, StoreError> {
+        let places = marks(COLUMNS.split(',').count());
+        let key = search_key(record);
+        let statement = sql(format!(
+            "INSERT INTO members ({COLUMNS}, search_key, id) VALUES ({places}, ?, ?)"
+        ));
+        let new_id = bind_record(statement, record)
+            .bind(key.as_str())
+            .bind(id.map(MemberId::get))
+            .insert(&self.tx)
             .await?;
-        row.map(Member::try_from).transpose()
+        // MySQL names only ids that it gave itself.
+        let id = id.unwrap_or_else(|| MemberId::new(new_id));
+        self.count_member(id.get(), 1);
+        self.reindex(id, None, &key);
+        Ok(id)
     }
 }
 
 #[async_trait]
 impl MemberRepository for DatabaseTx {
     async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError> {
-        let places = marks(COLUMNS.split(',').count());
-        let statement = sql(format!("INSERT INTO members ({COLUMNS}) VALUES ({places})"));
-        let id = bind_record(statement, new.record())
-            .insert(&self.tx)
-            .await?;
-        Ok(MemberId::new(id))
+        self.insert_member_as(None, new.record()).await
     }
 
     async fn find(&mut self, id: MemberId) -> Result<Option<Member>, StoreError> {
@@ -175,8 +209,14 @@ impl MemberRepository for DatabaseTx {
             .split(',')
             .map(|column| format!("{} = ?", column.trim()))
             .collect();
-        let statement = sql(format!("UPDATE members SET {}", assignments.join(", ")));
+        let before = self.stored_key(member.id()).await?;
+        let key = search_key(member.record());
+        let statement = sql(format!(
+            "UPDATE members SET {}, search_key = ?",
+            assignments.join(", ")
+        ));
         let changed = bind_record(statement, member.record())
+            .bind(key.as_str())
             .then(" WHERE id = ?")
             .bind(member.id().get())
             .run(&self.tx)
@@ -184,14 +224,19 @@ impl MemberRepository for DatabaseTx {
         if changed == 0 {
             return Err(StoreError::Reference);
         }
+        self.reindex(member.id(), before.as_deref(), &key);
         Ok(())
     }
 
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
+        self.forget_terms(id).await?;
         let deleted = sql("DELETE FROM members WHERE id = ?")
             .bind(id.get())
             .run(&self.tx)
             .await?;
+        if deleted > 0 {
+            self.count_member(id.get(), -1);
+        }
         Ok(deleted > 0)
     }
 

@@ -5,7 +5,9 @@ use crate::tags::{COLUMNS, StoredTag};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, Page, PageRequest, StoreError, TagId};
-use crm_tags::{MostUsedTag, Tag, TagFilter, TagKind, TagQueries, TagRow, TagStatistics, WornTag};
+use crm_tags::{
+    MostUsedTag, Tag, TagFilter, TagKind, TagName, TagQueries, TagRow, TagStatistics, WornTag,
+};
 use sea_orm::FromQueryResult;
 
 #[derive(FromQueryResult)]
@@ -46,9 +48,10 @@ impl TagQueries for Database {
             .map(str::trim)
             .filter(|s| !s.is_empty())
         {
+            let name = TagName::from_stored(search.to_owned());
             condition = condition
-                .then(" AND name LIKE ? ESCAPE '!'")
-                .bind(contains(search));
+                .then(" AND name_key LIKE ? ESCAPE '!'")
+                .bind(contains(&name.name_key()));
         }
         if let Some(campaign) = filter.campaign_id {
             condition = condition.then(" AND campaign_id = ?").bind(campaign.get());

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
 use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction, Transactions};
-use crm_members::{MemberRepository, MembersTx};
+use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_workflows::{CrmTx, InboundRepository, InboundTx};
@@ -12,15 +12,34 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use std::collections::{BTreeMap, HashMap};
 
 /// One unit of work; every repository is the same transaction.
 pub struct DatabaseTx {
     pub(crate) tx: DatabaseTransaction,
+    /// Search keys of the members found so far, as they are stored.
+    pub(crate) found_keys: HashMap<i64, Option<String>>,
+    /// Rows of the search index that are to come (`true`) or to go with the commit.
+    pub(crate) changed_terms: BTreeMap<(Vec<u8>, i64), bool>,
+    /// Members more or less than before.
+    pub(crate) members_added: i64,
+    /// Which part of the kept total they go to.
+    pub(crate) total_part: i64,
 }
 
 impl DatabaseTx {
     pub(crate) fn backend(&self) -> DbBackend {
         self.tx.get_database_backend()
+    }
+
+    pub(crate) fn is_mysql(&self) -> bool {
+        self.backend() == DbBackend::MySql
+    }
+
+    pub(crate) async fn finish(mut self) -> Result<(), StoreError> {
+        self.write_terms().await?;
+        self.keep_totals().await?;
+        self.tx.commit().await.map_err(store_error)
     }
 }
 
@@ -43,7 +62,13 @@ impl Database {
             .await
             .map_err(|e| StoreError::Internal(Box::new(e)))?
             .map_err(store_error)?;
-        Ok(DatabaseTx { tx })
+        Ok(DatabaseTx {
+            tx,
+            found_keys: HashMap::new(),
+            changed_terms: BTreeMap::new(),
+            members_added: 0,
+            total_part: 0,
+        })
     }
 }
 
@@ -58,7 +83,7 @@ impl Transaction for DatabaseTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.tx.commit().await.map_err(store_error)
+        self.finish().await
     }
 }
 
@@ -74,6 +99,14 @@ impl AccountsTx for DatabaseTx {
 
 impl MembersTx for DatabaseTx {
     fn members(&mut self) -> &mut dyn MemberRepository {
+        self
+    }
+
+    fn merges(&mut self) -> &mut dyn MergeRepository {
+        self
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
         self
     }
 }

@@ -1,0 +1,62 @@
+use crate::Database;
+use crate::sql::{Sql, sql};
+use crm_kernel::{PageRequest, StoreError};
+use crm_members::{MemberFilter, MemberSort};
+use sea_orm::FromQueryResult;
+
+#[derive(FromQueryResult)]
+struct SqliteStep {
+    detail: String,
+}
+
+#[derive(FromQueryResult)]
+struct MysqlStep {
+    table: Option<String>,
+    #[sea_orm(from_alias = "type")]
+    access: Option<String>,
+    key: Option<String>,
+    #[sea_orm(from_alias = "Extra")]
+    extra: Option<String>,
+}
+
+impl Database {
+    /// How this database finds the members of a page: one line per step, in its own words, for
+    /// whoever wonders why a list is slow. On MySQL a line is table, way of access, index and
+    /// remarks.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_member_list(
+        &self,
+        filter: &MemberFilter,
+        sort: MemberSort,
+        page: PageRequest,
+    ) -> Result<Vec<String>, StoreError> {
+        let list = self.member_list(filter, sort, page).await?;
+        let (size, offset) = (page.page_size() as i64, page.offset() as i64);
+        let mut steps = self.explain(list.ids(size, offset)).await?;
+        if list.has_two_parts() {
+            steps.extend(self.explain(list.ids_without_value(size, 0)).await?);
+        }
+        Ok(steps)
+    }
+
+    async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {
+        if self.is_mysql() {
+            let steps: Vec<MysqlStep> = sql("EXPLAIN ").join(statement).all(&self.pool).await?;
+            let said = |word: Option<String>| word.unwrap_or_else(|| "-".to_owned());
+            return Ok(steps
+                .into_iter()
+                .map(|s| {
+                    let words = [s.table, s.access, s.key, s.extra];
+                    words.map(said).join(" ")
+                })
+                .collect());
+        }
+        let steps: Vec<SqliteStep> = sql("EXPLAIN QUERY PLAN ")
+            .join(statement)
+            .all(&self.pool)
+            .await?;
+        Ok(steps.into_iter().map(|step| step.detail).collect())
+    }
+}

@@ -1,0 +1,206 @@
+//! Two members that are one person: the merge itself, and the rows that change hands with it.
+
+use crate::DatabaseTx;
+use crate::dialect::for_update;
+use crate::merge_moves::{Hands, marked};
+use crate::sql::sql;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_kernel::{MemberId, MergeId, StoreError, UserId};
+use crm_members::{
+    Absorbed, MemberRecord, MemberRepository, Merge, MergeRepository, NewMerge, TaggedAt,
+};
+use sea_orm::FromQueryResult;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    kept_member_id: i64,
+    from_member_id: i64,
+    record: Option<String>,
+    merged_by: Option<i64>,
+    merged_at: DateTime<Utc>,
+    undone_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Merge {
+    fn from(row: Row) -> Self {
+        Self {
+            id: MergeId::new(row.id),
+            new: NewMerge {
+                kept: MemberId::new(row.kept_member_id),
+                from: MemberId::new(row.from_member_id),
+                merged_by: row.merged_by.map(UserId::new),
+                merged_at: row.merged_at,
+            },
+            record: row.record,
+            undone_at: row.undone_at,
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct WentRow {
+    id: i64,
+    kept_member_id: i64,
+    from_member_id: i64,
+    undone_at: Option<DateTime<Utc>>,
+}
+
+impl DatabaseTx {
+    async fn forget_merges(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for text in [
+            "UPDATE member_merges SET record = NULL WHERE id",
+            "DELETE FROM member_merge_moves WHERE merge_id",
+        ] {
+            marked(text, ids).run(&self.tx).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MergeRepository for DatabaseTx {
+    async fn insert(&mut self, new: &NewMerge) -> Result<MergeId, StoreError> {
+        let id = sql(
+            "INSERT INTO member_merges (kept_member_id, from_member_id, merged_by, merged_at) \
+             VALUES (?, ?, ?, ?)",
+        )
+        .bind(new.kept.get())
+        .bind(new.from.get())
+        .bind(new.merged_by.map(UserId::get))
+        .bind(new.merged_at)
+        .insert(&self.tx)
+        .await?;
+        Ok(MergeId::new(id))
+    }
+
+    async fn find(&mut self, id: MergeId) -> Result<Option<Merge>, StoreError> {
+        let row: Option<Row> = sql(
+            "SELECT id, kept_member_id, from_member_id, record, merged_by, merged_at, undone_at \
+             FROM member_merges WHERE id = ?",
+        )
+        .bind(id.get())
+        .then(for_update(self.backend()))
+        .one(&self.tx)
+        .await?;
+        Ok(row.map(Merge::from))
+    }
+
+    async fn keep_record(&mut self, id: MergeId, record: &str) -> Result<(), StoreError> {
+        let kept = sql("UPDATE member_merges SET record = ? WHERE id = ?")
+            .bind(record)
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        if kept == 0 {
+            return Err(StoreError::Reference);
+        }
+        Ok(())
+    }
+
+    async fn absorb(
+        &mut self,
+        merge: MergeId,
+        kept: MemberId,
+        from: MemberId,
+    ) -> Result<Absorbed, StoreError> {
+        for member in [kept, from] {
+            if !self.is_member(member).await? {
+                return Err(StoreError::Reference);
+            }
+        }
+        let hands = Hands { merge, kept, from };
+        let dropped_tags = self.absorb_tags(hands).await?;
+        self.absorb_rows(hands).await?;
+        self.absorb_recipients(hands).await?;
+        self.absorb_logs(hands).await?;
+        MemberRepository::delete(self, from).await?;
+        Ok(Absorbed { dropped_tags })
+    }
+
+    async fn restore(&mut self, id: MemberId, record: &MemberRecord) -> Result<(), StoreError> {
+        self.insert_member_as(Some(id), record).await?;
+        Ok(())
+    }
+
+    async fn give_back(
+        &mut self,
+        merge: MergeId,
+        kept: MemberId,
+        from: MemberId,
+        dropped_tags: &[TaggedAt],
+    ) -> Result<(), StoreError> {
+        for member in [kept, from] {
+            if !self.is_member(member).await? {
+                return Err(StoreError::Reference);
+            }
+        }
+        let hands = Hands { merge, kept, from };
+        self.return_tags(hands, dropped_tags).await?;
+        self.return_rows(hands).await?;
+        self.return_logs(hands).await?;
+        sql("DELETE FROM member_merge_moves WHERE merge_id = ?")
+            .bind(merge.get())
+            .run(&self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn mark_undone(
+        &mut self,
+        id: MergeId,
+        by: Option<UserId>,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let marked = sql(
+            "UPDATE member_merges SET undone_by = ?, undone_at = ?, record = NULL \
+             WHERE id = ? AND undone_at IS NULL",
+        )
+        .bind(by.map(UserId::get))
+        .bind(at)
+        .bind(id.get())
+        .run(&self.tx)
+        .await?;
+        Ok(marked > 0)
+    }
+
+    async fn forget_member(&mut self, member: MemberId) -> Result<Vec<MemberId>, StoreError> {
+        // Two looks: one condition with OR would use neither index.
+        let columns = "SELECT id, kept_member_id, from_member_id, undone_at FROM member_merges";
+        let rows: Vec<WentRow> = sql(format!(
+            "{columns} WHERE kept_member_id = ? UNION {columns} WHERE from_member_id = ?"
+        ))
+        .bind(member.get())
+        .bind(member.get())
+        .all(&self.tx)
+        .await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        self.forget_merges(&ids).await?;
+        Ok(rows
+            .into_iter()
+            .filter(|row| row.kept_member_id == member.get() && row.undone_at.is_none())
+            .map(|row| MemberId::new(row.from_member_id))
+            .collect())
+    }
+
+    async fn forget_before(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let ids: Vec<i64> = sql(
+            "SELECT id FROM member_merges WHERE merged_at < ? AND record IS NOT NULL \
+             ORDER BY merged_at, id LIMIT ?",
+        )
+        .bind(before)
+        .bind(limit)
+        .ids(&self.tx)
+        .await?;
+        self.forget_merges(&ids).await?;
+        Ok(ids.len() as u64)
+    }
+}

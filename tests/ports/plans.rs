@@ -1,0 +1,166 @@
+//! How the databases answer the list of members: by an index, never by reading the table.
+
+use crm_database::Database;
+use crm_kernel::{PageRequest, TagId};
+use crm_members::{MemberFilter, MemberSearch, MemberSort, MemberSortColumn, SortOrder};
+use sea_orm::ConnectionTrait;
+
+crate::contract!(
+    every_order_of_the_list_goes_along_its_index,
+    few_are_gathered_by_their_index,
+    a_common_text_or_tag_goes_along_the_index_of_the_order,
+);
+
+const ORDERS: [(MemberSortColumn, &str); 8] = [
+    (
+        MemberSortColumn::LastInteractionAt,
+        "ix_members_last_interaction",
+    ),
+    (MemberSortColumn::CreatedAt, "ix_members_created"),
+    (MemberSortColumn::UpdatedAt, "ix_members_updated"),
+    (MemberSortColumn::Id, "PRIMARY"),
+    (MemberSortColumn::FirstName, "ix_members_first_name"),
+    (MemberSortColumn::LastName, "ix_members_last_name"),
+    (MemberSortColumn::LineDisplayName, "ix_members_line_name"),
+    (MemberSortColumn::Email, "ix_members_email"),
+];
+
+/// 6,000 guests: half wear tag 2, three of them tag 1, all have a mail address at `hotel.com`.
+async fn many(db: &Database) {
+    let (email, last, when) = if db.is_mysql() {
+        (
+            "CONCAT('g', n, '@hotel.com')",
+            "CONCAT('family', MOD(n, 50))",
+            "'2026-01-01 00:00:00' + INTERVAL n SECOND",
+        )
+    } else {
+        (
+            "'g' || n || '@hotel.com'",
+            "'family' || (n % 50)",
+            "strftime('%Y-%m-%dT%H:%M:%S+00:00', 1767225600 + n, 'unixepoch')",
+        )
+    };
+    // Digits of digits: neither database counts that far by itself without being told to.
+    let n = "(SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 1 AS n FROM digits a, digits b, \
+             digits c, digits e WHERE e.d < 6) numbers";
+    let digits: Vec<String> = (0..10).map(|d| format!("({d})")).collect();
+    let analyze = if db.is_mysql() {
+        "ANALYZE TABLE members, member_search_terms, member_tag_relations"
+    } else {
+        "ANALYZE"
+    };
+    for statement in [
+        "CREATE TABLE digits (d INT)".to_owned(),
+        format!("INSERT INTO digits VALUES {}", digits.join(", ")),
+        format!(
+            "INSERT INTO members (id, first_name, last_name, email, email_key, source, \
+             accept_marketing, created_at, last_interaction_at) \
+             SELECT n, 'given', {last}, {email}, {email}, 'system', TRUE, {when}, {when} FROM {n}"
+        ),
+        "INSERT INTO tags (id, kind, name, name_key, source, member_count, created_at) VALUES \
+         (1, 'member', 'few', 'few', 'manual', 3, '2026-01-01 00:00:00'), \
+         (2, 'member', 'many', 'many', 'manual', 3000, '2026-01-01 00:00:00')"
+            .to_owned(),
+        "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
+         SELECT id, 1, created_at FROM members WHERE id <= 3"
+            .to_owned(),
+        "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
+         SELECT id, 2, created_at FROM members WHERE id % 2 = 0"
+            .to_owned(),
+        "UPDATE kept_totals SET n = 6000 WHERE name = 'members' AND part = 0".to_owned(),
+    ] {
+        db.pool().execute_unprepared(&statement).await.unwrap();
+    }
+    assert_eq!(db.index_members().await.unwrap(), 6_000);
+    db.pool().execute_unprepared(analyze).await.unwrap();
+}
+
+async fn plan(db: &Database, filter: &MemberFilter, sort: MemberSort, page: u64) -> Vec<String> {
+    let page = PageRequest::new(page, 20).unwrap();
+    let steps = db.explain_member_list(filter, sort, page).await.unwrap();
+    assert!(!steps.is_empty());
+    for step in &steps {
+        let reads_all = if db.is_mysql() {
+            step.starts_with("m ALL") || step.starts_with("members ALL")
+        } else {
+            step == "SCAN m"
+        };
+        // SQLite's table is its own index of ids.
+        let by_id = sort.column == MemberSortColumn::Id;
+        assert!(by_id || !reads_all, "{sort:?} {steps:?}");
+    }
+    steps
+}
+
+/// Whether no step sorts, and every step on members goes along that index.
+fn walks(db: &Database, steps: &[String], index: &str) -> bool {
+    let sorts = |s: &&String| s.contains("TEMP B-TREE") || s.contains("filesort");
+    let uses = if db.is_mysql() || index != "PRIMARY" {
+        steps.iter().any(|step| step.contains(index))
+    } else {
+        steps.iter().any(|step| step == "SCAN m")
+    };
+    uses && !steps.iter().any(|s| sorts(&s))
+}
+
+fn searching(text: &str) -> MemberFilter {
+    MemberFilter {
+        search: MemberSearch::new(text),
+        ..MemberFilter::default()
+    }
+}
+
+fn wearing(tag: i64) -> MemberFilter {
+    MemberFilter {
+        tags: vec![TagId::new(tag)],
+        ..MemberFilter::default()
+    }
+}
+
+async fn every_order_of_the_list_goes_along_its_index(db: Database) {
+    many(&db).await;
+    for (column, index) in ORDERS {
+        for order in [SortOrder::Asc, SortOrder::Desc] {
+            for page in [1, 200] {
+                let sort = MemberSort { column, order };
+                let steps = plan(&db, &MemberFilter::default(), sort, page).await;
+                assert!(walks(&db, &steps, index), "{sort:?} {steps:?}");
+            }
+        }
+    }
+}
+
+async fn few_are_gathered_by_their_index(db: Database) {
+    many(&db).await;
+    for (filter, index) in [
+        (searching("g17@"), "member_search_terms"),
+        (searching("family17g"), "member_search_terms"),
+        (wearing(1), "ix_member_tag_relations_tag"),
+    ] {
+        let steps = plan(&db, &filter, MemberSort::default(), 1).await;
+        let index = if db.is_mysql() && index == "member_search_terms" {
+            "PRIMARY"
+        } else {
+            index
+        };
+        assert!(steps.iter().any(|s| s.contains(index)), "{steps:?}");
+        assert!(
+            !walks(&db, &steps, "ix_members_last_interaction"),
+            "{steps:?}"
+        );
+    }
+}
+
+async fn a_common_text_or_tag_goes_along_the_index_of_the_order(db: Database) {
+    many(&db).await;
+    for filter in [searching("com"), wearing(2)] {
+        for (column, index) in ORDERS {
+            let sort = MemberSort {
+                column,
+                order: SortOrder::Desc,
+            };
+            let steps = plan(&db, &filter, sort, 1).await;
+            assert!(walks(&db, &steps, index), "{sort:?} {steps:?}");
+        }
+    }
+}
