@@ -62,6 +62,8 @@ pub struct Crm {
     pub talking: Talking,
     /// Pictures.
     pub uploads: Uploads,
+    /// Files of members, until they are read in.
+    pub files: FileStore,
     /// What LINE delivers.
     pub inbound: Inbound,
     /// What guests tap.
@@ -161,7 +163,9 @@ impl Crm {
             },
         );
         let vault = Arc::new(IdNumberCipher::new(&id_key, previous.as_ref())?);
-        let members = Members::new(store.clone(), store.clone(), vault, clock.clone());
+        let files = FileStore::local(&settings.files.upload_dir)?;
+        let members = Members::new(store.clone(), store.clone(), vault, clock.clone())
+            .with_import_files(Arc::new(files.clone()));
         let tags = Tags::new(store.clone(), store.clone(), clock.clone());
         let templates = Templates::new(store.clone(), store.clone(), clock.clone());
         let campaigns = Campaigns::new(store.clone(), store.clone(), clock.clone(), hotel);
@@ -190,12 +194,11 @@ impl Crm {
             Arc::new(Sleep),
             settings.public_base_url.as_str(),
         );
-        let files = Arc::new(FileStore::local(&settings.files.upload_dir)?);
         let uploads = Uploads::new(
             store.clone(),
             store.clone(),
             Arc::new(Pictures::new()),
-            files,
+            Arc::new(files.clone()),
             clock.clone(),
             ids.clone(),
             UploadRules {
@@ -231,6 +234,7 @@ impl Crm {
             messages,
             talking,
             uploads,
+            files,
             inbound,
             taps,
             erasure,

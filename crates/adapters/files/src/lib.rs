@@ -4,12 +4,14 @@
 //! Whatever is read here came from outside. Sizes are counted before anything is unpacked, and
 //! what a file is called or claims to be never decides how it is read.
 
+mod import_files;
 mod jpeg;
 mod pictures;
 mod scale;
 mod sheet;
 mod store;
 
+pub use import_files::{PutAside, PutAsideError};
 pub use pictures::Pictures;
 pub use sheet::{Sheet, SheetError, read_sheet};
 pub use store::FileStore;
