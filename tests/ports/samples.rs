@@ -4,11 +4,12 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use crm_campaigns::{Audience, Campaign, NewCampaign};
 use crm_database::Database;
 use crm_kernel::{
-    Actor, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, Transaction, Transactions,
+    Actor, ImportId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, Transaction,
+    Transactions,
 };
 use crm_members::{
-    IdNumberVault, LineFollow, LineUid, MemberDetail, MemberFilter, MemberQueries, MemberRow,
-    MemberSort, Members, SealedIdNumber, StayRow, VaultError,
+    IdNumberVault, Import, LineFollow, LineUid, MemberDetail, MemberFilter, MemberQueries,
+    MemberRow, MemberSort, Members, RowError, SealedIdNumber, StayRow, TimelineEntry, VaultError,
 };
 use crm_tags::{CreateTag, TagKind, TagSource, Tags};
 use crm_templates::{NewTemplate, TemplateDraft, TemplateKind};
@@ -99,6 +100,30 @@ impl MemberQueries for NoQueries {
     }
 
     async fn stays(&self, _: MemberId, _: PageRequest) -> Result<Page<StayRow>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn timeline(
+        &self,
+        _: MemberId,
+        _: PageRequest,
+    ) -> Result<Page<TimelineEntry>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn import(&self, _: ImportId) -> Result<Option<Import>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn imports(&self, _: PageRequest) -> Result<Page<Import>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn import_errors(
+        &self,
+        _: ImportId,
+        _: PageRequest,
+    ) -> Result<Page<RowError>, StoreError> {
         Err(StoreError::internal("not asked"))
     }
 }

@@ -15,7 +15,7 @@ use crm_security::{
 };
 use crm_tags::Tags;
 use crm_templates::Templates;
-use crm_uploads::{AllowedTypes, UploadRules, Uploads};
+use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps, WebhookReader,
 };

@@ -9,6 +9,8 @@
 mod accounts;
 mod audience;
 mod audit;
+mod auto_response_queries;
+mod auto_responses;
 mod batches;
 mod campaign_queries;
 mod campaigns;
@@ -25,6 +27,8 @@ mod member_queries;
 mod members;
 mod merge_moves;
 mod merges;
+mod message_queries;
+mod messages;
 mod recipients;
 mod requests;
 mod search_index;
@@ -39,6 +43,7 @@ mod templates;
 mod timeline;
 mod totals;
 mod tx;
+mod uploads;
 
 pub use connect::{Database, DatabaseOptions};
 pub use job_figures::{JobFigures, JobRow};

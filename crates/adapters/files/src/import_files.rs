@@ -117,9 +117,14 @@ mod tests {
     async fn what_is_no_table_is_not_kept() {
         let folder = tempfile::tempdir().unwrap();
         let files = FileStore::local(folder.path()).unwrap();
-        let refused = files.put_aside("one", b"\x89PNG\r\n\x1a\n\0\0".to_vec()).await;
+        let refused = files
+            .put_aside("one", b"\x89PNG\r\n\x1a\n\0\0".to_vec())
+            .await;
         assert!(matches!(refused, Err(PutAsideError::Sheet(_))));
-        assert!(matches!(files.rows("imports/one").await, Err(ImportFileError::Missing)));
+        assert!(matches!(
+            files.rows("imports/one").await,
+            Err(ImportFileError::Missing)
+        ));
     }
 
     #[tokio::test]
@@ -129,6 +134,12 @@ mod tests {
         files.put_aside("one", "姓名\n王\n".into()).await.unwrap();
         let past = DateTime::UNIX_EPOCH;
         assert_eq!(files.forget_put_aside(past).await.unwrap(), 0);
-        assert_eq!(files.forget_put_aside(DateTime::<Utc>::MAX_UTC).await.unwrap(), 1);
+        assert_eq!(
+            files
+                .forget_put_aside(DateTime::<Utc>::MAX_UTC)
+                .await
+                .unwrap(),
+            1
+        );
     }
 }

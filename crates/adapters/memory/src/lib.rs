@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod auto_responses;
 mod batches;
 mod campaigns;
 mod clock;
@@ -21,6 +22,7 @@ mod jobs;
 mod members;
 mod merge_moves;
 mod merges;
+mod messages;
 mod recipients;
 mod samples;
 mod store;
@@ -28,6 +30,7 @@ mod tables;
 mod tags;
 mod templates;
 mod tx;
+mod uploads;
 mod vault;
 
 pub use clock::MovedClock;

@@ -59,6 +59,15 @@ impl Tables {
         }
     }
 
+    pub(crate) fn absorb_messages(&mut self, merge: MergeId, kept: MemberId, from: MemberId) {
+        let messages = self.messages.iter_mut();
+        for (id, message) in messages.filter(|(_, m)| m.record.member_id == from) {
+            message.record.member_id = kept;
+            let moved = (merge, MergeMove::Message, id.get());
+            self.merge_moves.insert(moved);
+        }
+    }
+
     pub(crate) fn absorb_recipients(
         &mut self,
         merge: MergeId,
@@ -144,7 +153,12 @@ impl Tables {
                     stay.member = from;
                 }
             }
-            MergeMove::Message => {}
+            MergeMove::Message => {
+                let message = self.messages.get_mut(&row.into());
+                if let Some(message) = message.filter(|m| m.record.member_id == kept) {
+                    message.record.member_id = from;
+                }
+            }
             MergeMove::Recipient | MergeMove::RecipientLeft => {
                 let held = (what == MergeMove::Recipient).then_some(kept);
                 let recipient = self.recipients.get_mut(place);

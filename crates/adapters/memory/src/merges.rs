@@ -55,6 +55,7 @@ impl MergeRepository for MemoryTx {
         }
         let absorbed = tables.absorb_tags(merge, kept, from);
         tables.absorb_stays(merge, kept, from);
+        tables.absorb_messages(merge, kept, from);
         tables.absorb_recipients(merge, kept, from)?;
         tables.absorb_logs(merge, kept, from)?;
         tables.members.remove(&from);

@@ -34,24 +34,22 @@ pub(super) async fn shown(
     id: MemberId,
 ) -> Result<MemberDetail, ApiError> {
     let member = crm.members.get(id).await?;
+    let number = if caller.role.allows(Permission::MembersIdNumber) {
+        let number = crm
+            .members
+            .id_number_in_full(&caller.actor(), &member)
+            .await;
+        number.map(|number| number.map(|number| number.as_str().to_owned()))
+    } else {
+        crm.members.masked_id_number(&member)
+    };
     // A number under a key that is gone must not keep the rest of the guest from being seen.
-    let number = match crm.members.id_number(&caller.actor(), &member) {
+    let number = match number {
         Err(MemberError::Vault(error)) => {
             tracing::error!(member.id = id.get(), %error, "the id number of member {id} cannot be read");
             None
         }
         number => number?,
     };
-    let number = number.map(|number| {
-        if !caller.role.allows(Permission::MembersIdNumber) {
-            return number.masked();
-        }
-        tracing::info!(
-                    target: "audit",
-        { user.id = caller.user_id.get(), member.id = id.get() },
-        "id number of member {id} shown in full"
-                );
-        number.as_str().to_owned()
-    });
     Ok(MemberDetail::new(member, number))
 }
