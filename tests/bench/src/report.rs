@@ -5,7 +5,7 @@ use crate::load::Outcome;
 pub fn head_of_comparison(place: &str) {
     println!("\n**{place}, the product beside bare handlers**\n");
     println!(
-        "| work | product /s | bare /s | ratio (worst–best pair of turns) | product p50 / p95 / p99 ms | bare p50 / p95 / p99 ms | errors |"
+        "| work | product /s | bare /s | ratio (worst–best pair of turns) | product p50 / p95 / p99 ms | bare p50 / p95 / p99 ms | errors product / bare |"
     );
     println!("|---|---|---|---|---|---|---|");
 }
@@ -22,7 +22,7 @@ pub fn comparison(work: &str, turns: &[(Outcome, Outcome)]) {
     ratios.sort_by(f64::total_cmp);
     let (worst, best) = (ratios.first(), ratios.last());
     println!(
-        "| {work} | {:.0} | {:.0} | **{:.2}** ({:.2}–{:.2}) | {} | {} | {} |",
+        "| {work} | {:.0} | {:.0} | **{:.2}** ({:.2}–{:.2}) | {} | {} | {} / {} |",
         product.per_second(),
         bare.per_second(),
         product.per_second() / bare.per_second(),
@@ -30,7 +30,8 @@ pub fn comparison(work: &str, turns: &[(Outcome, Outcome)]) {
         best.unwrap_or(&f64::NAN),
         percentiles(&product),
         percentiles(&bare),
-        product.errors + bare.errors,
+        product.errors,
+        bare.errors,
     );
 }
 

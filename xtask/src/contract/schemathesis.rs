@@ -29,6 +29,18 @@ const CHECKS: [&str; 9] = [
 /// Made-up requests for each operation, besides those at the limits of its description.
 const EXAMPLES: &str = "40";
 
+/// Ids that the tour has left behind, since made-up ones would mostly be of nothing.
+const CONFIGURATION: &str = r#"
+[dictionaries.ids]
+values = [1, 2, 3, 4]
+
+[parameters]
+"path.id" = { dictionary = "ids", probability = 0.7 }
+"path.tag_id" = { dictionary = "ids", probability = 0.7 }
+"query.member_id" = { dictionary = "ids", probability = 0.5 }
+"body.template_id" = { dictionary = "ids", probability = 0.7 }
+"#;
+
 /// Which operations a run is about, by operation id.
 #[derive(Clone, Copy)]
 pub enum Selection {
@@ -66,9 +78,14 @@ impl Schemathesis {
         println!("\n--- {selection}");
         let folder =
             tempfile::tempdir().map_err(Failure::while_trying("cannot make a temporary folder"))?;
+        let configuration = folder.path().join("schemathesis.toml");
+        std::fs::write(&configuration, CONFIGURATION)
+            .map_err(Failure::while_trying("cannot write the configuration"))?;
         let mut command = Command::new(&self.0);
         command
             .current_dir(folder.path())
+            .arg("--config-file")
+            .arg(&configuration)
             .arg("run")
             .arg(format!("{base}/api/v1/openapi.json"))
             .args(["--header", &format!("Authorization: Bearer {token}")])
