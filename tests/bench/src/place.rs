@@ -1,6 +1,6 @@
 //! A database for the time of a measurement.
 
-use crm_bootstrap::{Direction, Settings, migrate};
+use crm_bootstrap::{Direction, Settings, migrate, migration_status};
 use crm_database::{Database, DatabaseOptions};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use std::collections::HashMap;
@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 /// Connections of each side; as many as a program has when nothing is set.
 const CONNECTIONS: u32 = 20;
+
+/// The step from which on the number of members is kept beside them.
+const KEEPS_TOTALS: &str = "m0010_member_lists";
 
 pub struct Place {
     pub name: &'static str,
@@ -56,6 +59,14 @@ impl Place {
         let database = self.connect().await?;
         migrate(&database, Direction::Up).await?;
         crate::seed::seed(database.pool(), members).await?;
+        let steps = migration_status(&database).await?;
+        if steps.iter().any(|(step, _)| step == KEEPS_TOTALS) {
+            let total =
+                format!("UPDATE kept_totals SET n = {members} WHERE name = 'members' AND part = 0");
+            database.pool().execute_unprepared(&total).await?;
+        }
+        // Once more, as bringing the schema up also indexes the members that are not indexed.
+        migrate(&database, Direction::Up).await?;
         database.close().await;
         Ok(())
     }
