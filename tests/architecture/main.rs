@@ -1,7 +1,9 @@
-//! The folder tree is the architecture: arrows between crates, names of packages, shared versions.
+//! The folder tree is the architecture: arrows between crates, names of packages, shared versions;
+//! and the description of the API is that of its code.
 
 mod arrows;
 mod manifests;
+mod openapi;
 mod tier;
 mod workspace;
 

@@ -29,7 +29,7 @@ impl Tier {
             ["crates", "bootstrap"] => Some(Self::Bootstrap),
             ["apps", _] => Some(Self::App),
             ["migrations"] => Some(Self::Migrations),
-            ["tests"] => Some(Self::Tests),
+            ["tests"] | ["tests", _] => Some(Self::Tests),
             ["xtask"] => Some(Self::Xtask),
             _ => None,
         }
@@ -102,6 +102,7 @@ mod tests {
             ("apps/job-runner", Tier::App, "crm-job-runner"),
             ("migrations", Tier::Migrations, "crm-migrations"),
             ("tests", Tier::Tests, "crm-tests"),
+            ("tests/bench", Tier::Tests, "crm-bench"),
             ("xtask", Tier::Xtask, "xtask"),
         ] {
             assert_eq!(Tier::of(folder), Some(tier), "{folder}");

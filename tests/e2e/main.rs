@@ -10,3 +10,4 @@ mod away;
 mod main_job;
 mod processes;
 mod proxy;
+mod tour;

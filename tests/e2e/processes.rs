@@ -13,6 +13,11 @@ pub const PASSWORD: &str = "moon-festival-2026";
 pub struct Process(Child);
 
 impl Process {
+    /// Takes a started program into its care.
+    pub fn of(child: Child) -> Self {
+        Self(child)
+    }
+
     /// SIGKILL: no chance to tidy up.
     pub fn kill(&mut self) {
         self.0.kill().unwrap();
@@ -132,7 +137,7 @@ pub async fn status(url: &str) -> Option<u16> {
     clippy::disallowed_methods,
     reason = "how the test run tells where the programs are"
 )]
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     if let Ok(folder) = std::env::var("CRM_TEST_BIN_DIR") {
         return PathBuf::from(folder);
     }

@@ -1,11 +1,13 @@
 //! The commands of the day, run as `cargo xtask <command>`; `cargo xtask help` lists them.
 
 mod check;
+mod contract;
 mod database;
 mod environment;
 mod failure;
 mod licences;
 mod metadata;
+mod openapi;
 mod policy;
 mod process;
 mod test;
@@ -38,13 +40,26 @@ Commands of this workspace: cargo xtask <command>
         Runs the throw-away MySQL server in the foreground and prints its
         address, until Ctrl-C. Nothing of it is kept.
 
+  openapi
+        Writes docs/openapi.json, the description of the API, from the code.
+        A test fails while it is out of date.
+
+  contract [--mysql [--mysql-server PATH]]
+        Starts the API and the job runner with a simulated LINE, and lets
+        schemathesis send thousands of requests made from the API's own
+        description: valid ones and broken ones. Fails when an answer is not
+        as described. Needs python3; schemathesis is installed into a folder
+        of its own under target/.
+        --mysql            on the throw-away MySQL server instead of SQLite
+
   help
         This text.
 
 The tests find these variables, set by `cargo xtask test`:
   TEST_MYSQL_URL        a MySQL server on which they may create databases
   CRM_TEST_SQLITE_ONLY  1 = MySQL is left out on purpose
-  CRM_TEST_BIN_DIR      the folder of the built crm-api and crm-job-runner
+  CRM_TEST_BIN_DIR      the folder of the built crm-api, crm-job-runner and
+                        crm-demo
 ";
 
 fn main() -> ExitCode {
@@ -68,6 +83,8 @@ fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Test(options) => test::run(&options),
         Command::Check { install_tools } => check::run(install_tools),
+        Command::Openapi => openapi::run(),
+        Command::Contract(options) => contract::run(&options),
         Command::Db { mysql_server } => database::run_in_foreground(mysql_server.as_deref()),
     }
 }
@@ -77,6 +94,8 @@ enum Command {
     Help,
     Test(test::Options),
     Check { install_tools: bool },
+    Openapi,
+    Contract(contract::Options),
     Db { mysql_server: Option<PathBuf> },
 }
 
@@ -98,6 +117,11 @@ impl Command {
             "check" => Self::Check {
                 install_tools: std::mem::take(&mut flags.install_tools),
             },
+            "openapi" => Self::Openapi,
+            "contract" => Self::Contract(contract::Options {
+                mysql: std::mem::take(&mut flags.mysql),
+                mysql_server: flags.mysql_server.take(),
+            }),
             "db" => Self::Db {
                 mysql_server: flags.mysql_server.take(),
             },
@@ -120,6 +144,12 @@ impl Command {
                 "--sqlite-only and --mysql-server contradict each other",
             ));
         }
+        if let Self::Contract(options) = &command
+            && options.mysql_server.is_some()
+            && !options.mysql
+        {
+            return Err(Failure::because("--mysql-server goes with --mysql"));
+        }
         Ok(command)
     }
 }
@@ -128,6 +158,7 @@ impl Command {
 #[derive(Debug, Default, PartialEq)]
 struct Flags {
     sqlite_only: bool,
+    mysql: bool,
     install_tools: bool,
     mysql_server: Option<PathBuf>,
     rest: Vec<OsString>,
@@ -139,6 +170,7 @@ impl Flags {
         while let Some(argument) = arguments.next() {
             match argument.to_string_lossy().as_ref() {
                 "--sqlite-only" => flags.sqlite_only = true,
+                "--mysql" => flags.mysql = true,
                 "--install-tools" => flags.install_tools = true,
                 "--mysql-server" => {
                     let path = arguments.next().ok_or_else(|| {
@@ -196,6 +228,9 @@ mod tests {
             "test --install-tools",
             "check --sqlite-only",
             "db -- -p crm-tags",
+            "openapi --mysql",
+            "contract --sqlite-only",
+            "contract --mysql-server /opt/mysqld",
             "test --sqlite-only --mysql-server /opt/mysqld",
         ] {
             assert!(parse(line).is_err(), "{line}");

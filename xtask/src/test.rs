@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::process::{Group, run as run_program, succeeded};
 
 /// End-to-end tests start these as they are shipped.
-const PROGRAMS: [&str; 2] = ["crm-api", "crm-job-runner"];
+const PROGRAMS: [&str; 3] = ["crm-api", "crm-job-runner", "crm-demo"];
 
 const WITHOUT_MYSQL: &str = "\
 ========================================================================

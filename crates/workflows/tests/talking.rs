@@ -136,6 +136,14 @@ impl MembersTx for Tx {
     fn members(&mut self) -> &mut dyn MemberRepository {
         self
     }
+
+    fn merges(&mut self) -> &mut dyn MergeRepository {
+        unreachable!("talking merges nobody")
+    }
+
+    fn imports(&mut self) -> &mut dyn ImportRepository {
+        unreachable!("talking reads no files")
+    }
 }
 
 impl MessagesTx for Tx {

@@ -16,6 +16,7 @@ use crate::process::{Group, pause, run};
 const START_LIMIT: Duration = Duration::from_secs(90);
 const PORT_TRIES: usize = 3;
 const USER: &str = "crm";
+const DATABASE: &str = "crm";
 
 /// A running server. Dropping it ends the server and deletes its folder, in this order.
 pub struct Server {
@@ -60,9 +61,14 @@ impl Server {
         })
     }
 
-    /// No database: each test makes its own.
+    /// Names no database: each test makes its own.
     pub fn url(&self) -> String {
         format!("mysql://{USER}:{}@127.0.0.1:{}", self.password, self.port)
+    }
+
+    /// The one database that is there from the start, empty.
+    pub fn database_url(&self) -> String {
+        format!("{}/{DATABASE}", self.url())
     }
 
     pub fn still_runs(&mut self) -> Result<(), Failure> {
@@ -311,6 +317,9 @@ impl Folder {
                  GRANT ALL PRIVILEGES ON *.* TO '{USER}'@'{host}' WITH GRANT OPTION;\n"
             ));
         }
+        statements.push_str(&format!(
+            "CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;\n"
+        ));
         std::fs::write(self.accounts(), statements)
             .map_err(Failure::while_trying("cannot write the server's accounts"))
     }

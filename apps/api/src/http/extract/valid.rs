@@ -99,6 +99,10 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
             "must not contain NUL characters",
         ));
     }
+    // Every body is an object; serde would also fill one from a list, field by field.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ApiError::invalid_field("body", "must be an object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| refusal(&error.path().to_string(), error.inner()))?;
@@ -224,6 +228,7 @@ mod tests {
             ),
             (r#"{"name": "a", "cards": {}}"#, "cards"),
             ("[]", "body"),
+            (r#"["a"]"#, "body"),
             ("null", "body"),
             ("", "body"),
             (r#"{"name": "#, "body"),

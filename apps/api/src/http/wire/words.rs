@@ -13,7 +13,7 @@ pub(crate) trait Word: Sized {
 /// A set of words on the wire, in step with the domain's: a variant missing on either side does
 /// not compile.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident = $domain:path { $($variant:ident = $text:literal,)* })*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $domain:path { $($variant:ident = $text:tt,)* })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub(crate) enum $name {

@@ -1,0 +1,100 @@
+//! The command line: what to measure, on how much, for how long.
+
+use std::time::Duration;
+
+pub const HELP: &str = "\
+cargo run --release -p crm-bench -- [WHAT …] [OPTIONS]
+
+Measures the REST API beside bare actix-web handlers that run the same SQL, on SQLite and,
+when TEST_MYSQL_URL names a server, on MySQL. Prints a table in Markdown.
+
+WHAT (all of it when nothing is named)
+  detail     a member's page
+  list       members with a tag that 10 % wear, and with one that 1 % wear
+  search     members by a piece of a name
+  deep       a page near the end of all members, one request at a time
+  crowd      1000 connections that read this and that
+  queries    how many statements each request makes
+
+OPTIONS
+  --members N        members to seed (100000)
+  --connections N    keep-alive connections (64)
+  --rounds N         how often the two sides take turns (3)
+  --seconds N        length of a turn (5)
+  --sqlite-only      leaves MySQL out
+  --mysql-only       leaves SQLite out
+";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Detail,
+    List,
+    Search,
+    Deep,
+    Crowd,
+    Queries,
+}
+
+const ALL: [(&str, What); 6] = [
+    ("detail", What::Detail),
+    ("list", What::List),
+    ("search", What::Search),
+    ("deep", What::Deep),
+    ("crowd", What::Crowd),
+    ("queries", What::Queries),
+];
+
+#[derive(Clone, Debug)]
+pub struct Arguments {
+    what: Vec<What>,
+    pub members: u64,
+    pub connections: usize,
+    pub rounds: usize,
+    pub turn: Duration,
+    pub sqlite: bool,
+    pub mysql: bool,
+}
+
+impl Arguments {
+    /// `None` when help is wanted.
+    pub fn parse(words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
+        let mut words = words;
+        let mut parsed = Self {
+            what: Vec::new(),
+            members: 100_000,
+            connections: 64,
+            rounds: 3,
+            turn: Duration::from_secs(5),
+            sqlite: true,
+            mysql: true,
+        };
+        while let Some(word) = words.next() {
+            let mut number = || {
+                let value = words.next().and_then(|value| value.parse::<u32>().ok());
+                value
+                    .filter(|value| *value > 0)
+                    .ok_or_else(|| format!("{word} needs a number above 0"))
+            };
+            match word.as_str() {
+                "--help" | "-h" | "help" => return Ok(None),
+                "--members" => parsed.members = number()?.into(),
+                "--connections" => parsed.connections = number()? as usize,
+                "--rounds" => parsed.rounds = number()? as usize,
+                "--seconds" => parsed.turn = Duration::from_secs(number()?.into()),
+                "--sqlite-only" => parsed.mysql = false,
+                "--mysql-only" => parsed.sqlite = false,
+                "all" => parsed.what.extend(ALL.map(|(_, what)| what)),
+                name => {
+                    let known = ALL.iter().find(|(known, _)| *known == name);
+                    let (_, what) = known.ok_or_else(|| format!("`{name}` is not known"))?;
+                    parsed.what.push(*what);
+                }
+            }
+        }
+        Ok(Some(parsed))
+    }
+
+    pub fn wants(&self, what: What) -> bool {
+        self.what.is_empty() || self.what.contains(&what)
+    }
+}

@@ -1,0 +1,69 @@
+//! Measures the product beside the least that can be done: bare handlers on the same machine, the
+//! same data, the same statements, in turns. `cargo run --release -p crm-bench -- --help`.
+
+mod arguments;
+mod bare;
+mod load;
+mod machine;
+mod measure;
+mod place;
+mod product;
+mod report;
+mod seed;
+mod server;
+mod statements;
+
+use arguments::{Arguments, HELP};
+use place::Place;
+use std::error::Error;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(problem) => {
+            eprintln!("{problem}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("crm-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let mut places = Vec::new();
+    if arguments.sqlite {
+        places.push(Place::sqlite()?);
+    }
+    if let Some(server) = mysql_server().filter(|_| arguments.mysql) {
+        places.push(Place::mysql(&server).await?);
+    }
+    machine::describe(&places, arguments).await?;
+    for place in places {
+        let outcome = measure::all(&place, arguments).await;
+        place.remove().await?;
+        outcome?;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how measurements, like tests, are told about their server"
+)]
+fn mysql_server() -> Option<String> {
+    std::env::var("TEST_MYSQL_URL").ok()
+}
