@@ -22,7 +22,8 @@ struct Answer {
 }
 
 async fn post(front: &Front, token: &str, path: &str, key: &str, body: Value) -> Answer {
-    let response = Client::new()
+    let client = Client::builder().build().unwrap();
+    let response = client
         .post(format!("{}/api/v1{path}", front.base))
         .bearer_auth(token)
         .header("idempotency-key", key)

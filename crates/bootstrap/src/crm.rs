@@ -17,7 +17,8 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps, WebhookReader,
+    BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps,
+    WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -68,6 +69,8 @@ pub struct Crm {
     pub inbound: Inbound,
     /// What guests tap.
     pub taps: Taps,
+    /// Tagging many guests.
+    pub bulk_tagging: BulkTagging,
     /// Deleting a guest.
     pub erasure: Erasure,
     /// The database: health, jobs, migrations.
@@ -222,6 +225,7 @@ impl Crm {
             taps: taps.clone(),
             clock: clock.clone(),
         };
+        let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
         let erasure = Erasure::new(store, members.clone(), tags.clone());
         Ok(Self {
             accounts,
@@ -237,6 +241,7 @@ impl Crm {
             files,
             inbound,
             taps,
+            bulk_tagging,
             erasure,
             database,
             kept_answers,

@@ -2,6 +2,7 @@
 //! messages, a tap becomes a tag. Each domain keeps its own rules; here they meet in one
 //! transaction ([`CrmTx`]) and with the one outside service they share ([`LineGateway`]).
 
+mod bulk_tags;
 mod erase;
 mod inbound;
 mod line_gateway;
@@ -10,6 +11,10 @@ mod sending;
 mod talking;
 mod taps;
 
+pub use bulk_tags::{
+    BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom, MAX_BULK_MEMBERS,
+    MAX_BULK_TAGS,
+};
 pub use erase::Erasure;
 pub use inbound::{
     HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,

@@ -12,6 +12,7 @@ mod audit;
 mod auto_response_queries;
 mod auto_responses;
 mod batches;
+mod bulk_tags;
 mod campaign_queries;
 mod campaigns;
 mod connect;

@@ -39,6 +39,28 @@ pub(crate) struct MemberList<'a> {
     pub(crate) total: i64,
 }
 
+/// `SELECT m.id …` of everybody whom a list with this filter shows, in no order.
+pub(crate) fn selected(filter: &MemberFilter, mysql: bool) -> Sql {
+    let mut tags: Vec<i64> = filter.tags.iter().map(|t| t.get()).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    let search = filter.search.as_ref();
+    let list = MemberList {
+        filter,
+        sort: MemberSort::default(),
+        needles: search.map(Needle::all).unwrap_or_default(),
+        tags,
+        mysql,
+        way: Way::Walk,
+        total: 0,
+    };
+    let all = sql("SELECT m.id").join(list.from("")).join(list.matching());
+    if search.is_some() && list.needles.is_empty() {
+        return all.then(" AND 1 = 0");
+    }
+    all
+}
+
 impl Database {
     /// Counts the list and chooses the way.
     pub(crate) async fn member_list<'a>(

@@ -10,7 +10,9 @@ use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
-use crm_workflows::{CrmTx, InboundRepository, InboundTx, TalkingTx};
+use crm_workflows::{
+    BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository, InboundTx, TalkingTx,
+};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -120,6 +122,12 @@ impl TagsTx for DatabaseTx {
     }
 }
 
+impl BulkTagsTx for DatabaseTx {
+    fn bulk_tags(&mut self) -> &mut dyn BulkTagRepository {
+        self
+    }
+}
+
 impl TemplatesTx for DatabaseTx {
     fn templates(&mut self) -> &mut dyn TemplateRepository {
         self
@@ -178,6 +186,7 @@ transactions!(
     AccountsTx,
     MembersTx,
     TagsTx,
+    BulkTagsTx,
     TemplatesTx,
     CampaignsTx,
     AutoResponsesTx,

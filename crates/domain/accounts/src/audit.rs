@@ -19,7 +19,9 @@ pub(crate) fn facts(user: &User) -> Facts {
         ("email".to_owned(), user.email().as_str().into()),
         (
             "full_name".to_owned(),
-            user.full_name().map(|name| name.as_str()).into(),
+            user.full_name()
+                .map(super::full_name::FullName::as_str)
+                .into(),
         ),
         ("role".to_owned(), user.role().as_str().into()),
         ("is_active".to_owned(), user.is_active().into()),

@@ -20,7 +20,11 @@ pub(crate) fn facts(record: &TagRecord) -> Facts {
         ("source".to_owned(), record.source.as_str().into()),
         (
             "description".to_owned(),
-            record.description.as_ref().map(|d| d.as_str()).into(),
+            record
+                .description
+                .as_ref()
+                .map(super::name::Description::as_str)
+                .into(),
         ),
         (
             "campaign_id".to_owned(),
