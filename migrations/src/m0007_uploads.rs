@@ -21,6 +21,9 @@ crate::step!(
                 REFERENCES users (id) ON DELETE SET NULL
         ) {end}",
         "CREATE INDEX ix_uploads_created ON uploads (created_at, id)",
+        // Files are looked up by every path that a row names.
+        "CREATE INDEX ix_uploads_jpeg ON uploads (jpeg_path)",
+        "CREATE INDEX ix_uploads_thumbnail ON uploads (thumbnail_path)",
     ],
     down: &["DROP TABLE uploads"],
 );

@@ -4,7 +4,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Every unique rule: what the databases call it, and its name for domains. SQLite names the
 /// columns of a broken rule, MySQL the constraint.
-const UNIQUE_RULES: [(&str, &str, &str); 12] = [
+const UNIQUE_RULES: [(&str, &str, &str); 15] = [
     ("pk_idempotency_keys", "idempotency_keys.slot", "kept_slot"),
     ("uq_users_username", "users.username_key", "user_username"),
     ("uq_users_email", "users.email_key", "user_email"),
@@ -36,6 +36,17 @@ const UNIQUE_RULES: [(&str, &str, &str); 12] = [
         "uq_line_events_event",
         "line_events.webhook_event_id",
         "line_event",
+    ),
+    ("uq_uploads_path", "uploads.path", "upload_path"),
+    (
+        "uq_auto_response_keywords_keyword",
+        "auto_response_keywords.auto_response_id",
+        "auto_response_keyword",
+    ),
+    (
+        "uq_messages_line_message",
+        "messages.line_message_id",
+        "message_line_message",
     ),
 ];
 

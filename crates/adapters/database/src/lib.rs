@@ -9,6 +9,8 @@
 mod accounts;
 mod audience;
 mod audit;
+mod auto_response_queries;
+mod auto_responses;
 mod batches;
 mod campaign_queries;
 mod campaigns;
@@ -20,6 +22,8 @@ mod job_figures;
 mod jobs;
 mod member_queries;
 mod members;
+mod message_queries;
+mod messages;
 mod recipients;
 mod requests;
 mod sql;
@@ -30,6 +34,7 @@ mod tags;
 mod template_queries;
 mod templates;
 mod tx;
+mod uploads;
 
 pub use connect::{Database, DatabaseOptions};
 pub use job_figures::{JobFigures, JobRow};

@@ -2,12 +2,15 @@ use crate::Database;
 use crate::errors::store_error;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
+use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
 use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction, Transactions};
 use crm_members::{MemberRepository, MembersTx};
+use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
-use crm_workflows::{CrmTx, InboundRepository, InboundTx};
+use crm_uploads::{UploadRepository, UploadsTx};
+use crm_workflows::{CrmTx, InboundRepository, InboundTx, TalkingTx};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -104,6 +107,24 @@ impl CampaignsTx for DatabaseTx {
     }
 }
 
+impl AutoResponsesTx for DatabaseTx {
+    fn auto_responses(&mut self) -> &mut dyn AutoResponseRepository {
+        self
+    }
+}
+
+impl MessagesTx for DatabaseTx {
+    fn messages(&mut self) -> &mut dyn MessageRepository {
+        self
+    }
+}
+
+impl UploadsTx for DatabaseTx {
+    fn uploads(&mut self) -> &mut dyn UploadRepository {
+        self
+    }
+}
+
 impl InboundTx for DatabaseTx {
     fn inbound(&mut self) -> &mut dyn InboundRepository {
         self
@@ -126,5 +147,9 @@ transactions!(
     TagsTx,
     TemplatesTx,
     CampaignsTx,
+    AutoResponsesTx,
+    MessagesTx,
+    UploadsTx,
+    TalkingTx,
     CrmTx
 );

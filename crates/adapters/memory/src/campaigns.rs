@@ -86,6 +86,7 @@ impl CampaignRepository for MemoryTx {
         let tables = &mut self.tables;
         tables.recipients.retain(|row| row.campaign != id);
         tables.batches.retain(|_, batch| batch.campaign_id != id);
+        tables.forget_campaign_in_messages(id);
         for tag in tables.tags.values_mut() {
             tag.campaign_id = tag.campaign_id.filter(|campaign| *campaign != id);
         }

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod auto_responses;
 mod batches;
 mod campaigns;
 mod clock;
@@ -18,6 +19,7 @@ mod ids;
 mod inbound;
 mod jobs;
 mod members;
+mod messages;
 mod recipients;
 mod samples;
 mod store;
@@ -25,6 +27,7 @@ mod tables;
 mod tags;
 mod templates;
 mod tx;
+mod uploads;
 mod vault;
 
 pub use clock::MovedClock;

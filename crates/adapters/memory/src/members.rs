@@ -102,6 +102,7 @@ impl MemberRepository for MemoryTx {
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
         self.tables.worn.retain(|(member, _), _| *member != id);
         self.tables.stays.retain(|_, stay| stay.member != id);
+        self.tables.delete_messages_of(id);
         for recipient in &mut self.tables.recipients {
             recipient.member = recipient.member.filter(|member| *member != id);
         }

@@ -2,12 +2,15 @@ use crate::MemoryTx;
 use crate::tables::Tables;
 use async_trait::async_trait;
 use crm_accounts::AccountsTx;
+use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
 use crm_kernel::{StoreError, Transactions};
 use crm_members::MembersTx;
+use crm_messages::MessagesTx;
 use crm_tags::TagsTx;
 use crm_templates::TemplatesTx;
-use crm_workflows::CrmTx;
+use crm_uploads::UploadsTx;
+use crm_workflows::{CrmTx, TalkingTx};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -69,5 +72,9 @@ transactions!(
     TagsTx,
     TemplatesTx,
     CampaignsTx,
+    AutoResponsesTx,
+    MessagesTx,
+    UploadsTx,
+    TalkingTx,
     CrmTx
 );

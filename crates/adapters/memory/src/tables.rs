@@ -1,15 +1,18 @@
 use crate::inbound::StoredEvent;
+use crate::messages::StoredMessage;
 use crate::recipients::StoredRecipient;
 use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
+use crm_auto_responses::AutoResponseRecord;
 use crm_campaigns::{BatchRecord, CampaignRecord};
 use crm_kernel::{
-    AuditEntry, BatchId, CampaignId, InboundEventId, MemberId, NewJob, SessionId, StayId, TagId,
-    TemplateId, UserId,
+    AuditEntry, AutoResponseId, BatchId, CampaignId, InboundEventId, MemberId, MessageId, NewJob,
+    SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 use crm_members::{MemberRecord, NewStay};
 use crm_tags::{TagRecord, TriggerLog};
 use crm_templates::Template;
+use crm_uploads::UploadRecord;
 use std::collections::BTreeMap;
 
 /// Everything stored.
@@ -27,6 +30,9 @@ pub(crate) struct Tables {
     pub(crate) campaigns: BTreeMap<CampaignId, CampaignRecord>,
     pub(crate) recipients: Vec<StoredRecipient>,
     pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
+    pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
+    pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
+    pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<AuditEntry>,

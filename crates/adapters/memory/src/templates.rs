@@ -106,7 +106,10 @@ impl TemplateRepository for MemoryTx {
     }
 
     async fn delete(&mut self, id: TemplateId) -> Result<bool, StoreError> {
-        if self.tables.campaigns.values().any(|c| c.template_id == id) {
+        let mut rules = self.tables.auto_responses.values();
+        if self.tables.campaigns.values().any(|c| c.template_id == id)
+            || rules.any(|rule| rule.answer.template_id() == Some(id))
+        {
             return Err(StoreError::Reference);
         }
         Ok(self.tables.templates.remove(&id).is_some())

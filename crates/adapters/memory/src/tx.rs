@@ -2,11 +2,14 @@ use crate::MemoryStore;
 use crate::tables::Tables;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
+use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
 use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction};
 use crm_members::{MemberRepository, MembersTx};
+use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
+use crm_uploads::{UploadRepository, UploadsTx};
 use crm_workflows::{InboundRepository, InboundTx};
 use tokio::sync::OwnedMutexGuard;
 
@@ -72,6 +75,24 @@ impl CampaignsTx for MemoryTx {
     }
 
     fn batches(&mut self) -> &mut dyn BatchRepository {
+        self
+    }
+}
+
+impl AutoResponsesTx for MemoryTx {
+    fn auto_responses(&mut self) -> &mut dyn AutoResponseRepository {
+        self
+    }
+}
+
+impl MessagesTx for MemoryTx {
+    fn messages(&mut self) -> &mut dyn MessageRepository {
+        self
+    }
+}
+
+impl UploadsTx for MemoryTx {
+    fn uploads(&mut self) -> &mut dyn UploadRepository {
         self
     }
 }

@@ -1,0 +1,159 @@
+use crate::DatabaseTx;
+use crate::dialect::for_update;
+use crate::sql::{known, sql};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_kernel::{CampaignId, MemberId, MessageId, StoreError, TemplateId, UserId};
+use crm_messages::{
+    Direction, Message, MessageContent, MessageRecord, MessageRepository, MessageStatus,
+    MessageType, NewMessage, SenderType, Settlement,
+};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    member_id: i64,
+    campaign_id: Option<i64>,
+    template_id: Option<i64>,
+    content: String,
+    direction: String,
+    message_type: String,
+    sender_type: Option<String>,
+    sender_id: Option<i64>,
+    status: String,
+    retry_key: Option<String>,
+    line_message_id: Option<String>,
+    scheduled_at: Option<DateTime<Utc>>,
+    sent_at: Option<DateTime<Utc>>,
+    read_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Message {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let sender_type = row
+            .sender_type
+            .map(|word| known(SenderType::parse(&word), "type of sender"));
+        let retry_key = row
+            .retry_key
+            .map(|text| known(Uuid::parse_str(&text).ok(), "retry key"));
+        let record = MessageRecord {
+            member_id: MemberId::new(row.member_id),
+            campaign_id: row.campaign_id.map(CampaignId::new),
+            template_id: row.template_id.map(TemplateId::new),
+            content: MessageContent::from_stored(
+                known(MessageType::parse(&row.message_type), "type of message")?,
+                row.content,
+            ),
+            direction: known(Direction::parse(&row.direction), "direction")?,
+            sender_type: sender_type.transpose()?,
+            sender_id: row.sender_id.map(UserId::new),
+            status: known(MessageStatus::parse(&row.status), "status of a message")?,
+            retry_key: retry_key.transpose()?,
+            line_message_id: row.line_message_id,
+            scheduled_at: row.scheduled_at,
+            sent_at: row.sent_at,
+            read_at: row.read_at,
+            created_at: row.created_at,
+        };
+        Ok(Self::from_stored(MessageId::new(row.id), record))
+    }
+}
+
+#[async_trait]
+impl MessageRepository for DatabaseTx {
+    async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError> {
+        let record = new.record();
+        let id = sql(
+            "INSERT INTO messages (member_id, campaign_id, template_id, content, direction, \
+             message_type, sender_type, sender_id, status, retry_key, line_message_id, \
+             scheduled_at, sent_at, read_at, created_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(record.member_id.get())
+        .bind(record.campaign_id.map(CampaignId::get))
+        .bind(record.template_id.map(TemplateId::get))
+        .bind(record.content.body())
+        .bind(record.direction.as_str())
+        .bind(record.content.kind().as_str())
+        .bind(record.sender_type.map(SenderType::as_str))
+        .bind(record.sender_id.map(UserId::get))
+        .bind(record.status.as_str())
+        .bind(record.retry_key.map(|key| key.to_string()))
+        .bind(record.line_message_id.as_deref())
+        .bind(record.scheduled_at)
+        .bind(record.sent_at)
+        .bind(record.read_at)
+        .bind(record.created_at)
+        .insert(&self.tx)
+        .await?;
+        Ok(MessageId::new(id))
+    }
+
+    async fn receive(&mut self, new: &NewMessage) -> Result<Option<MessageId>, StoreError> {
+        match MessageRepository::insert(self, new).await {
+            Ok(id) => Ok(Some(id)),
+            Err(StoreError::Duplicate { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn member_of(&mut self, id: MessageId) -> Result<Option<MemberId>, StoreError> {
+        let members = sql("SELECT member_id FROM messages WHERE id = ?")
+            .bind(id.get())
+            .ids(&self.tx)
+            .await?;
+        Ok(members.into_iter().next())
+    }
+
+    async fn find(&mut self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        let row: Option<Row> = sql("SELECT * FROM messages WHERE id = ?")
+            .bind(id.get())
+            .then(for_update(self.backend()))
+            .one(&self.tx)
+            .await?;
+        row.map(Message::try_from).transpose()
+    }
+
+    async fn settle(&mut self, id: MessageId, how: &Settlement) -> Result<bool, StoreError> {
+        let change = match how {
+            Settlement::Sent { at } => {
+                sql("UPDATE messages SET status = 'sent', sent_at = ?").bind(*at)
+            }
+            Settlement::Failed { reason, message } => {
+                sql("UPDATE messages SET status = 'failed', reason = ?, error_message = ?")
+                    .bind(reason.as_str())
+                    .bind(message.as_str())
+            }
+        };
+        let settled = change
+            .then(" WHERE id = ? AND status = 'pending'")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(settled > 0)
+    }
+
+    async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
+        let deleted = sql("DELETE FROM messages WHERE id = ?")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(deleted > 0)
+    }
+
+    async fn mark_read(&mut self, member: MemberId, at: DateTime<Utc>) -> Result<u64, StoreError> {
+        sql(
+            "UPDATE messages SET read_at = ? WHERE member_id = ? AND direction = 'incoming' \
+             AND read_at IS NULL",
+        )
+        .bind(at)
+        .bind(member.get())
+        .run(&self.tx)
+        .await
+    }
+}
