@@ -36,7 +36,27 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/audit-logs", Needs(P::AuditRead)),
     ("GET", "/api/v1/members", Needs(P::MembersRead)),
     ("POST", "/api/v1/members", Needs(P::MembersWrite)),
+    ("POST", "/api/v1/members/import", Needs(P::MembersWrite)),
+    ("GET", "/api/v1/members/imports", Needs(P::MembersWrite)),
+    (
+        "GET",
+        "/api/v1/members/imports/{id}",
+        Needs(P::MembersWrite),
+    ),
+    (
+        "GET",
+        "/api/v1/members/imports/{id}/errors",
+        Needs(P::MembersWrite),
+    ),
+    ("POST", "/api/v1/members/bulk-tags", Needs(P::MembersTag)),
     ("GET", "/api/v1/members/{id}", Needs(P::MembersRead)),
+    (
+        "GET",
+        "/api/v1/members/{id}/timeline",
+        Needs(P::MembersRead),
+    ),
+    ("POST", "/api/v1/members/{id}/merge", Needs(P::MembersMerge)),
+    ("POST", "/api/v1/merges/{id}/undo", Needs(P::MembersMerge)),
     ("PUT", "/api/v1/members/{id}", Needs(P::MembersWrite)),
     ("DELETE", "/api/v1/members/{id}", Needs(P::MembersDelete)),
     ("PUT", "/api/v1/members/{id}/notes", Needs(P::MembersWrite)),
@@ -242,7 +262,7 @@ fn lists_tell_how_to_page_and_paths_what_they_are_made_of() {
 
 fn takes_body(method: &str, path: &str) -> bool {
     let without = [
-        "send", "pause", "resume", "cancel", "retry", "refresh", "logout",
+        "send", "pause", "resume", "cancel", "retry", "refresh", "logout", "undo",
     ];
     method == "POST" && !without.iter().any(|end| path.ends_with(end))
 }

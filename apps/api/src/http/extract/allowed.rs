@@ -31,7 +31,7 @@ macro_rules! needs {
 }
 
 needs! {
-    MembersRead, MembersWrite, MembersTag, MembersDelete,
+    MembersRead, MembersWrite, MembersTag, MembersDelete, MembersMerge,
     TagsRead, TagsWrite,
     TemplatesRead, TemplatesWrite,
     CampaignsRead, CampaignsWrite, CampaignsSend,

@@ -1,6 +1,7 @@
 //! What handlers take from a request: who asks, which row, which page, what is to be written.
 
 mod allowed;
+mod form;
 mod gate;
 mod id;
 mod paging;
@@ -9,12 +10,14 @@ mod valid;
 
 pub(crate) use allowed::{
     Allowed, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken, CampaignsRead,
-    CampaignsSend, CampaignsWrite, JobsManage, MembersDelete, MembersRead, MembersTag,
-    MembersWrite, MessagesRead, MessagesSend, TagsRead, TagsWrite, TemplatesRead, TemplatesWrite,
-    UploadsCreate, UsersManage, bearer,
+    CampaignsSend, CampaignsWrite, JobsManage, MembersDelete, MembersMerge, MembersRead,
+    MembersTag, MembersWrite, MessagesRead, MessagesSend, TagsRead, TagsWrite, TemplatesRead,
+    TemplatesWrite, UploadsCreate, UsersManage, bearer,
 };
-pub(crate) use gate::admitted;
+pub(crate) use form::{Form, FormFields};
+use gate::admitted;
 pub(crate) use id::{Id, SubId};
 pub(crate) use paging::{MaybePaging, Paging};
 pub(crate) use query::{FromQuery, Query, QueryReader};
-pub(crate) use valid::{PATIENCE, Valid, read as read_body};
+use valid::PATIENCE;
+pub(crate) use valid::{Valid, read as read_body};

@@ -5,10 +5,7 @@ use utoipa::ToSchema;
 
 /// A form with a picture in it.
 #[derive(ToSchema)]
-#[expect(
-    dead_code,
-    reason = "describes the form; what is read is `PictureForm`"
-)]
+#[expect(dead_code, reason = "describes the form; what is read is `Form`")]
 pub(crate) struct UploadImage {
     /// A JPEG, PNG or WebP, by its content.
     #[schema(value_type = String, format = Binary)]

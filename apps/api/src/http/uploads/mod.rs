@@ -5,7 +5,7 @@ mod files;
 mod form;
 
 use super::answer::{ApiResult, Envelope, created};
-use super::extract::{Allowed, FromQuery, Query, QueryReader, UploadsCreate};
+use super::extract::{Allowed, Form, FromQuery, Query, QueryReader, UploadsCreate};
 use super::problem::Problems;
 use super::wire::UploadCategory;
 use actix_web::post;
@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use crm_bootstrap::{Crm, Settings};
 use crm_uploads::{Category, UploadPicture};
 use dto::{UploadImage, UploadedImage};
-use form::{Crop, PictureForm};
+use form::{Crop, PictureFields};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -61,15 +61,17 @@ impl FromQuery for HowToKeep {
 async fn upload_image(
     user: Allowed<UploadsCreate>,
     how: Query<HowToKeep>,
-    form: PictureForm,
+    form: Form<PictureFields>,
     crm: Data<Crm>,
     settings: Data<Settings>,
 ) -> ApiResult<UploadedImage> {
-    let category = form.category.or(how.0.category);
+    let category = form.text("category").map(str::to_owned);
+    let crop = Crop::read(form.text("crop"))?;
+    let category = category.or(how.0.category);
     let command = UploadPicture {
         category: category.unwrap_or_else(|| Category::Templates.as_str().to_owned()),
         bytes: form.file,
-        crop_square: form.crop.or(how.0.crop) == Some(Crop::Square),
+        crop_square: crop.or(how.0.crop) == Some(Crop::Square),
     };
     let upload = crm.uploads.upload(&user.actor(), command).await?;
     let image = UploadedImage::new(&upload, settings.public_base_url.as_str());

@@ -99,6 +99,27 @@ words! {
         LineDisplayName = "line_display_name",
         Email = "email",
     }
+    /// How far a file was read.
+    ImportStatus = crm_members::ImportStatus {
+        Pending = "pending",
+        Running = "running",
+        Completed = "completed",
+        Failed = "failed",
+    }
+    /// What happened with a guest.
+    TimelineKind = crm_members::TimelineKind {
+        Created = "created",
+        Followed = "followed",
+        Unfollowed = "unfollowed",
+        Stay = "stay",
+        Tag = "tag",
+        CampaignSent = "campaign_sent",
+        CampaignOpened = "campaign_opened",
+        CampaignClicked = "campaign_clicked",
+        MessageIncoming = "message_incoming",
+        MessageOutgoing = "message_outgoing",
+        Merged = "merged",
+    }
     /// What a tag tells about a guest.
     TagType = crm_tags::TagKind {
         Member = "member",
