@@ -8,10 +8,12 @@
 mod accounts;
 mod audience;
 mod audit;
+mod auto_responses;
 mod batches;
 mod inbound;
 mod jobs;
 mod members;
+mod messages;
 mod migrations;
 mod recipients;
 mod samples;
@@ -19,6 +21,7 @@ mod stays;
 mod tags;
 mod templates;
 mod transactions;
+mod uploads;
 
 /// Runs each promise of a repository on memory and on both databases:
 /// `contract_on_every_store!(fn_a, fn_b)` in a module of promises.
