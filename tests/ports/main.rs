@@ -8,11 +8,13 @@
 mod accounts;
 mod audience;
 mod audit;
+mod auto_responses;
 mod batches;
 mod inbound;
 mod jobs;
 mod member_lists;
 mod members;
+mod messages;
 mod migrations;
 mod plans;
 mod recipients;
@@ -21,6 +23,7 @@ mod stays;
 mod tags;
 mod templates;
 mod transactions;
+mod uploads;
 
 /// Runs each promise of a repository on memory and on both databases:
 /// `contract_on_every_store!(fn_a, fn_b)` in a module of promises.
