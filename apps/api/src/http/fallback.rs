@@ -25,6 +25,7 @@ fn methods(item: &PathItem) -> Vec<Method> {
         (Method::HEAD, item.head.is_some()),
         (Method::POST, item.post.is_some()),
         (Method::PUT, item.put.is_some()),
+        (Method::PATCH, item.patch.is_some()),
         (Method::DELETE, item.delete.is_some()),
     ]
     .into_iter()

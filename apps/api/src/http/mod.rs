@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 mod audit;
 mod auth;
+mod auto_responses;
 mod campaigns;
 mod docs;
 pub(crate) mod edge;
@@ -14,12 +15,14 @@ mod jobs;
 pub(crate) mod limits;
 mod line;
 mod members;
+mod messages;
 pub(crate) mod problem;
 pub(crate) mod repeat;
 mod request_id;
 mod tags;
 mod taps;
 mod templates;
+mod uploads;
 mod users;
 mod wire;
 
@@ -30,6 +33,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     health::routes(config);
     taps::routes(config);
+    uploads::public_routes(config);
     // Before the scope: whatever begins with its prefix is looked for in it alone.
     docs::pages(config);
     config.service(
@@ -41,6 +45,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(tags::routes)
             .configure(templates::routes)
             .configure(campaigns::routes)
+            .configure(auto_responses::routes)
+            .configure(messages::routes)
+            .configure(uploads::routes)
             .configure(jobs::routes)
             .configure(line::routes)
             .configure(docs::routes),

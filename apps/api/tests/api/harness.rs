@@ -68,13 +68,21 @@ impl TestApi {
 
     /// The product that takes so many requests and tries to sign in a minute.
     pub async fn limited(requests: u32, logins: u32) -> Self {
+        Self::with_limits(requests, logins, 0).await
+    }
+
+    /// The product that takes so many requests, tries to sign in and messages a minute.
+    pub async fn with_limits(requests: u32, logins: u32, messages: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crm.db");
         let url = format!("sqlite://{}?mode=rwc", path.display());
+        let uploads = folder.path().join("uploads");
         let settings = Settings::read(&|name| match name {
             "DATABASE_URL" => Some(url.clone()),
             "RATE_LIMIT_PER_MINUTE" => Some(requests.to_string()),
             "LOGIN_RATE_LIMIT_PER_MINUTE" => Some(logins.to_string()),
+            "MESSAGE_RATE_LIMIT_PER_MINUTE" => Some(messages.to_string()),
+            "UPLOAD_DIR" => Some(uploads.display().to_string()),
             "CORS_ALLOWED_ORIGINS" => Some("https://crm.hotel.tw".into()),
             _ => None,
         })

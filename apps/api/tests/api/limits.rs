@@ -112,12 +112,38 @@ async fn signing_in_is_limited_by_name_wherever_it_comes_from() {
 }
 
 #[actix_web::test]
+async fn messages_to_guests_have_a_limit_of_their_own() {
+    let api = TestApi::with_limits(5, 0, 2).await;
+    let token = api.sign_in_as(Role::CustomerService).await;
+    let other = api.sign_in_as(Role::Admin).await;
+    let message = || json!({"member_id": 4711, "content": "您好"});
+    for remaining in [1, 0] {
+        let reply = api.post("/api/v1/messages", &token, message()).await;
+        assert_eq!((reply.status, left(&reply)), (400, remaining));
+        assert_eq!(number(&reply, "x-ratelimit-limit"), 2);
+    }
+    let refused = api.post("/api/v1/messages", &token, message()).await;
+    assert_eq!(refused.refusal(), (429, "rate_limited".into(), vec![]));
+    let wait = number(&refused, "retry-after");
+    // Reading is not writing, and others are not this user.
+    let read = api.get("/api/v1/messages", &token).await;
+    assert_eq!((read.status, left(&read)), (200, 1));
+    let theirs = api.post("/api/v1/messages", &other, message()).await;
+    assert_eq!(theirs.status, 400);
+
+    api.clock.advance(wait);
+    let again = api.post("/api/v1/messages", &token, message()).await;
+    assert_eq!((again.status, left(&again)), (400, 1));
+}
+
+#[actix_web::test]
 async fn machines_and_guests_are_not_counted() {
     let api = TestApi::limited(1, 1).await;
     for path in [
         "/health",
         "/ready",
         "/t/nowhere",
+        "/static/uploads/images/temp/nothing.png",
         "/api/v1/openapi.json",
         "/api/v1/docs/",
     ] {

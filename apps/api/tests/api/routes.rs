@@ -21,6 +21,8 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/ready", Anybody),
     ("GET", "/t/{token}", Anybody),
     ("HEAD", "/t/{token}", Anybody),
+    ("GET", "/static/uploads/{path}", Anybody),
+    ("HEAD", "/static/uploads/{path}", Anybody),
     ("GET", "/api/v1/openapi.json", Anybody),
     ("POST", "/api/v1/line/webhook", Anybody),
     ("POST", "/api/v1/auth/login", Anybody),
@@ -110,6 +112,47 @@ const ROUTES: &[(&str, &str, Who)] = &[
         "/api/v1/campaigns/{id}/preview",
         Needs(P::CampaignsRead),
     ),
+    ("GET", "/api/v1/auto-responses", Needs(P::AutoResponsesRead)),
+    (
+        "POST",
+        "/api/v1/auto-responses",
+        Needs(P::AutoResponsesWrite),
+    ),
+    (
+        "POST",
+        "/api/v1/auto-responses/try",
+        Needs(P::AutoResponsesRead),
+    ),
+    (
+        "GET",
+        "/api/v1/auto-responses/{id}",
+        Needs(P::AutoResponsesRead),
+    ),
+    (
+        "PUT",
+        "/api/v1/auto-responses/{id}",
+        Needs(P::AutoResponsesWrite),
+    ),
+    (
+        "DELETE",
+        "/api/v1/auto-responses/{id}",
+        Needs(P::AutoResponsesWrite),
+    ),
+    (
+        "PATCH",
+        "/api/v1/auto-responses/{id}/toggle",
+        Needs(P::AutoResponsesWrite),
+    ),
+    ("GET", "/api/v1/messages", Needs(P::MessagesRead)),
+    ("POST", "/api/v1/messages", Needs(P::MessagesSend)),
+    (
+        "GET",
+        "/api/v1/messages/conversation/{member_id}",
+        Needs(P::MessagesRead),
+    ),
+    ("GET", "/api/v1/messages/{id}", Needs(P::MessagesRead)),
+    ("DELETE", "/api/v1/messages/{id}", Needs(P::MessagesSend)),
+    ("POST", "/api/v1/upload/image", Needs(P::UploadsCreate)),
     ("GET", "/api/v1/jobs", Needs(P::JobsManage)),
     ("POST", "/api/v1/jobs/{id}/retry", Needs(P::JobsManage)),
     // Last: whoever asked it is out.
@@ -160,7 +203,7 @@ fn every_operation_tells_its_errors_and_whether_it_asks_who_comes() {
             is_public,
             "{method} {path}"
         );
-        let is_write = method == "PUT";
+        let is_write = ["PUT", "PATCH"].contains(&method.as_str());
         assert_eq!(
             operation["requestBody"].is_object(),
             is_write || takes_body(&method, &path)
@@ -236,7 +279,11 @@ async fn every_route_is_there_and_open_to_those_it_is_for() {
         let token = api.sign_in_as(role).await;
         for (method, path, who) in ROUTES {
             let method: Method = method.parse().unwrap();
-            let address = path.replace("{id}", "999999").replace("{tag_id}", "999999");
+            let address = ["{id}", "{tag_id}", "{member_id}"]
+                .into_iter()
+                .fold((*path).to_owned(), |path, part| {
+                    path.replace(part, "999999")
+                });
             let body = (method != Method::GET && method != Method::HEAD).then(|| json!({}));
             let stranger = api.call(method.clone(), &address, "", body.clone()).await;
             let known = api.call(method.clone(), &address, &token, body).await;

@@ -35,6 +35,9 @@ needs! {
     TagsRead, TagsWrite,
     TemplatesRead, TemplatesWrite,
     CampaignsRead, CampaignsWrite, CampaignsSend,
+    AutoResponsesRead, AutoResponsesWrite,
+    MessagesRead, MessagesSend,
+    UploadsCreate,
     UsersManage, AuditRead, JobsManage,
 }
 

@@ -8,11 +8,13 @@ mod query;
 mod valid;
 
 pub(crate) use allowed::{
-    Allowed, AnyUser, AuditRead, BearerToken, CampaignsRead, CampaignsSend, CampaignsWrite,
-    JobsManage, MembersDelete, MembersRead, MembersTag, MembersWrite, TagsRead, TagsWrite,
-    TemplatesRead, TemplatesWrite, UsersManage, bearer,
+    Allowed, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken, CampaignsRead,
+    CampaignsSend, CampaignsWrite, JobsManage, MembersDelete, MembersRead, MembersTag,
+    MembersWrite, MessagesRead, MessagesSend, TagsRead, TagsWrite, TemplatesRead, TemplatesWrite,
+    UploadsCreate, UsersManage, bearer,
 };
+pub(crate) use gate::admitted;
 pub(crate) use id::{Id, SubId};
-pub(crate) use paging::Paging;
+pub(crate) use paging::{MaybePaging, Paging};
 pub(crate) use query::{FromQuery, Query, QueryReader};
-pub(crate) use valid::{Valid, read as read_body};
+pub(crate) use valid::{PATIENCE, Valid, read as read_body};

@@ -19,6 +19,23 @@ impl FromQuery for Paging {
     }
 }
 
+/// Which page of a list is wanted, where the whole list is an answer too: none when neither
+/// `page` nor `page_size` is given.
+pub(crate) struct MaybePaging(pub(crate) Option<PageRequest>);
+
+impl FromQuery for MaybePaging {
+    fn read(query: &mut QueryReader) -> Self {
+        let is_paged = query.has("page") || query.has("page_size");
+        Self(is_paged.then(|| Paging::read(query).0))
+    }
+}
+
+impl IntoParams for MaybePaging {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        Paging::into_params(parameter_in)
+    }
+}
+
 const FIRST: PageRequest = match PageRequest::new(1, DEFAULT_SIZE) {
     Some(first) => first,
     None => unreachable!(),
@@ -68,6 +85,17 @@ mod tests {
     fn the_first_twenty_unless_asked_otherwise() {
         assert_eq!(read(""), Ok((1, 20)));
         assert_eq!(read("page=3&page_size=100"), Ok((3, 100)));
+    }
+
+    #[test]
+    fn where_no_page_is_asked_for_there_may_be_none() {
+        let paging = |query: &str| {
+            let MaybePaging(page) = MaybePaging::read(&mut QueryReader::new(query).unwrap());
+            page.map(|page| (page.page(), page.page_size()))
+        };
+        assert_eq!(paging("is_active=true"), None);
+        assert_eq!(paging("page=2"), Some((2, 20)));
+        assert_eq!(paging("page_size=5"), Some((1, 5)));
     }
 
     #[test]

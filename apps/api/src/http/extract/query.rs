@@ -60,6 +60,11 @@ impl QueryReader {
         self.problems.into_result().map_err(ApiError::invalid)
     }
 
+    /// Whether a parameter is there at all.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(key, _)| key == name)
+    }
+
     /// Notes what is wrong with a parameter.
     pub(crate) fn problem(&mut self, name: &str, message: impl Into<String>) {
         self.problems.add(name, message);

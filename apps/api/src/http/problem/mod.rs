@@ -33,11 +33,16 @@ struct Failure {
     stamp: Option<Stamp>,
 }
 
-/// The one table from kinds of errors to statuses.
-const fn status_of(kind: ErrorKind) -> StatusCode {
+/// The one table from kinds of errors to statuses. HTTP has statuses of its own for some of the
+/// errors that domains call invalid; those are told by their codes.
+fn status_of(kind: ErrorKind, code: &str) -> StatusCode {
     match kind {
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
-        ErrorKind::Invalid => StatusCode::BAD_REQUEST,
+        ErrorKind::Invalid => match code {
+            "file_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+            "unsupported_image_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            _ => StatusCode::BAD_REQUEST,
+        },
         ErrorKind::Conflict => StatusCode::CONFLICT,
         ErrorKind::Forbidden => StatusCode::FORBIDDEN,
         ErrorKind::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -58,7 +63,7 @@ impl<E: DomainError> From<E> for ApiError {
             ErrorKind::Internal => INTERNAL.to_owned(),
             _ => error.to_string(),
         };
-        let mut refusal = Self::new(status_of(kind), error.code(), message);
+        let mut refusal = Self::new(status_of(kind, error.code()), error.code(), message);
         refusal.0.fields = error.fields();
         refusal.0.details = error.details();
         refusal.caused_by(error)
@@ -246,7 +251,15 @@ mod tests {
             (ErrorKind::Internal, 500),
         ];
         for (kind, status) in expected {
-            assert_eq!(status_of(kind).as_u16(), status, "{kind:?}");
+            assert_eq!(status_of(kind, "").as_u16(), status, "{kind:?}");
+        }
+        let files = [("file_too_large", 413), ("unsupported_image_type", 415)];
+        for (code, status) in files {
+            assert_eq!(
+                status_of(ErrorKind::Invalid, code).as_u16(),
+                status,
+                "{code}"
+            );
         }
     }
 

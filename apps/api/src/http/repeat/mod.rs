@@ -194,13 +194,10 @@ async fn keep<B: MessageBody + 'static>(
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     let (head, body) = response.into_parts();
-    let body = match to_bytes_limited(body, LARGEST_ANSWER).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) | Err(_) => {
-            tracing::error!("an answer was too large to be kept");
-            let failed = body_of(&request, &ApiError::internal());
-            return ServiceResponse::new(request, failed.map_into_right_body());
-        }
+    let Ok(Ok(body)) = to_bytes_limited(body, LARGEST_ANSWER).await else {
+        tracing::error!("an answer was too large to be kept");
+        let failed = body_of(&request, &ApiError::internal());
+        return ServiceResponse::new(request, failed.map_into_right_body());
     };
     let kept = KeptAnswer {
         status: status.as_u16(),

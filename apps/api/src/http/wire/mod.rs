@@ -11,7 +11,8 @@ pub(crate) use patch::{mapped, patch, required};
 pub(crate) use time::{Day, Moment, day};
 pub(crate) use words::{
     CampaignStatus, Gender, IncludeMode, InteractionKind, LineState, MemberSortColumn,
-    MemberSource, RecipientStatus, Role, SortOrder, StaySource, TagSource, TagType, TagsMode,
-    TemplateType, Word,
+    MemberSource, MessageDirection, MessageStatus, MessageType, RecipientStatus, Role, SenderType,
+    SortOrder, StaySource, TagSource, TagType, TagsMode, TemplateType, TriggerType, UploadCategory,
+    Word,
 };
 pub(crate) use worn_tag::WornTag;

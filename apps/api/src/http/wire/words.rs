@@ -142,6 +142,42 @@ words! {
         Failed = "failed",
         Skipped = "skipped",
     }
+    /// What a rule answers to.
+    TriggerType = crm_auto_responses::TriggerType {
+        Welcome = "welcome",
+        Keyword = "keyword",
+        Time = "time",
+    }
+    /// Who speaks to whom.
+    MessageDirection = crm_messages::Direction {
+        Incoming = "incoming",
+        Outgoing = "outgoing",
+    }
+    /// The form of a message.
+    MessageType = crm_messages::MessageType {
+        Text = "text",
+        Image = "image",
+        Template = "template",
+    }
+    /// Who wrote an outgoing message: staff, a rule or a campaign.
+    SenderType = crm_messages::SenderType {
+        Manual = "manual",
+        Auto = "auto",
+        Campaign = "campaign",
+    }
+    /// What became of a message.
+    MessageStatus = crm_messages::MessageStatus {
+        Received = "received",
+        Pending = "pending",
+        Sent = "sent",
+        Failed = "failed",
+    }
+    /// What a picture is for.
+    UploadCategory = crm_uploads::Category {
+        Templates = "templates",
+        Members = "members",
+        Temp = "temp",
+    }
     /// How many of the included tags a member must wear.
     IncludeMode = crm_campaigns::IncludeMode {
         All = "all",

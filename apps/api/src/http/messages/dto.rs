@@ -1,0 +1,118 @@
+use crate::http::wire::{MessageDirection, MessageStatus, MessageType, Moment, SenderType};
+use chrono::{DateTime, Utc};
+use crm_kernel::{CampaignId, HotelTime, MemberId, MessageId};
+use crm_members::shown_name;
+use crm_messages::{FailReason, MessageRow};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A message to a guest.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "member_id": 1, "content": "感謝您的詢問...", "message_type": "text", "scheduled_at": null
+}))]
+pub(crate) struct SendMessage {
+    member_id: i64,
+    /// The words, at most 5000 characters; of an image its https address or the `url` of an
+    /// upload.
+    content: String,
+    /// `text` (when not said) or `image`.
+    message_type: Option<MessageType>,
+    /// When to send it, at most a year ahead; at once when not said.
+    scheduled_at: Option<Moment>,
+}
+
+impl SendMessage {
+    pub(super) fn into_command(self, hotel: HotelTime) -> crm_workflows::SendMessage {
+        crm_workflows::SendMessage {
+            member_id: MemberId::new(self.member_id),
+            content: self.content,
+            message_type: self.message_type.unwrap_or(MessageType::Text).into(),
+            scheduled_at: self.scheduled_at.map(|at| at.utc(hotel)),
+        }
+    }
+}
+
+/// A message between the hotel and a guest.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": 1, "member": {"id": 1, "name": "王小明"}, "content": "您好，請問平日有商務房的優惠嗎？",
+    "direction": "incoming", "message_type": "text", "sender_type": null, "sender": null,
+    "status": "received", "reason": null, "error_message": null, "campaign_id": null,
+    "scheduled_at": null, "sent_at": null, "read_at": "2025-10-02T14:32:00Z",
+    "created_at": "2025-10-02T14:30:00Z"
+}))]
+pub(crate) struct Message {
+    /// Null for what a campaign sent, which only a conversation shows.
+    id: Option<i64>,
+    member: MessageMember,
+    /// The words, or an image's address; of a campaign its title.
+    content: String,
+    direction: MessageDirection,
+    message_type: MessageType,
+    /// Who wrote it; null when the guest did.
+    sender_type: Option<SenderType>,
+    /// The user who wrote it.
+    sender: Option<MessageSender>,
+    status: MessageStatus,
+    /// Why it failed, for programs.
+    reason: Option<&'static str>,
+    /// The same for people.
+    error_message: Option<String>,
+    campaign_id: Option<i64>,
+    scheduled_at: Option<DateTime<Utc>>,
+    /// When LINE took it.
+    sent_at: Option<DateTime<Utc>>,
+    /// When staff first saw what the guest wrote.
+    read_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+/// The guest of a message.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageMember {
+    id: i64,
+    /// How they are named on screens.
+    name: Option<String>,
+}
+
+/// A user who wrote a message.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageSender {
+    id: i64,
+    name: String,
+}
+
+impl From<MessageRow> for Message {
+    fn from(row: MessageRow) -> Self {
+        let member = row.member;
+        Self {
+            id: row.id.map(MessageId::get),
+            member: MessageMember {
+                id: member.id.get(),
+                name: shown_name(
+                    member.first_name.as_deref(),
+                    member.last_name.as_deref(),
+                    member.display_name.as_deref(),
+                ),
+            },
+            content: row.content,
+            direction: row.direction.into(),
+            message_type: row.message_type.into(),
+            sender_type: row.sender_type.map(Into::into),
+            sender: row.sender.map(|sender| MessageSender {
+                id: sender.id.get(),
+                name: sender.name,
+            }),
+            status: row.status.into(),
+            reason: row.reason.map(FailReason::as_str),
+            error_message: row.error_message,
+            campaign_id: row.campaign_id.map(CampaignId::get),
+            scheduled_at: row.scheduled_at,
+            sent_at: row.sent_at,
+            read_at: row.read_at,
+            created_at: row.created_at,
+        }
+    }
+}
