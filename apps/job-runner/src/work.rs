@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm_bootstrap::{Crm, Settings};
 use crm_campaigns::{SendBatch, StartCampaign};
-use crm_kernel::{Job, JobQueue, Lane, NewJob};
+use crm_kernel::{Clock, Job, JobQueue, Lane, NewJob};
+use crm_messages::DeliverMessage;
+use crm_uploads::SweepUploads;
 use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, RescueStranded};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -17,6 +19,9 @@ const KEEP_DONE: TimeDelta = TimeDelta::days(7);
 const PRUNE_AT_ONCE: u32 = 5_000;
 /// Pause before a start is tried again for which LINE or the database was away.
 const START_AGAIN: TimeDelta = TimeDelta::seconds(10);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// When a day's sweep begins, in UTC: at night in Taiwan.
+const SWEEP_AT: Duration = Duration::from_secs(19 * 3_600);
 /// How often a job runner shows that it is alive, and for how long that is believed.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const BELIEVED: TimeDelta = TimeDelta::seconds(15);
@@ -27,6 +32,16 @@ pub struct Prune {}
 
 impl Job for Prune {
     const NAME: &'static str = "jobs.prune";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Forget answers kept for repeated requests, and counts of requests, that are old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetRequests {}
+
+impl Job for ForgetRequests {
+    const NAME: &'static str = "requests.forget";
     const LANE: Lane = Lane::Background;
     const MAX_ATTEMPTS: u32 = 3;
 }
@@ -47,6 +62,20 @@ impl Hold for HeldJob {
     }
 }
 
+/// What a delivery means for its job.
+fn outcome(delivery: Delivery, clock: &dyn Clock) -> Result<(), JobFailure> {
+    match delivery {
+        Delivery::Done => Ok(()),
+        Delivery::Again(wait) => {
+            let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::seconds(30));
+            Err(JobFailure::Postpone {
+                until: clock.now() + wait,
+            })
+        }
+        Delivery::Lost => Err(JobFailure::retry("the lease was lost")),
+    }
+}
+
 /// A handler for every job of the product.
 #[must_use]
 pub fn handlers(crm: &Crm) -> JobHandlers {
@@ -56,16 +85,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         let (sending, clock) = (sending.clone(), clock.clone());
         async move {
             let hold = HeldJob(context.lease);
-            match sending.deliver(&job, &hold).await? {
-                Delivery::Done => Ok(()),
-                Delivery::Again(wait) => {
-                    let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::seconds(30));
-                    Err(JobFailure::Postpone {
-                        until: clock.now() + wait,
-                    })
-                }
-                Delivery::Lost => Err(JobFailure::retry("the lease was lost")),
-            }
+            outcome(sending.deliver(&job, &hold).await?, &*clock)
         }
     });
     let Crm { sending, clock, .. } = crm.clone();
@@ -79,6 +99,15 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
                     until: clock.now() + START_AGAIN,
                 }
             })
+        }
+    });
+    let Crm { talking, clock, .. } = crm.clone();
+    handlers.register(move |job: DeliverMessage, context: JobContext| {
+        let (talking, clock) = (talking.clone(), clock.clone());
+        async move {
+            let hold = HeldJob(context.lease);
+            let delivery = talking.deliver(&job, context.attempt, &hold).await?;
+            outcome(delivery, &*clock)
         }
     });
     let sending = crm.sending.clone();
@@ -110,6 +139,26 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
             Ok(())
         }
     });
+    let uploads = crm.uploads.clone();
+    handlers.register(move |_: SweepUploads, _| {
+        let uploads = uploads.clone();
+        async move {
+            uploads.sweep().await?;
+            Ok(())
+        }
+    });
+    let Crm {
+        kept_answers,
+        clock,
+        ..
+    } = crm.clone();
+    handlers.register(move |_: ForgetRequests, _| {
+        let (kept_answers, clock) = (kept_answers.clone(), clock.clone());
+        async move {
+            kept_answers.forget_old(clock.now()).await?;
+            Ok(())
+        }
+    });
     handlers
 }
 
@@ -123,6 +172,13 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::new("rescue_stranded", Duration::from_secs(60), |tick| {
             NewJob::of(&RescueStranded {}, tick.at)
         }),
+        Schedule::new("forget_requests", Duration::from_secs(3_600), |tick| {
+            NewJob::of(&ForgetRequests {}, tick.at)
+        }),
+        Schedule::new("sweep_uploads", DAY, |tick| {
+            NewJob::of(&SweepUploads {}, tick.at)
+        })
+        .offset_by(SWEEP_AT),
     ]
 }
 
