@@ -1,12 +1,16 @@
 //! The real API over real HTTP, in front of each database, with jobs stepped by hand.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod auto_responses;
 mod bad_input;
 mod front;
 mod main_job;
+mod messages;
 mod people;
 mod repeat;
+mod rounds;
 mod settings;
+mod uploads;
 
 /// Runs each test on both databases.
 macro_rules! on_both {

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::TempDir;
 use url::Url;
 
 /// The product on a database of its own, with LINE simulated, a clock that tests move and jobs
@@ -27,6 +28,8 @@ pub struct Installation {
     pub settings: Settings,
     /// Where it keeps everything.
     pub database: TestDatabase,
+    /// Where it keeps pictures; dropped with it.
+    pub uploads: TempDir,
 }
 
 impl Installation {
@@ -38,6 +41,7 @@ impl Installation {
             .await
             .unwrap();
         let config = SimulatorConfig::default();
+        let uploads = tempfile::tempdir().unwrap();
         let set: HashMap<&str, String> = HashMap::from([
             ("DATABASE_URL", database.url.clone()),
             (
@@ -49,6 +53,7 @@ impl Installation {
                 "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned(),
             ),
             ("PUBLIC_BASE_URL", "http://127.0.0.1:8000".to_owned()),
+            ("UPLOAD_DIR", uploads.path().display().to_string()),
             ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LOGIN_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LINE_API_BASE_URL", line.base_url()),
@@ -86,6 +91,7 @@ impl Installation {
             clock,
             settings,
             database,
+            uploads,
         })
     }
 
