@@ -4,6 +4,9 @@ use crate::front::{Front, fields};
 use chrono::TimeDelta;
 use reqwest::Client;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 crate::on_both!(
     a_rule_is_written_changed_switched_and_deleted,
@@ -21,8 +24,13 @@ fn keyword(name: &str, words: &[&str]) -> Value {
     json!({"name": name, "trigger_type": "keyword", "content": "您好", "keywords": words})
 }
 
+/// For what the usual client does not show.
+fn client() -> Client {
+    Client::builder().timeout(PATIENCE).build().unwrap()
+}
+
 async fn toggle(front: &Front, token: &str, id: &Value, body: Value) -> (u16, Value) {
-    let answer = Client::new()
+    let answer = client()
         .patch(format!("{}/api/v1{RULES}/{id}/toggle", front.base))
         .bearer_auth(token)
         .json(&body)

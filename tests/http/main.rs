@@ -8,6 +8,7 @@ mod main_job;
 mod messages;
 mod people;
 mod repeat;
+mod rounds;
 mod settings;
 mod uploads;
 

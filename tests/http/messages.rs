@@ -8,6 +8,9 @@ use crm_simulator_line::{Fault, FaultEndpoint, FaultKind};
 use crm_tests::Installation;
 use reqwest::Client;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 crate::on_both!(
     a_message_is_sent_stored_and_shown,
@@ -27,8 +30,19 @@ fn text(member: MemberId, content: &str) -> Value {
     json!({"member_id": member, "content": content})
 }
 
+/// For what the usual client does not show.
+fn client() -> Client {
+    Client::builder().timeout(PATIENCE).build().unwrap()
+}
+
 fn wire(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Lets minutes pass and does what is due then.
+async fn later(front: &Front, minutes: i64) {
+    front.hotel.clock.advance(TimeDelta::minutes(minutes));
+    front.hotel.run_jobs().await;
 }
 
 /// What a guest wrote, as if LINE had delivered it.
@@ -49,7 +63,7 @@ async fn wrote(hotel: &Installation, member: MemberId, id: &str, words: &str) {
 
 async fn a_message_is_sent_stored_and_shown(front: &Front) {
     let (member, uid) = front.hotel.friends(1).await.remove(0);
-    let answer = Client::new()
+    let answer = client()
         .post(format!("{}/api/v1/messages", front.base))
         .bearer_auth(front.service.token())
         .json(&text(member, "感謝您的詢問"))
@@ -88,7 +102,7 @@ async fn a_message_is_sent_stored_and_shown(front: &Front) {
     let code = &answer["error_code"];
     assert_eq!((status, code), (409, &json!("message_not_scheduled")));
     // The job that stands by finds nothing to do.
-    front.hotel.run_jobs_for(TimeDelta::minutes(3)).await;
+    later(front, 3).await;
     assert_eq!(front.hotel.line.deliveries_of(&uid), 1);
     assert_eq!(front.service.get("/messages/4711").await.0, 404);
     assert_eq!(front.service.delete("/messages/4711").await.0, 404);
@@ -108,9 +122,9 @@ async fn a_scheduled_message_goes_out_at_its_time(front: &Front) {
         (&json!("pending"), &json!(at))
     );
     assert_eq!(planned["sent_at"], json!(null));
-    front.hotel.run_jobs_for(TimeDelta::minutes(9)).await;
+    later(front, 9).await;
     assert_eq!(front.hotel.line.deliveries_of(&uid), 0);
-    front.hotel.run_jobs_for(TimeDelta::minutes(2)).await;
+    later(front, 1).await;
     assert_eq!(front.hotel.line.deliveries_of(&uid), 1);
     let path = format!("/messages/{}", planned["id"]);
     let sent = api.data(&path).await;
@@ -130,7 +144,7 @@ async fn a_cancelled_message_is_never_sent(front: &Front) {
     assert_eq!((status, &gone["data"]), (200, &json!(null)));
     assert_eq!(api.get(&path).await.0, 404);
     assert_eq!(api.delete(&path).await.0, 404);
-    front.hotel.run_jobs_for(TimeDelta::minutes(5)).await;
+    later(front, 5).await;
     assert_eq!(front.hotel.line.deliveries_of(&uid), 0);
     assert_eq!(api.data("/messages").await["total"], 0);
 }
@@ -208,7 +222,7 @@ async fn when_line_fails_the_message_is_kept_as_failed(front: &Front) {
         front.hotel.line.clear_faults();
     }
     // A failed message is not tried again behind anybody's back.
-    front.hotel.run_jobs_for(TimeDelta::minutes(3)).await;
+    later(front, 3).await;
     assert_eq!(front.hotel.line.deliveries_of(&uid), 0);
     assert_eq!(api.data("/messages").await["total"], 2);
 }

@@ -8,8 +8,11 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use std::io::Cursor;
 use std::path::Path;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 crate::on_both!(
     a_picture_is_kept_shown_and_used,
@@ -69,10 +72,15 @@ async fn kept(front: &Front, bytes: &[u8]) -> Value {
     answer["data"].clone()
 }
 
+/// For what the usual client does not show.
+fn client() -> Client {
+    Client::builder().timeout(PATIENCE).build().unwrap()
+}
+
 async fn get(front: &Front, path: &Value) -> reqwest::Response {
     let path = path.as_str().unwrap();
     let url = format!("{}{path}", front.base);
-    Client::new().get(url).send().await.unwrap()
+    client().get(url).send().await.unwrap()
 }
 
 fn files(folder: &Path) -> usize {
@@ -133,7 +141,7 @@ async fn a_picture_is_kept_shown_and_used(front: &Front) {
     assert_eq!(image::load_from_memory(&thumbnail).unwrap().width(), 800);
 
     let url = format!("{}{}", front.base, image["url"].as_str().unwrap());
-    let head = Client::new().head(url).send().await.unwrap();
+    let head = client().head(url).send().await.unwrap();
     assert_eq!(head.status(), 200);
     assert_eq!(head.headers()["content-length"], body.len().to_string());
     assert!(head.bytes().await.unwrap().is_empty());
@@ -352,8 +360,9 @@ async fn raw(front: &Front, path: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: hotel\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer);
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     (status, serde_json::from_str(body).unwrap_or_default())
@@ -391,7 +400,7 @@ async fn paths_lead_to_pictures_and_nowhere_else(front: &Front) {
         assert!(body["error_code"].is_string(), "{path}: {body}");
     }
     assert_eq!(raw(front, url).await.0, 200);
-    let posted = Client::new().post(format!("{}{url}", front.base));
+    let posted = client().post(format!("{}{url}", front.base));
     let status = posted.send().await.unwrap().status().as_u16();
     assert!([404, 405].contains(&status), "{status}");
 }
