@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// The first admin's password.
 pub const PASSWORD: &str = "moon-festival-2026";
@@ -54,6 +55,7 @@ pub struct Settings {
     pub line: String,
     /// Where the API is to listen.
     pub port: u16,
+    uploads: TempDir,
 }
 
 impl Settings {
@@ -64,6 +66,7 @@ impl Settings {
             database_url: database_url.to_owned(),
             line: line.to_owned(),
             port: free.local_addr().unwrap().port(),
+            uploads: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -79,6 +82,7 @@ impl Settings {
             .env_clear()
             .env("HTTP_ADDR", format!("127.0.0.1:{}", self.port))
             .env("DATABASE_URL", &self.database_url)
+            .env("UPLOAD_DIR", self.uploads.path())
             .env("AUTO_MIGRATE", "true")
             .env(
                 "SECRET_KEY",

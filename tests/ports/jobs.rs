@@ -1,6 +1,7 @@
 use crate::samples::at;
+use crm_accounts::{AuditFilter, AuditQueries};
 use crm_database::Database;
-use crm_kernel::{JobQueue, Lane, Lease, NewJob, Swept};
+use crm_kernel::{Actor, JobQueue, Lane, Lease, NewJob, PageRequest, Swept};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -136,10 +137,24 @@ async fn a_job_that_used_up_its_attempts_is_dead_and_can_be_revived(db: Database
     assert_eq!(db.job_figures(at(12)).await.unwrap().dead, 1);
     let dead = db.dead_jobs(10).await.unwrap();
     assert_eq!((dead[0].name.as_str(), dead[0].attempts), ("test", 2));
-    assert!(db.revive_job(tries[0].id, at(12)).await.unwrap());
-    assert!(!db.revive_job(tries[0].id, at(12)).await.unwrap());
+    assert!(
+        db.revive_job(&Actor::System, tries[0].id, at(12))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !db.revive_job(&Actor::System, tries[0].id, at(12))
+            .await
+            .unwrap()
+    );
     let again = db.claim(Lane::Sending, 1, &a, at(12)).await.unwrap();
     assert_eq!(again[0].attempt, 1);
+    let page = PageRequest::new(1, 10).unwrap();
+    let noted = db.list(&AuditFilter::default(), page).await.unwrap();
+    assert_eq!(
+        (noted.total, noted.items[0].action.as_str()),
+        (1, "job.retried")
+    );
 }
 
 async fn putting_off_and_giving_back_do_not_count_as_attempts(db: Database) {

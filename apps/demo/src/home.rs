@@ -63,6 +63,11 @@ impl Home {
         format!("sqlite://{}?mode=rwc", self.folder.join("crm.db").display())
     }
 
+    /// Where pictures are kept.
+    pub(crate) fn uploads(&self) -> String {
+        self.folder.join("uploads").display().to_string()
+    }
+
     /// The keys, made at the first call.
     pub(crate) fn secrets(&self) -> Result<Secrets, DemoError> {
         let path = self.folder.join(SECRETS);

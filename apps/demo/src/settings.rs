@@ -64,6 +64,7 @@ impl Outside {
             ("HTTP_ADDR", api.to_string()),
             ("PUBLIC_BASE_URL", api_url.to_owned()),
             ("DATABASE_URL", home.database_url()),
+            ("UPLOAD_DIR", home.uploads()),
             ("SECRET_KEY", secret_key),
             ("ID_NUMBER_KEY", id_number_key),
             ("BOOTSTRAP_ADMIN_USERNAME", USERNAME.to_owned()),

@@ -28,4 +28,4 @@ pub use handlers::{JobContext, JobFailure, JobHandlers};
 pub use lease::LeaseGuard;
 pub use runner::JobRunner;
 pub use schedules::{Schedule, Tick};
-pub use work::{ForgetRequests, Prune, handlers, run, runner, schedules};
+pub use work::{ForgetRequests, Prune, TidyMembers, handlers, run, runner, schedules};

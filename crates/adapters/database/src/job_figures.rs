@@ -4,7 +4,7 @@ use crate::Database;
 use crate::jobs::{DEAD, READY};
 use crate::sql::sql;
 use chrono::{DateTime, Utc};
-use crm_kernel::{JobId, Lane, StoreError};
+use crm_kernel::{Actor, AuditEntry, AuditTrail, JobId, Lane, StoreError};
 use sea_orm::FromQueryResult;
 
 /// How long ago a job runner must have shown itself last to be forgotten.
@@ -124,11 +124,18 @@ impl Database {
         .await
     }
 
-    /// Makes a dead job due again, with all its attempts; answers whether there was one.
+    /// Makes a dead job due again, with all its attempts, and notes who did; answers whether
+    /// there was one.
     ///
     /// # Errors
     /// [`StoreError`] of the storage.
-    pub async fn revive_job(&self, id: JobId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn revive_job(
+        &self,
+        actor: &Actor,
+        id: JobId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_tx().await?;
         let revived = sql(
             "UPDATE jobs SET status = ?, attempts = 0, run_at = ?, finished_at = NULL \
              WHERE id = ? AND status = ?",
@@ -137,8 +144,14 @@ impl Database {
         .bind(now.timestamp_millis())
         .bind(id.get())
         .bind(DEAD)
-        .run(&self.pool)
+        .run(&tx.tx)
         .await?;
-        Ok(revived > 0)
+        if revived == 0 {
+            return Ok(false);
+        }
+        let entry = AuditEntry::new(actor, now, "job.retried", "job", id.get());
+        tx.record(entry).await?;
+        tx.finish().await?;
+        Ok(true)
     }
 }

@@ -130,18 +130,13 @@ async fn list_jobs(
 )]
 #[post("/jobs/{id}/retry")]
 async fn retry_job(user: Allowed<JobsManage>, id: Id<JobId>, crm: Data<Crm>) -> ApiResult<()> {
-    if !crm.database.revive_job(id.0, crm.clock.now()).await? {
+    let now = crm.clock.now();
+    if !crm.database.revive_job(&user.actor(), id.0, now).await? {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
             "job_not_found",
             "no dead job has this id",
         ));
     }
-    tracing::info!(
-            target: "audit",
-    { user.id = user.caller().user_id.get(), job.id = id.0.get() },
-    "job {} started again",
-            id.0
-        );
     Ok(done())
 }

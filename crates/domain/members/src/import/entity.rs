@@ -85,7 +85,7 @@ pub struct Import {
     /// How far it has come.
     pub status: ImportStatus,
     /// Why it failed: `file_missing`, `file_unreadable`, `file_too_large`, `no_known_column`,
-    /// `column_twice`.
+    /// `column_twice`, `rows_not_stored` (after many attempts).
     pub reason: Option<String>,
     /// Where the file is, or was; not for screens.
     pub file_path: Option<String>,

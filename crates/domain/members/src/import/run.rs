@@ -8,6 +8,8 @@ use tracing::instrument;
 
 /// How often a chunk is tried whose id number somebody else typed in at the same moment.
 const RACES: u32 = 5;
+/// What an import says that was tried often enough.
+const GIVEN_UP: &str = "rows_not_stored";
 
 impl Members {
     /// Runs an import from where it stands to its end; the handler of
@@ -30,6 +32,18 @@ impl Members {
             }
         }
         // Also when it was finished before: the end of the process may have come in between.
+        Ok(self.files.remove(&path).await?)
+    }
+
+    /// Lets an import fail that cannot be run to its end, and removes its file; one that has
+    /// ended stays as it is.
+    ///
+    /// # Errors
+    /// `import_not_found`, or the store's.
+    pub async fn give_up_import(&self, id: ImportId) -> Result<(), MemberError> {
+        let import = self.import_as_stored(id).await?;
+        self.fail_import(id, GIVEN_UP).await?;
+        let path = import.file_path.unwrap_or_default();
         Ok(self.files.remove(&path).await?)
     }
 

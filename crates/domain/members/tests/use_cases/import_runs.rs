@@ -137,7 +137,7 @@ async fn a_file_that_gives_no_rows_fails_the_import_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_away_is_tried_again_later() {
+async fn a_disk_that_is_away_is_tried_again_later_until_somebody_gives_up() {
     let desk = Desk::new();
     let file = OneFile::of(Content::Away);
     let id = desk.start_import(false).await;
@@ -145,6 +145,12 @@ async fn a_disk_that_is_away_is_tried_again_later() {
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Unavailable);
     let import = desk.store.import(id).unwrap();
     assert_eq!(import.status, ImportStatus::Pending);
+    let members = desk.with_file(&file, usize::MAX);
+    members.give_up_import(id).await.unwrap();
+    members.give_up_import(id).await.unwrap();
+    let import = desk.store.import(id).unwrap();
+    assert_eq!(import.status, ImportStatus::Failed);
+    assert_eq!(import.reason.as_deref(), Some("rows_not_stored"));
     let unknown = desk.members.run_import(999.into()).await;
     assert_eq!(unknown.unwrap_err().code(), "import_not_found");
 }

@@ -1,50 +1,26 @@
-//! Which handler does which job, and what is due by the clock alone.
+//! Which handler does which job.
 
-use crate::{JobContext, JobFailure, JobHandlers, JobRunner, LeaseGuard, RunnerConfig, Schedule};
+mod housekeeping;
+
+pub use housekeeping::{ForgetRequests, Prune, TidyMembers, schedules};
+
+use crate::{JobContext, JobFailure, JobHandlers, JobRunner, LeaseGuard, RunnerConfig};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm_bootstrap::{Crm, Settings};
 use crm_campaigns::{SendBatch, StartCampaign};
-use crm_kernel::{Clock, Job, JobQueue, Lane, NewJob};
+use crm_kernel::Clock;
+use crm_members::ImportMembers;
 use crm_messages::DeliverMessage;
-use crm_uploads::SweepUploads;
-use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, RescueStranded};
-use serde::{Deserialize, Serialize};
+use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Done jobs are kept this long, for whoever looks into what happened. Their dedupe keys mark
-/// rounds of schedules as taken, so it must be longer than any schedule's period.
-const KEEP_DONE: TimeDelta = TimeDelta::days(7);
-const PRUNE_AT_ONCE: u32 = 5_000;
 /// Pause before a start is tried again for which LINE or the database was away.
 const START_AGAIN: TimeDelta = TimeDelta::seconds(10);
-const DAY: Duration = Duration::from_secs(24 * 3_600);
-/// When a day's sweep begins, in UTC: at night in Taiwan.
-const SWEEP_AT: Duration = Duration::from_secs(19 * 3_600);
 /// How often a job runner shows that it is alive, and for how long that is believed.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const BELIEVED: TimeDelta = TimeDelta::seconds(15);
-
-/// Delete jobs that were done long ago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prune {}
-
-impl Job for Prune {
-    const NAME: &'static str = "jobs.prune";
-    const LANE: Lane = Lane::Background;
-    const MAX_ATTEMPTS: u32 = 3;
-}
-
-/// Forget answers kept for repeated requests, and counts of requests, that are old.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ForgetRequests {}
-
-impl Job for ForgetRequests {
-    const NAME: &'static str = "requests.forget";
-    const LANE: Lane = Lane::Background;
-    const MAX_ATTEMPTS: u32 = 3;
-}
 
 struct HeldJob(LeaseGuard);
 
@@ -110,14 +86,6 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
             outcome(delivery, &*clock)
         }
     });
-    let sending = crm.sending.clone();
-    handlers.register(move |_: RescueStranded, _| {
-        let sending = sending.clone();
-        async move {
-            sending.rescue().await?;
-            Ok(())
-        }
-    });
     let inbound = crm.inbound.clone();
     handlers.register(move |job: HandleInboundEvent, _| {
         let inbound = inbound.clone();
@@ -128,58 +96,24 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         let taps = taps.clone();
         async move { Ok(taps.record(&job).await?) }
     });
-    let Crm {
-        database, clock, ..
-    } = crm.clone();
-    handlers.register(move |_: Prune, _| {
-        let (database, clock) = (database.clone(), clock.clone());
+    let members = crm.members.clone();
+    handlers.register(move |job: ImportMembers, context: JobContext| {
+        let members = members.clone();
         async move {
-            let before = clock.now() - KEEP_DONE;
-            while JobQueue::prune(&database, before, PRUNE_AT_ONCE).await? > 0 {}
-            Ok(())
+            let Err(error) = members.run_import(job.import_id).await else {
+                return Ok(());
+            };
+            let failure = JobFailure::from(error);
+            let is_last = context.attempt >= context.max_attempts;
+            if is_last || matches!(failure, JobFailure::GiveUp { .. }) {
+                // Nobody shall wait for an import that does not go on.
+                members.give_up_import(job.import_id).await?;
+            }
+            Err(failure)
         }
     });
-    let uploads = crm.uploads.clone();
-    handlers.register(move |_: SweepUploads, _| {
-        let uploads = uploads.clone();
-        async move {
-            uploads.sweep().await?;
-            Ok(())
-        }
-    });
-    let Crm {
-        kept_answers,
-        clock,
-        ..
-    } = crm.clone();
-    handlers.register(move |_: ForgetRequests, _| {
-        let (kept_answers, clock) = (kept_answers.clone(), clock.clone());
-        async move {
-            kept_answers.forget_old(clock.now()).await?;
-            Ok(())
-        }
-    });
+    housekeeping::register(&mut handlers, crm);
     handlers
-}
-
-/// What is due by the clock.
-#[must_use]
-pub fn schedules() -> Vec<Schedule> {
-    vec![
-        Schedule::new("prune_jobs", Duration::from_secs(3_600), |tick| {
-            NewJob::of(&Prune {}, tick.at)
-        }),
-        Schedule::new("rescue_stranded", Duration::from_secs(60), |tick| {
-            NewJob::of(&RescueStranded {}, tick.at)
-        }),
-        Schedule::new("forget_requests", Duration::from_secs(3_600), |tick| {
-            NewJob::of(&ForgetRequests {}, tick.at)
-        }),
-        Schedule::new("sweep_uploads", DAY, |tick| {
-            NewJob::of(&SweepUploads {}, tick.at)
-        })
-        .offset_by(SWEEP_AT),
-    ]
 }
 
 /// A job runner for this installation.

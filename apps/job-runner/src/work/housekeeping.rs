@@ -1,0 +1,126 @@
+//! What is due by the clock alone, and what is thrown away in the course of it.
+
+use crate::{JobContext, JobHandlers, Schedule};
+use chrono::TimeDelta;
+use crm_bootstrap::Crm;
+use crm_kernel::{Job, JobQueue, Lane, NewJob};
+use crm_uploads::SweepUploads;
+use crm_workflows::RescueStranded;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// When the day's rounds begin, in UTC: at night in Taiwan.
+const AT_NIGHT: Duration = Duration::from_secs(19 * 3_600);
+/// Done jobs are kept this long, for whoever looks into what happened. Their dedupe keys mark
+/// rounds of schedules as taken, so it must be longer than any schedule's period.
+const KEEP_DONE: TimeDelta = TimeDelta::days(7);
+const PRUNE_AT_ONCE: u32 = 5_000;
+/// Files of members that no import took are kept this long.
+const KEEP_FILES: TimeDelta = TimeDelta::days(2);
+
+/// Delete jobs that were done long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prune {}
+
+impl Job for Prune {
+    const NAME: &'static str = "jobs.prune";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Forget answers kept for repeated requests, and counts of requests, that are old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetRequests {}
+
+impl Job for ForgetRequests {
+    const NAME: &'static str = "requests.forget";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Forget what is kept of members for a time only: how to undo merges that cannot be undone
+/// any more, and files that no import took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TidyMembers {}
+
+impl Job for TidyMembers {
+    const NAME: &'static str = "members.tidy";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
+    let sending = crm.sending.clone();
+    handlers.register(move |_: RescueStranded, _| {
+        let sending = sending.clone();
+        async move {
+            sending.rescue().await?;
+            Ok(())
+        }
+    });
+    let (database, clock) = (crm.database.clone(), crm.clock.clone());
+    handlers.register(move |_: Prune, _| {
+        let (database, clock) = (database.clone(), clock.clone());
+        async move {
+            let before = clock.now() - KEEP_DONE;
+            while JobQueue::prune(&database, before, PRUNE_AT_ONCE).await? > 0 {}
+            Ok(())
+        }
+    });
+    let uploads = crm.uploads.clone();
+    handlers.register(move |_: SweepUploads, _| {
+        let uploads = uploads.clone();
+        async move {
+            uploads.sweep().await?;
+            Ok(())
+        }
+    });
+    let (kept_answers, clock) = (crm.kept_answers.clone(), crm.clock.clone());
+    handlers.register(move |_: ForgetRequests, _| {
+        let (kept_answers, clock) = (kept_answers.clone(), clock.clone());
+        async move {
+            kept_answers.forget_old(clock.now()).await?;
+            Ok(())
+        }
+    });
+    let Crm {
+        members,
+        files,
+        clock,
+        ..
+    } = crm.clone();
+    handlers.register(move |_: TidyMembers, _: JobContext| {
+        let (members, files, clock) = (members.clone(), files.clone(), clock.clone());
+        async move {
+            let now = clock.now();
+            members.forget_old_merges(now).await?;
+            files.forget_put_aside(now - KEEP_FILES).await?;
+            Ok(())
+        }
+    });
+}
+
+/// What is due by the clock.
+#[must_use]
+pub fn schedules() -> Vec<Schedule> {
+    vec![
+        Schedule::new("prune_jobs", HOUR, |tick| NewJob::of(&Prune {}, tick.at)),
+        Schedule::new("rescue_stranded", MINUTE, |tick| {
+            NewJob::of(&RescueStranded {}, tick.at)
+        }),
+        Schedule::new("forget_requests", HOUR, |tick| {
+            NewJob::of(&ForgetRequests {}, tick.at)
+        }),
+        Schedule::new("sweep_uploads", DAY, |tick| {
+            NewJob::of(&SweepUploads {}, tick.at)
+        })
+        .offset_by(AT_NIGHT),
+        Schedule::new("tidy_members", DAY, |tick| {
+            NewJob::of(&TidyMembers {}, tick.at)
+        })
+        .offset_by(AT_NIGHT),
+    ]
+}
