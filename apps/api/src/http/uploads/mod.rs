@@ -33,8 +33,8 @@ pub(crate) fn public_routes(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 pub(crate) struct HowToKeep {
     /// What it is for, unless the form says it; `templates` when nobody does
-    #[param(inline, value_type = Option<UploadCategory>)]
-    category: Option<String>,
+    #[param(inline)]
+    category: Option<UploadCategory>,
     /// `square` keeps only the square in the middle
     #[param(value_type = Option<String>, example = "square")]
     crop: Option<Crop>,
@@ -43,7 +43,7 @@ pub(crate) struct HowToKeep {
 impl FromQuery for HowToKeep {
     fn read(query: &mut QueryReader) -> Self {
         Self {
-            category: query.text("category"),
+            category: query.word("category"),
             crop: query.word("crop"),
         }
     }
@@ -67,9 +67,9 @@ async fn upload_image(
 ) -> ApiResult<UploadedImage> {
     let category = form.text("category").map(str::to_owned);
     let crop = Crop::read(form.text("crop"))?;
-    let category = category.or(how.0.category);
+    let asked = how.0.category.map_or(Category::Templates, Category::from);
     let command = UploadPicture {
-        category: category.unwrap_or_else(|| Category::Templates.as_str().to_owned()),
+        category: category.unwrap_or_else(|| asked.as_str().to_owned()),
         bytes: form.file,
         crop_square: crop.or(how.0.crop) == Some(Crop::Square),
     };
