@@ -2,6 +2,7 @@
 
 use crate::front::{Front, fields};
 use chrono::TimeDelta;
+use crm_simulator_line::{Fault, FaultEndpoint, FaultKind};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -12,7 +13,59 @@ crate::on_both!(
     a_key_is_one_users_own_and_lasts_a_day,
     what_was_not_done_may_be_tried_again,
     of_twelve_at_once_one_is_done,
+    a_message_that_may_have_been_delivered_is_not_sent_again,
+    what_failed_before_anything_was_stored_may_be_tried_again,
 );
+
+/// A guest may have got the message although LINE did not say so.
+async fn a_message_that_may_have_been_delivered_is_not_sent_again(front: &Front) {
+    let token = front.service.token();
+    let (member, uid) = front.hotel.friends(1).await.remove(0);
+    let message = json!({"member_id": member, "content": "您好"});
+    let fault = Fault::always(FaultEndpoint::Push, FaultKind::ServerErrorAfterAccept);
+    front.hotel.line.inject_fault(fault);
+    let first = post(front, token, "/messages", "k", message.clone()).await;
+    assert_eq!(first.status, 503, "{}", first.body);
+    assert_eq!(first.body["error_code"], "line_unavailable");
+    front.hotel.line.clear_faults();
+    let again = post(front, token, "/messages", "k", message).await;
+    assert_eq!((again.status, again.replayed), (503, true));
+    assert_eq!(again.body, first.body);
+    assert_eq!(front.hotel.line.deliveries_of(&uid), 1);
+    assert_eq!(front.service.data("/messages").await["total"], 1);
+}
+
+async fn what_failed_before_anything_was_stored_may_be_tried_again(front: &Front) {
+    let token = front.marketing.token();
+    front.hotel.friends(1).await;
+    let template = json!({"type": "text", "name": "問候", "content": "中秋快樂"});
+    let (_, template) = front.marketing.post("/templates", template).await;
+    let campaign = json!({"title": "中秋", "template_id": template["data"]["id"],
+        "target_audience": {"type": "all"}});
+    let (status, campaign) = front.marketing.post("/campaigns", campaign).await;
+    assert_eq!(status, 201, "{campaign}");
+    let path = format!("/campaigns/{}/send", campaign["data"]["id"]);
+    // Before anything is planned LINE is asked for the quota.
+    let fault = Fault::always(FaultEndpoint::Any, FaultKind::ServerError);
+    front.hotel.line.inject_fault(fault);
+    let first = post(front, token, &path, "k", json!({})).await;
+    assert_eq!(
+        (first.status, first.replayed),
+        (503, false),
+        "{}",
+        first.body
+    );
+    front.hotel.line.clear_faults();
+    let again = post(front, token, &path, "k", json!({})).await;
+    assert_eq!(
+        (again.status, again.replayed),
+        (202, false),
+        "{}",
+        again.body
+    );
+    let third = post(front, token, &path, "k", json!({})).await;
+    assert_eq!((third.status, third.replayed), (202, true));
+}
 
 struct Answer {
     status: u16,

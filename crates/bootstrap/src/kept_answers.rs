@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 /// How long an answer is kept (contract §2).
 const KEEP: TimeDelta = TimeDelta::hours(24);
-/// How long a request may be under way; one that took longer has died.
-const UNDER_WAY: TimeDelta = TimeDelta::seconds(60);
+/// How long a request may be under way; one that took longer has died. Longer than planning a
+/// campaign for a million members takes on a busy server.
+const UNDER_WAY: TimeDelta = TimeDelta::minutes(5);
 /// Counts of requests older than this are of no use.
 const KEEP_COUNTS: TimeDelta = TimeDelta::minutes(10);
 
@@ -64,7 +65,7 @@ impl KeptAnswers {
     #[must_use]
     pub fn request(&self, place: &[&[u8]], content: &[&[u8]]) -> RepeatableRequest {
         RepeatableRequest {
-            slot: self.cipher.fingerprint(place.iter().copied()),
+            slot: AnswerCipher::name(place.iter().copied()),
             hash: self.cipher.fingerprint(content.iter().copied()),
         }
     }
@@ -90,9 +91,7 @@ impl KeptAnswers {
             .await?;
         Ok(match slot {
             KeptSlot::Ours => Repetition::First,
-            KeptSlot::Taken { request_hash, .. } | KeptSlot::Ended { request_hash, .. }
-                if request_hash != request.hash =>
-            {
+            KeptSlot::Taken { request_hash, .. } if request_hash != request.hash => {
                 Repetition::OtherRequest
             }
             KeptSlot::Taken { claimed_at, .. } => {
@@ -106,8 +105,9 @@ impl KeptAnswers {
                 status,
                 location,
                 body,
-                ..
+                request_hash,
             } => match self.cipher.open(&request.slot, &body) {
+                Some(_) if request_hash != request.hash => Repetition::OtherRequest,
                 Some(body) => Repetition::Answered(KeptAnswer {
                     status,
                     location,

@@ -12,6 +12,7 @@ mod telemetry;
 
 pub use clock::{RandomIds, SystemClock};
 pub use crm::{BuildError, Crm, Parts};
+pub use crm_database::noting_commits;
 pub use kept_answers::{KeptAnswer, KeptAnswers, RepeatableRequest, Repetition};
 pub use migrate::{Direction, migrate, migration_status, wait_for_schema};
 pub use read::SettingProblem;

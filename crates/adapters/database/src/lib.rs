@@ -15,6 +15,7 @@ mod batches;
 mod bulk_tags;
 mod campaign_queries;
 mod campaigns;
+mod commits;
 mod connect;
 mod dialect;
 mod errors;
@@ -46,6 +47,7 @@ mod totals;
 mod tx;
 mod uploads;
 
+pub use commits::noting_commits;
 pub use connect::{Database, DatabaseOptions};
 pub use job_figures::{JobFigures, JobRow};
 pub use requests::KeptSlot;

@@ -1,4 +1,5 @@
 use crate::Database;
+use crate::commits::commit_begins;
 use crate::errors::store_error;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
@@ -44,6 +45,7 @@ impl DatabaseTx {
     pub(crate) async fn finish(mut self) -> Result<(), StoreError> {
         self.write_terms().await?;
         self.keep_totals().await?;
+        commit_begins();
         self.tx.commit().await.map_err(store_error)
     }
 }

@@ -2,8 +2,8 @@ use crate::{KeyError, MasterKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
+use ring::{digest, hmac};
 
 /// Keeps answers that are stored for a repeated request unreadable at rest: they may hold what
 /// is nowhere else stored in the clear, an identity number for example.
@@ -29,6 +29,18 @@ impl AnswerCipher {
             print: master.derive_hmac("crm.kept-answer.print.v1")?,
             random: SystemRandom::new(),
         })
+    }
+
+    /// A name for what is no secret, 64 characters; differently cut parts have different ones.
+    /// It stays the same under another `SECRET_KEY`.
+    #[must_use]
+    pub fn name<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        hex::encode(context.finish())
     }
 
     /// A keyed hash over parts, 64 characters; differently cut parts have different ones.

@@ -1,5 +1,5 @@
 use super::gate::Gate;
-use crate::http::limits::count_user;
+use crate::http::limits::count_user_once;
 use crate::http::problem::ApiError;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -122,7 +122,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
         .ok_or_else(ApiError::internal)?;
     let caller = crm.accounts.authenticate(token).await?;
     tracing::Span::current().record("user.id", caller.user_id.get());
-    count_user(request, caller.user_id).await?;
+    count_user_once(request, caller.user_id).await?;
     Ok(caller)
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Largest body of a request.
-const LARGEST: usize = 256 * 1024;
+pub(crate) const LARGEST: usize = 256 * 1024;
 /// How JSON writes the character that databases and C programs end a text with. Written raw it is
 /// not JSON.
 const NUL: &[u8] = br"\u0000";

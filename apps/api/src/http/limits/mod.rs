@@ -45,8 +45,14 @@ impl RateLimits {
     }
 }
 
-/// Counts a request of a signed-in user.
-pub(crate) async fn count_user(request: &HttpRequest, user: UserId) -> Result<(), ApiError> {
+/// That a request is counted.
+struct IsCounted;
+
+/// Counts a request of a signed-in user, however often it is asked to.
+pub(crate) async fn count_user_once(request: &HttpRequest, user: UserId) -> Result<(), ApiError> {
+    if request.extensions_mut().insert(IsCounted).is_some() {
+        return Ok(());
+    }
     keep_to(request, |counted| &counted.users, user.to_string()).await
 }
 
