@@ -260,7 +260,11 @@ async fn a_conversation_shows_both_sides_and_marks_what_was_unread(front: &Front
             &said[2]["campaign_id"],
             &said[2]["id"]
         ),
-        (&json!("campaign"), &campaign, &json!(null))
+        (
+            &json!("campaign"),
+            &campaign,
+            &json!(-campaign.as_i64().unwrap())
+        )
     );
     assert_eq!(said[2]["status"], "sent");
     assert_eq!(

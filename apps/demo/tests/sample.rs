@@ -9,6 +9,7 @@ use crm_bootstrap::{Crm, Direction, Settings, migrate};
 use crm_campaigns::{CampaignFilter, CampaignStatus};
 use crm_demo::sample::{self, MEMBERS, TAGS};
 use crm_kernel::PageRequest;
+use crm_members::{MemberFilter, MemberSort};
 use crm_templates::{TemplateFilter, TemplateKind};
 use sea_orm::{ConnectionTrait, Statement};
 use std::collections::{BTreeSet, HashMap};
@@ -82,6 +83,10 @@ async fn people(crm: &Crm) {
         .await
     };
     assert_eq!(count("1 = 1").await, MEMBERS as i64);
+    let (all, sort) = (MemberFilter::default(), MemberSort::default());
+    let listed = crm.members.list(&all, sort, everything()).await;
+    assert_eq!(listed.unwrap().total, MEMBERS as u64);
+    assert_eq!(count("search_key IS NULL").await, 0);
     assert_eq!(count("id_number_index IS NOT NULL").await, 300);
     let friends = count("line_uid IS NOT NULL").await;
     assert!((3_300..=3_700).contains(&friends), "{friends}");

@@ -92,5 +92,15 @@ async fn insert(workshop: &Workshop<'_>, guests: Vec<&mut Guest>) -> Result<(), 
         ]);
     }
     rows.store(&tx).await?;
-    Ok(tx.commit().await?)
+    let stored = number(
+        &tx,
+        "SELECT COUNT(*) FROM members WHERE id > ?",
+        [last.into()],
+    )
+    .await?;
+    let count = "UPDATE kept_totals SET n = n + ? WHERE name = 'members' AND part = 0";
+    run(&tx, count, [stored.into()]).await?;
+    tx.commit().await?;
+    workshop.crm.database.index_members().await?;
+    Ok(())
 }

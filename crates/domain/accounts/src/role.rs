@@ -47,6 +47,8 @@ impl Role {
             | P::AutoResponsesRead
             | P::MessagesRead
             | P::MessagesSend
+            // A message may be a picture.
+            | P::UploadsCreate
             | P::AnalyticsRead => true,
 
             // Marketing never needs to know who a guest is by law; the front desk does.
@@ -57,8 +59,7 @@ impl Role {
             | P::CampaignsWrite
             | P::CampaignsSend
             | P::AutoResponsesWrite
-            | P::ExportsCreate
-            | P::UploadsCreate => matches!(self, Self::Admin | Self::Marketing),
+            | P::ExportsCreate => matches!(self, Self::Admin | Self::Marketing),
 
             P::MembersDelete
             | P::MembersMerge
@@ -137,6 +138,7 @@ mod tests {
                 "messages:read",
                 "messages:send",
                 "analytics:read",
+                "uploads:create",
             ]
         );
     }

@@ -123,8 +123,8 @@ impl From<RowError> for ImportError {
 /// Read a file of members in, in the background.
 ///
 /// A row whose identity number is known changes that member, as does one with the name and the
-/// phone or e-mail of exactly one member; every other row makes a new one. Empty cells change
-/// nothing. With `dry_run=true` nobody is changed, and the report is the same.
+/// phone or e-mail of exactly one member; with more than one such member the row fails, and
+/// every other row makes a new member. Empty cells change nothing. With `dry_run=true` nobody is changed, and the report is the same.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),

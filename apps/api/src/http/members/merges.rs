@@ -30,7 +30,7 @@ pub(crate) struct Merged {
 /// Two members are one person: the one of the address stays, with everything of the other.
 ///
 /// Tags, stays, messages and campaigns move; the newer value of each field wins, and an empty one
-/// never does. Refused when both follow on LINE or have different identity numbers.
+/// never does. Refused when both have a LINE account or have different identity numbers.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),

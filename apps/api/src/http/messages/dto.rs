@@ -37,15 +37,16 @@ impl SendMessage {
 /// A message between the hotel and a guest.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": 1, "member": {"id": 1, "name": "王小明"}, "content": "您好，請問平日有商務房的優惠嗎？",
+    "id": 1, "member_id": 1, "member": {"id": 1, "name": "王小明"}, "content": "您好，請問平日有商務房的優惠嗎？",
     "direction": "incoming", "message_type": "text", "sender_type": null, "sender": null,
     "status": "received", "reason": null, "error_message": null, "campaign_id": null,
     "scheduled_at": null, "sent_at": null, "read_at": "2025-10-02T14:32:00Z",
     "created_at": "2025-10-02T14:30:00Z"
 }))]
 pub(crate) struct Message {
-    /// Null for what a campaign sent, which only a conversation shows.
-    id: Option<i64>,
+    /// Negative for what a campaign sent, which only a conversation shows: minus the campaign's.
+    id: i64,
+    member_id: i64,
     member: MessageMember,
     /// The words, or an image's address; of a campaign its title.
     content: String,
@@ -87,8 +88,11 @@ pub(crate) struct MessageSender {
 impl From<MessageRow> for Message {
     fn from(row: MessageRow) -> Self {
         let member = row.member;
+        let campaign = row.campaign_id.map(CampaignId::get);
         Self {
-            id: row.id.map(MessageId::get),
+            // One campaign sends a guest one message.
+            id: row.id.map_or(-campaign.unwrap_or_default(), MessageId::get),
+            member_id: member.id.get(),
             member: MessageMember {
                 id: member.id.get(),
                 name: shown_name(
@@ -108,7 +112,7 @@ impl From<MessageRow> for Message {
             status: row.status.into(),
             reason: row.reason.map(FailReason::as_str),
             error_message: row.error_message,
-            campaign_id: row.campaign_id.map(CampaignId::get),
+            campaign_id: campaign,
             scheduled_at: row.scheduled_at,
             sent_at: row.sent_at,
             read_at: row.read_at,

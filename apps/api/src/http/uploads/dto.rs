@@ -21,7 +21,7 @@ pub(crate) struct UploadImage {
 /// A picture that is kept.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": 1, "filename": "20251008_103000_5f0c8f4e-7f57-4b06-8f0e-0a9c5b1d2e3f.webp",
+    "id": 1, "filename": "中秋海報.webp",
     "path": "images/templates/20251008_103000_5f0c8f4e-7f57-4b06-8f0e-0a9c5b1d2e3f.webp",
     "url": "/static/uploads/images/templates/20251008_103000_5f0c8f4e-7f57-4b06-8f0e-0a9c5b1d2e3f.webp",
     "absolute_url": "https://crm.hotel.com/static/uploads/images/templates/20251008_103000_5f0c8f4e-7f57-4b06-8f0e-0a9c5b1d2e3f.webp",
@@ -31,6 +31,7 @@ pub(crate) struct UploadImage {
 }))]
 pub(crate) struct UploadedImage {
     id: i64,
+    /// What the client calls the file; kept nowhere.
     filename: String,
     /// Below the upload folder.
     path: String,
@@ -52,13 +53,16 @@ pub(crate) struct UploadedImage {
 }
 
 impl UploadedImage {
-    /// An upload found below `base`.
-    pub(super) fn new(upload: &Upload, base: &str) -> Self {
+    /// An upload found below `base`, which the client called `name`.
+    pub(super) fn new(upload: &Upload, base: &str, name: &str) -> Self {
         let base = base.trim_end_matches('/');
         let record = upload.record();
         Self {
             id: upload.id().get(),
-            filename: upload.file_name().to_owned(),
+            filename: match name {
+                "" => upload.file_name().to_owned(),
+                name => name.to_owned(),
+            },
             path: record.path.clone(),
             url: upload.url(),
             absolute_url: format!("{base}{}", upload.url()),

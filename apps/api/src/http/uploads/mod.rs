@@ -68,12 +68,13 @@ async fn upload_image(
     let category = form.text("category").map(str::to_owned);
     let crop = Crop::read(form.text("crop"))?;
     let asked = how.0.category.map_or(Category::Templates, Category::from);
+    let name = form.file_name;
     let command = UploadPicture {
         category: category.unwrap_or_else(|| asked.as_str().to_owned()),
         bytes: form.file,
         crop_square: crop.or(how.0.crop) == Some(Crop::Square),
     };
     let upload = crm.uploads.upload(&user.actor(), command).await?;
-    let image = UploadedImage::new(&upload, settings.public_base_url.as_str());
+    let image = UploadedImage::new(&upload, settings.public_base_url.as_str(), &name);
     Ok(created(upload.url(), image))
 }
