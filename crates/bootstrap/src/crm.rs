@@ -222,6 +222,7 @@ impl Crm {
             reader: webhook,
             line,
             members: members.clone(),
+            messages: messages.clone(),
             taps: taps.clone(),
             clock: clock.clone(),
         };

@@ -18,7 +18,7 @@ pub use bulk_tags::{
 pub use erase::Erasure;
 pub use inbound::{
     HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,
-    WebhookError, WebhookReader, What,
+    SentKind, WebhookError, WebhookReader, What,
 };
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
