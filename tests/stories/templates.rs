@@ -1,20 +1,22 @@
-use crate::samples::{campaign, look};
+use crate::samples::{campaign, look, plain_template};
 use chrono::TimeDelta;
+use crm_auto_responses::{CreateAutoResponse, TriggerType};
 use crm_campaigns::CampaignStatus;
-use crm_kernel::{Actor, Patch, TemplateId};
+use crm_kernel::{Actor, DomainError, ErrorKind, Patch, TemplateId};
 use crm_templates::{
     Button, CardDraft, InteractionResult, Template, TemplateChanges, TemplateDraft, TemplateKind,
 };
 use crm_tests::Installation;
 use crm_uploads::{Category, Upload, UploadPicture};
 use image::{DynamicImage, ImageFormat, RgbImage};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Cursor;
 
 crate::stories!(
     an_uploaded_picture_is_kept_by_its_path_and_sent_by_its_address,
     every_upload_can_be_a_templates_picture,
     a_picture_is_swept_only_when_nothing_is_written_with_it,
+    a_template_that_a_rule_answers_with_stays_and_the_rule_is_named,
 );
 
 const BASE: &str = "http://127.0.0.1:8000";
@@ -148,4 +150,49 @@ async fn a_picture_is_swept_only_when_nothing_is_written_with_it(hotel: &Install
         let file = hotel.crm.uploads.find_file(path).await.unwrap();
         assert_eq!(file.is_some(), is_there, "{path}");
     }
+}
+
+async fn rule(hotel: &Installation, name: &str, template: TemplateId, is_active: bool) {
+    let rule = CreateAutoResponse {
+        name: name.into(),
+        trigger_type: TriggerType::Welcome,
+        content: None,
+        messages: None,
+        template_id: Some(template),
+        keywords: None,
+        is_active,
+        trigger_time_start: None,
+        trigger_time_end: None,
+        date_start: None,
+        date_end: None,
+    };
+    hotel.crm.auto_responses.create(&ME, rule).await.unwrap();
+}
+
+async fn a_template_that_a_rule_answers_with_stays_and_the_rule_is_named(hotel: &Installation) {
+    let removal = &hotel.crm.template_removal;
+    let template = plain_template(hotel).await;
+    let other = plain_template(hotel).await;
+    rule(hotel, "歡迎", template, true).await;
+    rule(hotel, "夜間", template, false).await;
+    let refused = removal.delete(&ME, template).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert_eq!(refused.code(), "template_in_use");
+    let told = json!({"campaigns": [], "auto_responses": ["歡迎", "夜間"]});
+    assert_eq!(refused.details(), Some(told));
+
+    campaign(hotel, template, None).await;
+    let refused = removal.delete(&ME, template).await.unwrap_err();
+    let told = json!({"campaigns": ["中秋送禮"], "auto_responses": ["歡迎", "夜間"]});
+    assert_eq!(refused.details(), Some(told));
+    assert!(hotel.crm.templates.get(template).await.is_ok());
+
+    campaign(hotel, other, None).await;
+    let refused = removal.delete(&ME, other).await.unwrap_err();
+    let told = json!({"campaigns": ["中秋送禮"], "auto_responses": []});
+    assert_eq!(refused.details(), Some(told));
+    let unused = plain_template(hotel).await;
+    removal.delete(&ME, unused).await.unwrap();
+    let gone = removal.delete(&ME, unused).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
 }

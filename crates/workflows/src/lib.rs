@@ -10,6 +10,7 @@ mod ports;
 mod sending;
 mod talking;
 mod taps;
+mod template_removal;
 
 pub use bulk_tags::{
     BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom, MAX_BULK_MEMBERS,
@@ -30,3 +31,4 @@ pub use sending::{
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
 pub use taps::{RecordClick, Tap, Taps};
+pub use template_removal::TemplateRemoval;
