@@ -1,9 +1,10 @@
 use crate::samples::{Store, at, begin, commit};
-use crm_workflows::{InboundEvent, What};
+use crm_workflows::{InboundEvent, SentKind, What};
 use serde_json::json;
 
 crate::contract_on_every_store!(
     an_event_is_stored_once_and_handled_once,
+    what_was_sent_is_read_back_as_it_was_written,
     what_a_guest_sent_can_be_forgotten,
 );
 
@@ -14,6 +15,8 @@ async fn an_event_is_stored_once_and_handled_once(db: impl Store) {
         at: at(0),
         reply_token: Some("token".into()),
         what: What::Message {
+            id: Some("468789577898262530".into()),
+            sent: SentKind::Text,
             text: Some("你好 😀".into()),
         },
         raw: json!({"type": "message"}),
@@ -30,6 +33,43 @@ async fn an_event_is_stored_once_and_handled_once(db: impl Store) {
     commit(tx).await;
 }
 
+async fn what_was_sent_is_read_back_as_it_was_written(db: impl Store) {
+    let sent = |kind, text: Option<&str>| What::Message {
+        id: Some("468789577898262530".into()),
+        sent: kind,
+        text: text.map(str::to_owned),
+    };
+    let name = "𠮷野家 發票.pdf".to_owned();
+    for (i, what) in [
+        sent(SentKind::Text, Some("𠮷野 👨‍👩‍👧 \"'\\\n")),
+        sent(SentKind::Sticker, None),
+        sent(SentKind::Image, None),
+        sent(SentKind::Video, None),
+        sent(SentKind::Audio, None),
+        sent(SentKind::File { name }, None),
+        sent(SentKind::Location, None),
+        sent(SentKind::Other, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let event = InboundEvent {
+            id: format!("01C{i}"),
+            line_uid: Some("U3".into()),
+            at: at(0),
+            reply_token: None,
+            what,
+            raw: json!({}),
+        };
+        let mut tx = begin(&db).await;
+        let id = tx.inbound().insert(&event, at(1)).await.unwrap().unwrap();
+        commit(tx).await;
+        let mut tx = begin(&db).await;
+        assert!(tx.inbound().find_waiting(id).await.unwrap().unwrap() == event);
+        drop(tx);
+    }
+}
+
 async fn what_a_guest_sent_can_be_forgotten(db: impl Store) {
     let event = InboundEvent {
         id: "01B".into(),
@@ -37,6 +77,8 @@ async fn what_a_guest_sent_can_be_forgotten(db: impl Store) {
         at: at(0),
         reply_token: None,
         what: What::Message {
+            id: None,
+            sent: SentKind::Text,
             text: Some("我要退房".into()),
         },
         raw: json!({"text": "我要退房"}),

@@ -10,6 +10,7 @@ mod bad_days;
 mod samples;
 mod sending;
 mod taps;
+mod templates;
 mod webhook;
 
 /// Runs each story on both databases.

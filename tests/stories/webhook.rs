@@ -1,8 +1,9 @@
-use crm_kernel::PageRequest;
+use crm_kernel::{PageRequest, Transaction, Transactions};
 use crm_members::{LineState, MemberFilter, MemberRow, MemberSort};
+use crm_messages::{Direction, MessageFilter, MessageRow, MessageStatus, MessageType};
 use crm_simulator_line::{Fault, FaultEndpoint, FaultKind, SimulatorConfig, sign};
 use crm_tests::Installation;
-use crm_workflows::WebhookError;
+use crm_workflows::{CrmTx, HandleInboundEvent, InboundEvent, WebhookError};
 use serde_json::{Value, json};
 
 crate::stories!(
@@ -12,6 +13,12 @@ crate::stories!(
     a_wrong_signature_stores_nothing,
     a_profile_that_cannot_be_fetched_does_not_lose_the_follow,
     unknown_events_are_kept_and_do_no_harm,
+    what_guests_write_is_in_the_record_as_they_wrote_it,
+    a_message_delivered_again_is_in_the_record_once,
+    a_message_without_an_id_or_a_time_is_in_the_record_once,
+    a_longer_text_than_the_record_holds_is_cut_between_characters,
+    what_is_said_in_a_group_is_not_in_the_record,
+    an_event_stored_by_an_older_version_is_still_handled,
 );
 
 /// An event of that kind at that millisecond.
@@ -164,4 +171,149 @@ async fn unknown_events_are_kept_and_do_no_harm(hotel: &Installation) {
             .dead,
         0
     );
+}
+
+/// A guest's message with that id at LINE.
+fn message(id: &str, mut what: Value) -> Value {
+    what["id"] = json!(id);
+    json!({"type": "message", "message": what})
+}
+
+fn text(id: &str, words: &str) -> Value {
+    message(id, json!({"type": "text", "text": words}))
+}
+
+/// What the record holds, the newest first.
+async fn record(hotel: &Installation) -> Vec<MessageRow> {
+    let page = PageRequest::new(1, 100).unwrap();
+    let filter = MessageFilter::default();
+    let list = hotel.crm.messages.list(&filter, page).await.unwrap();
+    assert_eq!(list.total, list.items.len() as u64);
+    list.items
+}
+
+async fn contents(hotel: &Installation) -> Vec<String> {
+    let rows = record(hotel).await.into_iter();
+    rows.map(|row| row.content).collect()
+}
+
+async fn what_guests_write_is_in_the_record_as_they_wrote_it(hotel: &Installation) {
+    let (member, uid) = hotel.friends(1).await.remove(0);
+    let at = hotel.now().timestamp_millis();
+    let words = "𠮷野家の王小明です 😀👨‍👩‍👧";
+    let sent = [
+        text("101", words),
+        message(
+            "102",
+            json!({"type": "sticker", "packageId": "446", "stickerId": "1988"}),
+        ),
+        message(
+            "103",
+            json!({"type": "image", "contentProvider": {"type": "line"}}),
+        ),
+        message(
+            "104",
+            json!({"type": "file", "fileName": "發票.pdf", "fileSize": 9}),
+        ),
+        message(
+            "105",
+            json!({"type": "location", "title": "台北", "latitude": 25.0}),
+        ),
+        message("106", json!({"type": "hologram"})),
+    ];
+    let events = sent.into_iter().zip(0..);
+    let events = events.map(|(what, i)| event(&format!("m{i}"), &uid, at + i, what));
+    assert_eq!(receive(hotel, events.collect()).await, 6);
+    let rows = record(hotel).await;
+    let said: Vec<&str> = rows.iter().map(|row| row.content.as_str()).collect();
+    let expected = [
+        "[message]",
+        "[location]",
+        "[file] 發票.pdf",
+        "[image]",
+        "[sticker]",
+        words,
+    ];
+    assert_eq!(said, expected);
+    for row in &rows {
+        assert_eq!(row.member.id, member);
+        assert_eq!(row.direction, Direction::Incoming);
+        assert_eq!(row.status, MessageStatus::Received);
+        assert_eq!(row.message_type, MessageType::Text);
+        assert_eq!((row.sender_type, row.read_at), (None, None));
+    }
+    assert_eq!(rows[5].created_at, hotel.now());
+    let page = PageRequest::new(1, 100).unwrap();
+    let conversation = hotel.crm.messages.conversation(member, page).await.unwrap();
+    assert_eq!(conversation.items, rows);
+}
+
+async fn a_message_delivered_again_is_in_the_record_once(hotel: &Installation) {
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    let at = hotel.now().timestamp_millis();
+    let first = event("01", &uid, at, text("201", "有空房嗎"));
+    let mut again = first.clone();
+    again["deliveryContext"]["isRedelivery"] = json!(true);
+    // Known by LINE's id of the message even where the event came under another one.
+    let other = event("02", &uid, at + 9, text("201", "有空房嗎"));
+    assert_eq!(receive(hotel, vec![first.clone(), again.clone()]).await, 1);
+    assert_eq!(receive(hotel, vec![again, other]).await, 1);
+    assert_eq!(contents(hotel).await, ["有空房嗎"]);
+    assert_eq!(all(hotel).await.len(), 1);
+    let figures = hotel.crm.database.job_figures(hotel.now()).await.unwrap();
+    assert_eq!(figures.dead, 0);
+    receive(
+        hotel,
+        vec![event("03", &uid, at + 9, text("202", "有空房嗎"))],
+    )
+    .await;
+    assert_eq!(contents(hotel).await.len(), 2);
+}
+
+async fn a_message_without_an_id_or_a_time_is_in_the_record_once(hotel: &Installation) {
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    let nameless = json!({"type": "message", "message": {"type": "text", "text": "早安"}});
+    let events = || vec![event("01", &uid, 0, nameless.clone())];
+    assert_eq!(receive(hotel, events()).await, 1);
+    assert_eq!(receive(hotel, events()).await, 0);
+    let rows = record(hotel).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].created_at, hotel.now());
+}
+
+async fn a_longer_text_than_the_record_holds_is_cut_between_characters(hotel: &Installation) {
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    let at = hotel.now().timestamp_millis();
+    let long = format!("a{}", "𠮷".repeat(6_000));
+    receive(hotel, vec![event("01", &uid, at, text("301", &long))]).await;
+    assert_eq!(contents(hotel).await, [format!("a{}", "𠮷".repeat(2_499))]);
+}
+
+async fn what_is_said_in_a_group_is_not_in_the_record(hotel: &Installation) {
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    let at = hotel.now().timestamp_millis();
+    let mut said = event("01", &uid, at, text("401", "大家好"));
+    said["source"] = json!({"type": "group", "groupId": "C1", "userId": uid});
+    assert_eq!(receive(hotel, vec![said]).await, 1);
+    assert!(contents(hotel).await.is_empty());
+}
+
+async fn an_event_stored_by_an_older_version_is_still_handled(hotel: &Installation) {
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    let old = json!({
+        "id": "01", "line_uid": uid, "at": hotel.now(), "reply_token": null,
+        "what": {"type": "message", "text": "請問幾點退房"}, "raw": {},
+    });
+    let event: InboundEvent = serde_json::from_value(old).unwrap();
+    let mut tx = Transactions::<dyn CrmTx>::begin(&hotel.crm.database)
+        .await
+        .unwrap();
+    let event_id = tx.inbound().insert(&event, hotel.now()).await.unwrap();
+    let event_id = event_id.unwrap();
+    Transaction::commit(tx).await.unwrap();
+    let job = HandleInboundEvent { event_id };
+    for _ in 0..2 {
+        hotel.crm.inbound.handle(&job).await.unwrap();
+    }
+    assert_eq!(contents(hotel).await, ["請問幾點退房"]);
 }

@@ -18,7 +18,7 @@ use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps,
-    WebhookReader,
+    TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -51,6 +51,8 @@ pub struct Crm {
     pub tags: Tags,
     /// Message templates.
     pub templates: Templates,
+    /// Deleting a template.
+    pub template_removal: TemplateRemoval,
     /// Campaigns.
     pub campaigns: Campaigns,
     /// Sending them.
@@ -188,6 +190,7 @@ impl Crm {
             rules: SendingRules::new(settings.public_base_url.as_str(), lateness),
         };
         let auto_responses = AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
+        let template_removal = TemplateRemoval::new(templates.clone(), auto_responses.clone());
         let messages = Messages::new(store.clone(), store.clone(), clock.clone());
         let talking = Talking::new(
             store.clone(),
@@ -222,6 +225,7 @@ impl Crm {
             reader: webhook,
             line,
             members: members.clone(),
+            messages: messages.clone(),
             taps: taps.clone(),
             clock: clock.clone(),
         };
@@ -232,6 +236,7 @@ impl Crm {
             members,
             tags,
             templates,
+            template_removal,
             campaigns,
             sending,
             auto_responses,

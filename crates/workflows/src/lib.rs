@@ -10,6 +10,7 @@ mod ports;
 mod sending;
 mod talking;
 mod taps;
+mod template_removal;
 
 pub use bulk_tags::{
     BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom, MAX_BULK_MEMBERS,
@@ -18,7 +19,7 @@ pub use bulk_tags::{
 pub use erase::Erasure;
 pub use inbound::{
     HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,
-    WebhookError, WebhookReader, What,
+    SentKind, WebhookError, WebhookReader, What,
 };
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
@@ -30,3 +31,4 @@ pub use sending::{
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
 pub use taps::{RecordClick, Tap, Taps};
+pub use template_removal::TemplateRemoval;

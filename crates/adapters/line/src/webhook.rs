@@ -1,11 +1,12 @@
 use crate::verify_signature;
 use chrono::{DateTime, Datelike, Utc};
-use crm_workflows::{InboundEvent, WebhookError, WebhookReader, What};
+use crm_workflows::{InboundEvent, SentKind, WebhookError, WebhookReader, What};
 use ring::digest;
 use secrecy::SecretString;
 use serde_json::Value;
 
-/// Longer than LINE's event ids ever were; what is longer is stored by its hash.
+/// Longer than LINE's ids ever were. An event with a longer one is known by its hash, a message
+/// by its event.
 const LONGEST_ID: usize = 64;
 
 /// Reads LINE's webhook requests.
@@ -75,18 +76,35 @@ fn what(event: &Value) -> What {
     match text(event, "/type").as_deref() {
         Some("follow") => What::Follow,
         Some("unfollow") => What::Unfollow,
-        Some("message") => What::Message {
-            text: match text(event, "/message/type").as_deref() {
-                Some("text") => text(event, "/message/text"),
-                _ => None,
-            },
-        },
+        Some("message") => message(event),
         Some("postback") => What::Postback {
             data: text(event, "/postback/data").unwrap_or_default(),
         },
         other => What::Other {
             kind: other.unwrap_or("unknown").to_owned(),
         },
+    }
+}
+
+/// Only a text has words of the guest; a sticker's `text` is what is printed on it.
+fn message(event: &Value) -> What {
+    let sent = match text(event, "/message/type").as_deref() {
+        Some("text") => SentKind::Text,
+        Some("sticker") => SentKind::Sticker,
+        Some("image") => SentKind::Image,
+        Some("video") => SentKind::Video,
+        Some("audio") => SentKind::Audio,
+        Some("file") => SentKind::File {
+            name: text(event, "/message/fileName").unwrap_or_default(),
+        },
+        Some("location") => SentKind::Location,
+        _ => SentKind::Other,
+    };
+    let words = (sent == SentKind::Text).then(|| text(event, "/message/text"));
+    What::Message {
+        id: text(event, "/message/id").filter(|id| id.len() <= LONGEST_ID),
+        sent,
+        text: words.flatten(),
     }
 }
 

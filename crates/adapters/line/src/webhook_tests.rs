@@ -29,23 +29,67 @@ fn a_follow_is_read_with_all_that_matters() {
     assert_eq!(event.raw["follow"]["isUnblocked"], true);
 }
 
+fn sent(message: &Value) -> What {
+    one(&json!({"type": "message", "message": message})).what
+}
+
 #[test]
-fn words_and_taps_are_read_and_other_messages_have_no_words() {
-    let message = |message: Value| one(&json!({"type": "message", "message": message})).what;
-    assert!(
-        message(json!({"type": "text", "text": "hi"}))
-            == What::Message {
-                text: Some("hi".into())
-            }
-    );
-    assert!(message(json!({"type": "sticker", "text": "x"})) == What::Message { text: None });
+fn a_text_is_read_with_its_id_and_its_words_as_they_are() {
+    let text = "𠮷野家 😀👨‍👩‍👧 (brown)";
+    let read = sent(&json!({"type": "text", "id": "468789577898262530", "text": text}));
+    let expected = What::Message {
+        id: Some("468789577898262530".into()),
+        sent: SentKind::Text,
+        text: Some(text.into()),
+    };
+    assert!(read == expected);
+}
+
+#[test]
+fn what_is_no_text_is_read_by_its_kind_and_has_no_words() {
+    let name = "發票.pdf".to_owned();
+    for (message, expected) in [
+        (json!({"type": "sticker", "text": "x"}), SentKind::Sticker),
+        (json!({"type": "image"}), SentKind::Image),
+        (json!({"type": "video"}), SentKind::Video),
+        (json!({"type": "audio"}), SentKind::Audio),
+        (
+            json!({"type": "file", "fileName": name}),
+            SentKind::File { name },
+        ),
+        (
+            json!({"type": "location", "title": "x"}),
+            SentKind::Location,
+        ),
+        (json!({"type": "hologram", "text": "x"}), SentKind::Other),
+        (json!({}), SentKind::Other),
+        (json!(null), SentKind::Other),
+    ] {
+        let What::Message { id, sent, text } = sent(&message) else {
+            panic!("no message: {message}");
+        };
+        assert!(sent == expected, "{message}");
+        assert_eq!((id, text), (None, None), "{message}");
+    }
+}
+
+#[test]
+fn an_id_that_no_column_takes_is_none() {
+    let id = |id: Value| match sent(&json!({"type": "image", "id": id})) {
+        What::Message { id, .. } => id,
+        _ => None,
+    };
+    assert_eq!(id("1".repeat(64).into()), Some("1".repeat(64)));
+    for useless in [json!("1".repeat(65)), json!(""), json!(7)] {
+        assert_eq!(id(useless.clone()), None, "{useless}");
+    }
+}
+
+#[test]
+fn a_tap_is_read_with_its_data() {
     let tap = one(&json!({"type": "postback", "postback": {"data": "tap=1"}}));
-    assert!(
-        tap.what
-            == What::Postback {
-                data: "tap=1".into()
-            }
-    );
+    let data = "tap=1".to_owned();
+    assert!(tap.what == What::Postback { data });
 }
 
 #[test]

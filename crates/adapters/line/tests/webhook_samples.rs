@@ -8,7 +8,7 @@
 
 use base64::Engine;
 use crm_line::{LineWebhook, parse_webhook};
-use crm_workflows::{WebhookError, WebhookReader};
+use crm_workflows::{SentKind, WebhookError, WebhookReader, What};
 use ring::hmac;
 use serde_json::Value;
 use std::io::Write;
@@ -54,6 +54,11 @@ fn field<'a>(entry: &'a Value, name: &str) -> &'a str {
     entry[name].as_str().unwrap()
 }
 
+/// Kinds of messages that LINE describes.
+const KINDS: [&str; 7] = [
+    "text", "sticker", "image", "video", "audio", "file", "location",
+];
+
 #[test]
 fn every_sample_is_read_whole_or_refused_as_its_tier_says() {
     let Some(folder) = folder() else { return };
@@ -71,6 +76,16 @@ fn every_sample_is_read_whole_or_refused_as_its_tier_says() {
             assert_eq!(&event.raw, raw, "{file}");
             assert_eq!(event.what.name(), raw["type"].as_str().unwrap(), "{file}");
             assert!(!event.id.is_empty(), "{file}");
+            if let What::Message { id, sent, text } = &event.what {
+                let message = &raw["message"];
+                assert_eq!(id.as_deref(), message["id"].as_str(), "{file}");
+                let words = message["text"]
+                    .as_str()
+                    .filter(|_| message["type"] == "text");
+                assert_eq!(text.as_deref(), words, "{file}");
+                let kind = message["type"].as_str().unwrap();
+                assert_eq!(*sent != SentKind::Other, KINDS.contains(&kind), "{file}");
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ mod toggle;
 mod trigger;
 mod try_out;
 mod update;
+mod uses;
 mod window;
 
 pub use answer::{Answer, MAX_TEXT_UTF16, MAX_TEXTS};

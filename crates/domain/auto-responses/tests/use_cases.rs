@@ -493,3 +493,29 @@ async fn the_success_rate_has_two_decimals() {
     tx.commit().await.unwrap();
     assert!((rate().await - 66.67).abs() < 1e-9);
 }
+
+#[tokio::test]
+async fn rules_that_answer_with_a_template_are_named_whether_they_are_on_or_off() {
+    let (desk, _) = desk();
+    for (name, template, is_active) in [
+        ("First", Some(TEMPLATE), true),
+        ("Plain", None, true),
+        ("Second", Some(TEMPLATE), false),
+    ] {
+        let command = CreateAutoResponse {
+            name: name.into(),
+            template_id: template,
+            is_active,
+            ..rule(TriggerType::Welcome)
+        };
+        desk.create(&ME, command).await.unwrap();
+    }
+    let named = desk.names_using(TEMPLATE).await.unwrap();
+    assert_eq!(named, ["First", "Second"]);
+    assert!(
+        desk.names_using(TemplateId::new(3))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -69,7 +69,7 @@ pub struct Card {
     /// Its row; `None` until stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<CardId>,
-    /// Its picture.
+    /// Its picture: an address, or the path of an upload.
     pub image_url: String,
     /// Headline; always there on `image_card`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

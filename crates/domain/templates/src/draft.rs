@@ -96,7 +96,7 @@ impl From<&Template> for TemplateDraft {
 /// A card as a client wrote it, not yet checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CardDraft {
-    /// Its picture.
+    /// Its picture: an address, or the path of an upload.
     pub image_url: String,
     /// Headline.
     pub title: Option<String>,

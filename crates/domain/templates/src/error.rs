@@ -11,11 +11,13 @@ pub enum TemplateError {
     /// The wording breaks a rule.
     #[error("the template breaks a rule")]
     Invalid(Vec<FieldError>),
-    /// Campaigns were written with it.
-    #[error("the template is used by campaigns")]
+    /// Something was written with it.
+    #[error("the template is in use")]
     InUse {
-        /// Their titles.
+        /// Titles of campaigns.
         campaigns: Vec<String>,
+        /// Names of rules that answer by themselves; filled in by a story that knows rules.
+        auto_responses: Vec<String>,
     },
     /// Storage failed.
     #[error(transparent)]
@@ -51,7 +53,10 @@ impl DomainError for TemplateError {
 
     fn details(&self) -> Option<Value> {
         match self {
-            Self::InUse { campaigns } => Some(json!({ "campaigns": campaigns })),
+            Self::InUse {
+                campaigns,
+                auto_responses,
+            } => Some(json!({ "campaigns": campaigns, "auto_responses": auto_responses })),
             Self::Store(error) => error.details(),
             Self::NotFound(_) | Self::Invalid(_) => None,
         }

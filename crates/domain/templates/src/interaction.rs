@@ -54,7 +54,7 @@ pub enum InteractionResult {
     OpenUrl(String),
     /// We answer with this text; variables are allowed.
     TriggerMessage(String),
-    /// We answer with the picture at this address.
+    /// We answer with the picture at this address, or with this upload.
     TriggerImage(String),
 }
 

@@ -4,6 +4,7 @@
 //! A template is checked as a whole when it is written ([`NewTemplate::check`]), so that
 //! everything stored can be sent. [`TemplateContent`] is a document: a campaign keeps its own
 //! copy from the moment its send starts, and later edits change nothing that was sent.
+//! Pictures are addresses elsewhere or paths of uploads; rendering makes whole addresses of both.
 //! Rendering answers neutral [`OutgoingMessage`]s; the vendor's notation is the adapter's.
 
 mod audit;
@@ -21,6 +22,7 @@ mod rules;
 mod taps;
 mod template;
 mod templates;
+mod uploads;
 mod urls;
 mod variables;
 

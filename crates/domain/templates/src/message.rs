@@ -27,7 +27,7 @@ pub enum OutgoingMessage {
     },
     /// A picture.
     Image {
-        /// The picture.
+        /// The whole address of the picture.
         url: String,
         /// A smaller one for the chat; may be the same.
         preview_url: String,
@@ -46,7 +46,7 @@ pub struct RenderedButton {
 /// A card ready to be shown. Without title, description and price it is a picture only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RenderedCard {
-    /// Its picture.
+    /// The whole address of its picture.
     pub image_url: String,
     /// Headline.
     #[serde(default)]

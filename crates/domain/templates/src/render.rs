@@ -7,8 +7,11 @@ use crate::{
 use std::collections::BTreeSet;
 use thiserror::Error;
 
-/// Where taps lead. Whoever sends knows the campaign and the guest; rendering knows neither.
+/// Where taps lead, and where the hotel's own pictures are. Whoever sends knows the campaign, the
+/// guest and the product's address; rendering knows none of them.
 pub trait TapLinks: Send + Sync {
+    /// The product's public address: uploaded pictures lie below it.
+    fn base_url(&self) -> &str;
     /// The counting address that leads on to `target`.
     fn url(&self, item: TapItem, target: &str) -> String;
     /// What LINE tells us when the item is tapped; at most 300 characters.
@@ -143,7 +146,7 @@ impl TemplateContent {
                 None => Ok(None),
             };
             rendered.push(RenderedCard {
-                image_url: urls::encoded(&card.image_url),
+                image_url: urls::picture(&card.image_url, links.base_url()),
                 title: text(&card.title, "title")?,
                 description: text(&card.description, "description")?,
                 price_text: card.price.map(|price| price.to_string()),
@@ -156,20 +159,28 @@ impl TemplateContent {
 }
 
 impl InteractionResult {
-    /// What we answer to a tap, for one guest; `None` when the tap speaks for itself.
+    /// What we answer to a tap, for one guest; `None` when the tap speaks for itself. Uploaded
+    /// pictures lie below `base_url`, the product's public address.
     ///
     /// # Errors
     /// [`RenderError`] when the text breaks a limit with this guest's data.
-    pub fn answer(&self, person: &Person) -> Result<Option<OutgoingMessage>, RenderError> {
+    pub fn answer(
+        &self,
+        person: &Person,
+        base_url: &str,
+    ) -> Result<Option<OutgoingMessage>, RenderError> {
         Ok(match self {
             Self::None | Self::OpenUrl(_) => None,
             Self::TriggerMessage(text) => Some(OutgoingMessage::Text {
                 text: said(text, person, "interaction_result.value", limits::TEXT_UTF16)?,
             }),
-            Self::TriggerImage(url) => Some(OutgoingMessage::Image {
-                url: urls::encoded(url),
-                preview_url: urls::encoded(url),
-            }),
+            Self::TriggerImage(url) => {
+                let url = urls::picture(url, base_url);
+                Some(OutgoingMessage::Image {
+                    preview_url: url.clone(),
+                    url,
+                })
+            }
         })
     }
 }

@@ -1,9 +1,14 @@
 use super::*;
 use crate::{Button, Card, Price};
 
+const BASE: &str = "https://crm.hotel.com";
+
 pub(super) struct Links;
 
 impl TapLinks for Links {
+    fn base_url(&self) -> &str {
+        BASE
+    }
     fn url(&self, item: TapItem, _target: &str) -> String {
         format!("https://crm.hotel.com/t/{item}")
     }
@@ -199,10 +204,37 @@ fn variables_and_counted_links_make_a_message_personal_and_postbacks_do_not() {
 fn a_tap_is_answered_for_the_guest_who_tapped() {
     let text = InteractionResult::TriggerMessage("{{name|you}}, welcome".into());
     assert_eq!(
-        text.answer(&guest()).unwrap(),
+        text.answer(&guest(), BASE).unwrap(),
         Some(OutgoingMessage::Text {
             text: "王小明, welcome".into()
         })
     );
-    assert_eq!(InteractionResult::None.answer(&guest()).unwrap(), None);
+    assert_eq!(
+        InteractionResult::None.answer(&guest(), BASE).unwrap(),
+        None
+    );
+}
+
+#[test]
+fn an_uploaded_picture_is_shown_by_an_address_that_line_can_load() {
+    let upload = |ending: &str| format!("/static/uploads/images/templates/2026_a-1.{ending}");
+    let shown = |ending: &str| format!("{BASE}{}", upload(ending));
+    let mut content = cards();
+    content.cards[0].image_url = upload("webp");
+    content.cards[1].image_url = upload("png");
+    let messages = content.render(&guest(), &Links).unwrap();
+    let [OutgoingMessage::Cards { cards, .. }] = messages.as_slice() else {
+        panic!("one message with cards, not {messages:?}");
+    };
+    assert_eq!(cards[0].image_url, shown("jpg"));
+    assert_eq!(cards[1].image_url, shown("png"));
+    let answer = InteractionResult::TriggerImage(upload("webp"));
+    assert_eq!(
+        answer.answer(&guest(), BASE).unwrap(),
+        Some(OutgoingMessage::Image {
+            url: shown("jpg"),
+            preview_url: shown("jpg"),
+        })
+    );
+    assert_eq!(content.cards[0].image_url, upload("webp"));
 }

@@ -216,6 +216,31 @@ fn results_must_lead_somewhere() {
 }
 
 #[test]
+fn a_picture_may_be_an_upload_and_is_kept_as_it_was_given() {
+    let upload = "/static/uploads/images/templates/2026_a-1.webp";
+    let with = |picture: &str| {
+        let mut draft = draft(TemplateKind::ImageCard);
+        draft.cards[0].image_url = picture.into();
+        draft.cards[0].buttons = vec![Button {
+            interaction_result: Some(InteractionResult::TriggerImage(picture.into())),
+            ..button("look")
+        }];
+        draft
+    };
+    let kept = content(with(upload));
+    assert_eq!(kept.cards[0].image_url, upload);
+    let answer = kept.cards[0].buttons[0].interaction_result.as_ref();
+    assert_eq!(answer.unwrap().value(), upload);
+    for wrong in ["/rooms/a.jpg", "/static/uploads/images/templates/../a.jpg"] {
+        let at = [
+            "carousel_items[0].image_url",
+            "carousel_items[0].buttons[0].interaction_result.value",
+        ];
+        assert_eq!(fields(with(wrong)), at, "{wrong}");
+    }
+}
+
+#[test]
 fn an_action_url_is_short_for_open_url_and_stands_alone() {
     let mut short = draft(TemplateKind::ImageClick);
     short.cards[0].action_url = Some("https://hotel.com/offer".into());

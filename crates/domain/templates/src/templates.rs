@@ -109,10 +109,10 @@ impl Templates {
         Ok(template)
     }
 
-    /// Deletes a template that no campaign was written with.
+    /// Deletes a template that nothing was written with.
     ///
     /// # Errors
-    /// `NotFound`, or `InUse` with the campaigns' titles.
+    /// `NotFound`, or `InUse` with the campaigns' titles; what else uses it is not known here.
     pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
         let mut tx = self.store.begin().await?;
         self.delete_in(&mut *tx, actor, id).await?;
@@ -134,7 +134,7 @@ impl Templates {
         let template = found.ok_or(TemplateError::NotFound(id))?;
         let campaigns = tx.templates().used_by(id).await?;
         if !campaigns.is_empty() {
-            return Err(TemplateError::InUse { campaigns });
+            return Err(in_use(campaigns));
         }
         match tx.templates().delete(id).await {
             Ok(_) => {
@@ -142,10 +142,8 @@ impl Templates {
                 let entry = entry.gone(audit::facts(&template)?);
                 Ok(tx.audit().record(entry).await?)
             }
-            // a campaign came between the question and the deletion
-            Err(StoreError::Reference) => Err(TemplateError::InUse {
-                campaigns: Vec::new(),
-            }),
+            // something else uses it, or a campaign came between the question and the deletion
+            Err(StoreError::Reference) => Err(in_use(Vec::new())),
             Err(error) => Err(error.into()),
         }
     }
@@ -169,6 +167,13 @@ impl Templates {
         page: PageRequest,
     ) -> Result<Page<TemplateRow>, TemplateError> {
         Ok(self.queries.list(filter, page).await?)
+    }
+}
+
+const fn in_use(campaigns: Vec<String>) -> TemplateError {
+    TemplateError::InUse {
+        campaigns,
+        auto_responses: Vec::new(),
     }
 }
 

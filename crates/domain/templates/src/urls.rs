@@ -1,9 +1,16 @@
-use crate::limits;
+use crate::{limits, uploads};
 use url::{Host, Url};
 
 /// Whether `url` is one that LINE can load a picture from: https, or http on this very machine
-/// so that the demo works without certificates.
+/// so that the demo works without certificates, or the path of a picture uploaded here.
 pub(crate) fn check_image(url: &str, longest: usize) -> Result<(), String> {
+    if url.starts_with('/') {
+        return match uploads::is_upload(url) {
+            true if url.len() <= longest => Ok(()),
+            true => Err(format!("must have at most {longest} characters")),
+            false => Err("must be an https address or the path of an uploaded picture".into()),
+        };
+    }
     let parsed = parse(url, longest)?;
     match parsed.scheme() {
         "https" => Ok(()),
@@ -24,6 +31,11 @@ pub(crate) fn check_link(url: &str, longest: usize) -> Result<(), String> {
 /// sent on, which it is not to an app or a telephone.
 pub(crate) fn is_trackable(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// The address that LINE loads a picture from.
+pub(crate) fn picture(url: &str, base_url: &str) -> String {
+    uploads::address(url, base_url).unwrap_or_else(|| encoded(url))
 }
 
 /// The address in the form LINE takes: percent-encoded, as written when it already is.
@@ -90,6 +102,22 @@ mod tests {
         ] {
             assert!(check_image(wrong, 500).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_picture_may_be_an_upload_and_no_other_path() {
+        let upload = |stem: &str| format!("/static/uploads/images/templates/{stem}.webp");
+        assert!(check_image(&upload("a"), 500).is_ok());
+        for wrong in [
+            upload(&"a".repeat(500)),
+            upload("../a"),
+            "/rooms/a.jpg".into(),
+            "//h.tw/a.jpg".into(),
+            "/".into(),
+        ] {
+            assert!(check_image(&wrong, 500).is_err(), "{wrong}");
+        }
+        assert!(check_link(&upload("a"), 500).is_err());
     }
 
     #[test]

@@ -12,8 +12,9 @@ pub trait UploadsTx: Transaction {
 
 /// Uploads, for decisions. An upload is *used* while its path, its JPEG path or its thumbnail
 /// path occurs in
-/// - the content of a template or one of its cards,
+/// - the content of a template, one of its cards, or what a tap on them answers,
 /// - a campaign's frozen copy of a template,
+/// - the texts of a rule that answers by itself,
 /// - the content of a message of the conversation record.
 ///
 /// One rule is unique and answers `StoreError::Duplicate`: `upload_path`.

@@ -1,3 +1,4 @@
+use super::SentKind;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{InboundEventId, Job, Lane, StoreError, Transaction};
@@ -40,6 +41,13 @@ pub enum What {
     Unfollow,
     /// Wrote or sent something.
     Message {
+        /// LINE's id of the message, the same when it is delivered again; none if it has none
+        /// that can be kept.
+        #[serde(default)]
+        id: Option<String>,
+        /// What kind of thing.
+        #[serde(default)]
+        sent: SentKind,
         /// The words, if it was text.
         text: Option<String>,
     },

@@ -1,8 +1,10 @@
 use super::{HandleInboundEvent, Inbound, InboundEvent, What};
 use crate::sending::read_postback;
 use crate::{CrmTx, Tap};
+use chrono::{DateTime, Utc};
 use crm_kernel::{DomainError, ErrorKind, StoreError};
 use crm_members::{LineFollow, LineProfile, LineSeen, LineUid, Member, MemberError};
+use crm_messages::{MessageError, ReceivedMessage};
 use crm_tags::{TagError, TriggerSource};
 use thiserror::Error;
 
@@ -15,6 +17,9 @@ pub enum InboundError {
     /// The tag could not be written.
     #[error(transparent)]
     Tag(#[from] TagError),
+    /// The message could not be written.
+    #[error(transparent)]
+    Message(#[from] MessageError),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -25,6 +30,7 @@ impl DomainError for InboundError {
         match self {
             Self::Member(e) => e.kind(),
             Self::Tag(e) => e.kind(),
+            Self::Message(e) => e.kind(),
             Self::Store(e) => e.kind(),
         }
     }
@@ -33,6 +39,7 @@ impl DomainError for InboundError {
         match self {
             Self::Member(e) => e.code(),
             Self::Tag(e) => e.code(),
+            Self::Message(e) => e.code(),
             Self::Store(e) => e.code(),
         }
     }
@@ -65,7 +72,7 @@ impl Inbound {
             return Ok(());
         }
         if let Some(uid) = uid {
-            self.act(&mut *tx, &event, uid, profile).await?;
+            self.act(&mut *tx, &event, uid, profile, now).await?;
         }
         tx.inbound().handled(job.event_id, now).await?;
         tx.commit().await?;
@@ -78,6 +85,7 @@ impl Inbound {
         event: &InboundEvent,
         uid: LineUid,
         profile: Option<LineProfile>,
+        now: DateTime<Utc>,
     ) -> Result<(), InboundError> {
         let at = event.at;
         match &event.what {
@@ -88,9 +96,19 @@ impl Inbound {
             What::Unfollow => {
                 self.members.unfollow_in(tx, uid, at).await?;
             }
-            What::Message { .. } => {
+            What::Message { id, sent, text } => {
                 let seen = LineSeen { uid, at, profile };
-                self.members.seen_in(tx, seen).await?;
+                let member = self.members.seen_in(tx, seen).await?.member;
+                // The event stands for a message without an id: both stay when LINE repeats them.
+                let own_id = || format!("event:{}", event.id);
+                let message = ReceivedMessage {
+                    member_id: member.id(),
+                    line_message_id: id.clone().unwrap_or_else(own_id),
+                    // Without a usable time it would stand before everything ever said.
+                    at: if at == DateTime::UNIX_EPOCH { now } else { at },
+                    incoming: sent.incoming(text.as_deref()),
+                };
+                self.messages.receive_in(tx, message).await?;
             }
             What::Postback { data } => {
                 let seen = LineSeen { uid, at, profile };

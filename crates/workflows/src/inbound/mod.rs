@@ -4,14 +4,17 @@
 mod event;
 mod handle;
 mod receive;
+mod sent;
 
 pub use event::{HandleInboundEvent, InboundEvent, InboundRepository, InboundTx, What};
 pub use handle::InboundError;
 pub use receive::{WebhookError, WebhookReader};
+pub use sent::SentKind;
 
 use crate::{CrmTx, LineGateway, Taps};
 use crm_kernel::{Clock, Transactions};
 use crm_members::Members;
+use crm_messages::Messages;
 use std::sync::Arc;
 
 /// Everything that inbound events need.
@@ -25,6 +28,8 @@ pub struct Inbound {
     pub line: Arc<dyn LineGateway>,
     /// Guests.
     pub members: Members,
+    /// What guests wrote.
+    pub messages: Messages,
     /// What a postback does.
     pub taps: Taps,
     /// The time.

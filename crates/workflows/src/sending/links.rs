@@ -16,6 +16,10 @@ pub(crate) const NOBODY: MemberId = MemberId::new(0);
 const POSTBACK: &str = "tap";
 
 impl TapLinks for CampaignLinks<'_> {
+    fn base_url(&self) -> &str {
+        self.base_url
+    }
+
     fn url(&self, item: TapItem, _target: &str) -> String {
         let token = self.tokens.sign(LinkToken {
             campaign: self.campaign,

@@ -34,7 +34,8 @@ const PERSONAL_BATCH: u32 = 100;
 pub struct SendingRules {
     /// A schedule later than this does not fire any more (`CAMPAIGN_MAX_LATENESS`).
     pub max_lateness: TimeDelta,
-    /// Where tracked links lead (`PUBLIC_BASE_URL`), without a slash at its end.
+    /// Where tracked links lead and uploaded pictures lie (`PUBLIC_BASE_URL`), without a slash
+    /// at its end.
     pub public_base_url: String,
     /// Pushes of one batch under way at once.
     pub pushes_at_once: usize,

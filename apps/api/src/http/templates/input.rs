@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub(crate) struct InteractionResult {
     #[serde(rename = "type")]
     kind: InteractionKind,
-    /// The address or the text; nothing for `none`.
+    /// The address or the text; nothing for `none`. A picture may be the `url` of an upload, too.
     #[serde(default)]
     value: Option<String>,
 }
@@ -76,7 +76,7 @@ pub(crate) struct CardInput {
     /// Ignored, so that an answer can be sent back: cards are replaced as a whole.
     #[serde(default, rename = "id")]
     _id: Option<i64>,
-    /// An https address.
+    /// An https address, or the `url` of an uploaded picture.
     image_url: String,
     /// Required on `image_card`.
     #[serde(default)]

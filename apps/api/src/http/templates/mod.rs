@@ -138,7 +138,7 @@ async fn update_template(
     Ok(success(template.into()))
 }
 
-/// Delete a template that no campaign uses.
+/// Delete a template that no campaign and no rule uses; else `details` names them.
 #[utoipa::path(
     tag = "templates",
     security(("bearer" = [])),
@@ -151,7 +151,7 @@ async fn delete_template(
     id: Id<TemplateId>,
     crm: Data<Crm>,
 ) -> ApiResult<()> {
-    crm.templates.delete(&user.actor(), id.0).await?;
+    crm.template_removal.delete(&user.actor(), id.0).await?;
     Ok(done())
 }
 

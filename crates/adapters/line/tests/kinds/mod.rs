@@ -8,6 +8,9 @@ use crm_templates::{
 struct Links;
 
 impl TapLinks for Links {
+    fn base_url(&self) -> &str {
+        "https://crm.hotel.com"
+    }
     fn url(&self, item: TapItem, _target: &str) -> String {
         format!("https://crm.hotel.com/t/token-{item}")
     }
