@@ -127,7 +127,7 @@ templates() {
   template=$(pick id)
   step 201 POST /templates "Cards with pictures" '{"type": "image_card", "name": "卡片'"$RUN"'",
     "notification_text": "新方案", "preview_text": "點擊查看", "carousel_items": [
-    {"image_url": "https://hotel.example/1.jpg", "title": "商務優惠方案", "price": 3200,
+    {"image_url": "'"$picture"'", "title": "商務優惠方案", "price": 3200,
      "action_url": "https://hotel.example/business"}]}'
   cards=$(pick id)
   step 400 POST /templates "A text without words" '{"type": "text", "name": "空白"}'
@@ -201,6 +201,8 @@ auto_responses() {
 }
 
 messages() {
+  line POST "/sim/friends/$guest/text" '{"text": "請問有商務房嗎 '"$RUN"'"}'
+  await "$RUN" "/messages?member_id=$friend&direction=incoming" "A guest writes"
   step 201 POST /messages "Staff write to a guest" \
     '{"member_id": '"$friend"', "content": "'"$RUN"' 有商務房", "message_type": "text"}'
   step 200 GET "/messages/$(pick id)" "One message"

@@ -67,7 +67,11 @@ fn refuse_what_makes_no_sense(draft: &TemplateDraft, problems: &mut Problems) {
     let kind = draft.kind;
     let text_only = kind == TemplateKind::Text;
     let misplaced = [
-        ("content", kind.has_cards() && draft.content.is_some()),
+        // A form with an empty field in it is meant well.
+        (
+            "content",
+            kind.has_cards() && written(draft.content.clone()).is_some(),
+        ),
         (
             "buttons",
             kind != TemplateKind::TextButton && !draft.buttons.is_empty(),

@@ -106,6 +106,10 @@ fn what_makes_no_sense_for_a_kind_is_refused_by_name() {
         ]
     );
 
+    let mut empty = draft(TemplateKind::ImageClick);
+    empty.content = Some(" ".into());
+    assert!(fields(empty).is_empty());
+
     let mut click = draft(TemplateKind::ImageClick);
     click.content = Some("words".into());
     click.cards[0].title = Some("title".into());
