@@ -2,7 +2,7 @@
 
 use crate::DatabaseTx;
 use crate::dialect::marks;
-use crate::member_list::selected;
+use crate::member_list_statements::selected;
 use crate::sql::{Sql, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -1,6 +1,7 @@
 use crate::Database;
 use crate::dialect::marks;
-use crate::member_list::{MemberList, in_order};
+use crate::member_list::MemberList;
+use crate::member_list_statements::in_order;
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
