@@ -10,6 +10,7 @@ mod audience;
 mod audit;
 mod auto_responses;
 mod batches;
+mod bulk_parts;
 
 mod inbound;
 mod jobs;
