@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod arrivals;
 mod audience;
 mod audit;
 mod auto_responses;

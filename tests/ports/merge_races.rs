@@ -8,7 +8,9 @@ use crate::samples::{
 use chrono::NaiveDate;
 use crm_campaigns::{Audience, CampaignQueries, PlanRequest, RecipientFilter};
 use crm_database::Database;
-use crm_kernel::{Actor, CampaignId, MemberId, PageRequest, StoreError, TagId, Transactions};
+use crm_kernel::{
+    Actor, CampaignId, HotelTime, MemberId, PageRequest, StoreError, TagId, Transactions,
+};
 use crm_members::{
     MemberError, MemberFilter, MemberQueries, MemberSearch, MemberSort, MembersTx, NewStay,
     StaySource, TimelineKind,
@@ -75,7 +77,10 @@ async fn arrive(db: &Database, member: MemberId, order_number: &str, day: u32) {
 }
 
 async fn kinds(db: &Database, member: MemberId) -> Vec<TimelineKind> {
-    let page = MemberQueries::timeline(db, member, ONE).await.unwrap();
+    let asked = (at(0), HotelTime::new(chrono_tz::UTC));
+    let page = MemberQueries::timeline(db, member, asked, ONE)
+        .await
+        .unwrap();
     assert_eq!(page.total, page.items.len() as u64);
     page.items.into_iter().map(|entry| entry.kind).collect()
 }

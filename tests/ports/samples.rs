@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use crm_campaigns::{Audience, Campaign, NewCampaign};
 use crm_database::Database;
 use crm_kernel::{
-    Actor, ImportId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, Transaction,
-    Transactions,
+    Actor, HotelTime, ImportId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId,
+    Transaction, Transactions,
 };
 use crm_members::{
     IdNumberVault, Import, LineFollow, LineUid, MemberDetail, MemberFilter, MemberQueries,
@@ -124,6 +124,7 @@ impl MemberQueries for NoQueries {
     async fn timeline(
         &self,
         _: MemberId,
+        _: (DateTime<Utc>, HotelTime),
         _: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError> {
         Err(StoreError::internal("not asked"))

@@ -52,7 +52,7 @@ impl Members {
         let id = import.id;
         let sheet = self.files.rows(path).await?;
         let columns = Columns::of(&sheet.header).map_err(Stopped::Failed)?;
-        let rows = plan(&sheet, &columns, self.clock.now().date_naive());
+        let rows = plan(&sheet, &columns, self.hotel.day_of(self.clock.now()));
         if import.dry_run {
             self.rehearse_anew(id).await.map_err(Stopped::Trouble)?;
         }
