@@ -6,22 +6,29 @@
 )]
 
 mod accounts;
+mod arrivals;
 mod audience;
 mod audit;
 mod auto_responses;
 mod batches;
+mod bulk_parts;
+
 mod inbound;
 mod jobs;
 mod member_lists;
 mod members;
+mod merge_races;
+mod merges;
 mod messages;
 mod migrations;
 mod plans;
 mod recipients;
+
 mod samples;
 mod stays;
 mod tags;
 mod templates;
+
 mod transactions;
 mod uploads;
 

@@ -1,15 +1,15 @@
 //! Lists of members: every order, what is found after every change, totals that are right.
 
-use crate::samples::{at, begin, commit, friend, friends, members, tag, tags};
+use crate::samples::{at, begin, commit, friend, friends, members, number, tag, tags};
 use crm_database::Database;
 use crm_kernel::{Actor, MemberId, PageRequest, Transactions};
 use crm_members::{
-    Email, Member, MemberFilter, MemberQueries, MemberRow, MemberSearch, MemberSort,
-    MemberSortColumn, PersonName, Phone, RegisterMember, SortOrder,
+    Email, LineState, Member, MemberFilter, MemberQueries, MemberRow, MemberSearch, MemberSort,
+    MemberSortColumn, MemberSource, PersonName, Phone, RegisterMember, SortOrder,
 };
 use crm_tags::TagKind;
 use crm_workflows::CrmTx;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use std::cmp::Ordering;
 
 crate::contract!(
@@ -21,6 +21,8 @@ crate::contract!(
     a_common_text_is_found_in_the_order_asked_for,
     the_kept_total_equals_the_rows_however_many_write_at_once,
     nothing_counts_that_was_not_committed,
+    both_names_are_found_in_either_order_with_a_blank_or_without,
+    a_kept_total_that_drifted_is_mended_beside_writers,
 );
 
 const COLUMNS: [MemberSortColumn; 8] = [
@@ -108,10 +110,20 @@ async fn every_order_has_nulls_last_and_ties_by_id_on_every_page(db: Database) {
         tags: vec![vip],
         ..MemberFilter::default()
     };
+    let on_line = MemberFilter {
+        sources: vec![MemberSource::Line],
+        ..MemberFilter::default()
+    };
+    let following = MemberFilter {
+        line_state: Some(LineState::Following),
+        ..MemberFilter::default()
+    };
     for (filter, n) in [
         (MemberFilter::default(), 27),
         (searching("hotel.com"), 18),
         (wearing, 4),
+        (on_line, 4),
+        (following, 4),
     ] {
         for column in COLUMNS {
             for order in [SortOrder::Asc, SortOrder::Desc] {
@@ -179,12 +191,6 @@ async fn the_index_follows_every_change_of_a_member(db: Database) {
         number(&db, "SELECT COUNT(*) FROM member_search_terms").await,
         0
     );
-}
-
-async fn number(db: &Database, text: &str) -> i64 {
-    let statement = Statement::from_string(db.pool().get_database_backend(), text);
-    let row = db.pool().query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 async fn a_search_finds_what_a_plain_reading_would(db: Database) {
@@ -347,4 +353,67 @@ async fn nothing_counts_that_was_not_committed(db: Database) {
     )
     .await;
     assert_eq!((total, rows.len()), (1, 1));
+}
+
+async fn both_names_are_found_in_either_order_with_a_blank_or_without(db: Database) {
+    let mut ids = Vec::new();
+    for (first, last) in [("Ming", "Zhangx"), ("小明", "王")] {
+        let new = RegisterMember {
+            first_name: Some(first.into()),
+            last_name: Some(last.into()),
+            ..RegisterMember::default()
+        };
+        ids.push(register(&db, new).await);
+    }
+    for (typed, who) in [
+        ("Zhangx Ming", 0),
+        ("MingZhangx", 0),
+        ("zhangxming", 0),
+        ("ming zhangx", 0),
+        ("ngx Mi", 0),
+        ("王 小明", 1),
+        ("小明王", 1),
+        ("王小明", 1),
+        ("小明 王", 1),
+    ] {
+        assert_eq!(found(&db, typed).await, [ids[who]], "{typed}");
+    }
+    assert!(found(&db, "Zhangx  Ming").await.is_empty());
+}
+
+async fn a_kept_total_that_drifted_is_mended_beside_writers(db: Database) {
+    let total = async || {
+        let all = MemberFilter::default();
+        page(&db, &all, MemberSort::default(), (1, 1)).await.0
+    };
+    let rows = async || {
+        number(&db, "SELECT COUNT(*) FROM members")
+            .await
+            .unsigned_abs()
+    };
+    friends(&db, 4).await;
+    assert_eq!(db.recount_members().await.unwrap(), 0);
+    for turn in 0..4_i64 {
+        // Somebody who keeps no totals writes two members, or takes one away.
+        let by_hand = if turn % 2 == 0 {
+            "INSERT INTO members (source, accept_marketing, created_at) VALUES \
+             ('system', TRUE, '2026-01-01 00:00:00'), ('system', TRUE, '2026-01-01 00:00:00')"
+        } else {
+            "DELETE FROM members WHERE search_key IS NULL AND id % 2 = 0"
+        };
+        db.pool().execute_unprepared(by_hand).await.unwrap();
+        assert_ne!(total().await, rows().await, "{turn}");
+        let writers = (0..12).map(|i| async {
+            let _ = register(&db, guest(i)).await;
+        });
+        let recounts = (0..3).map(|_| async { db.recount_members().await.unwrap() });
+        let (_, mended) = tokio::join!(
+            futures::future::join_all(writers),
+            futures::future::join_all(recounts)
+        );
+        let once = if turn % 2 == 0 { 2 } else { -1 };
+        assert_eq!(mended.iter().sum::<i64>(), once, "{mended:?}");
+        assert_eq!(total().await, rows().await, "{turn}");
+    }
+    assert_eq!(db.recount_members().await.unwrap(), 0);
 }

@@ -7,6 +7,7 @@
 )]
 
 mod bad_days;
+mod merging;
 mod samples;
 mod sending;
 mod taps;

@@ -170,7 +170,8 @@ impl Crm {
         let vault = Arc::new(IdNumberCipher::new(&id_key, previous.as_ref())?);
         let files = FileStore::local(&settings.files.upload_dir)?;
         let members = Members::new(store.clone(), store.clone(), vault, clock.clone())
-            .with_import_files(Arc::new(files.clone()));
+            .with_import_files(Arc::new(files.clone()))
+            .with_hotel_time(hotel);
         let tags = Tags::new(store.clone(), store.clone(), clock.clone());
         let templates = Templates::new(store.clone(), store.clone(), clock.clone());
         let campaigns = Campaigns::new(store.clone(), store.clone(), clock.clone(), hotel);

@@ -12,6 +12,10 @@ use std::sync::Arc;
 pub const MAX_BULK_MEMBERS: usize = 1_000;
 /// Most tags to be put on, and most to be taken off.
 pub const MAX_BULK_TAGS: usize = 20;
+/// Ids of one unit of work.
+const AT_ONCE: u32 = 5_000;
+/// How often a part is tried again that met another writer.
+const TRIES: u32 = 5;
 
 /// Whom it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,41 +54,55 @@ pub trait BulkTagsTx: TagsTx {
     fn bulk_tags(&mut self) -> &mut dyn BulkTagRepository;
 }
 
-/// Tags on many members by a few statements, however many they are. The tags are locked by the
-/// caller, so that nobody else puts them on or takes them off meanwhile; counters of tags follow
-/// in the same statements. Only the database has it: a filter is a question.
+/// Some of the members whom a filter is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BulkPart {
+    /// They, in the order of their ids.
+    pub members: Vec<MemberId>,
+    /// Up to which id this part goes; `None` when nobody comes after it.
+    pub until: Option<MemberId>,
+}
+
+/// Tags on many members by a few statements. Use-cases lock the members first, then the tags in
+/// the order of their ids, so that nobody else puts them on or takes them off meanwhile; counters
+/// of tags follow in the same unit of work. Only the database has it: a filter is a question.
 #[async_trait]
 pub trait BulkTagRepository: Send {
-    /// Those of `members` who do not exist, in ascending order.
+    /// Locks those of `members` who exist and answers them, each once, in the order of their ids.
     ///
     /// # Errors
     /// The storage's.
-    async fn missing_members(&mut self, members: &[MemberId]) -> Result<Vec<MemberId>, StoreError>;
+    async fn lock_members(&mut self, members: &[MemberId]) -> Result<Vec<MemberId>, StoreError>;
 
-    /// How many members it is about.
+    /// Those whom a list with this filter shows out of the next ids after `after`, which are at
+    /// most `ids`. Locks nobody.
     ///
     /// # Errors
     /// The storage's.
-    async fn count(&mut self, whom: &BulkWhom) -> Result<u64, StoreError>;
+    async fn next_part(
+        &mut self,
+        filter: &MemberFilter,
+        after: MemberId,
+        ids: u32,
+    ) -> Result<BulkPart, StoreError>;
 
-    /// Puts a tag on everybody who does not wear it, with a line in the trigger log each
+    /// Puts a tag on each of these members who does not wear it, with a line in the trigger log
     /// (source manual, not counted). Answers how many they were.
     ///
     /// # Errors
     /// The storage's.
     async fn put_on(
         &mut self,
-        whom: &BulkWhom,
+        members: &[MemberId],
         tag: &Tag,
         at: DateTime<Utc>,
     ) -> Result<u64, StoreError>;
 
-    /// Takes all these tags off everybody at once: whom it is about is asked before any of them
-    /// is gone. Answers how many were taken off.
+    /// Takes a tag off each of these members who wears it. Answers how many they were.
     ///
     /// # Errors
     /// The storage's.
-    async fn take_off(&mut self, whom: &BulkWhom, tags: &[TagId]) -> Result<u64, StoreError>;
+    async fn take_off(&mut self, members: &[MemberId], tag: TagId) -> Result<u64, StoreError>;
 }
 
 /// Tagging many members.
@@ -101,57 +119,123 @@ impl BulkTagging {
         Self { store, clock }
     }
 
-    /// Puts tags on and takes tags off, all of it or nothing. Putting on comes first: it makes
-    /// nobody match who did not, so that whom it is about stays the same.
+    /// Puts tags on and takes tags off. Members that are named get it all or nothing. Those of a
+    /// filter are gone through part by part, so that nobody else waits for long: each member gets
+    /// it all or nothing, and counters are right after each part. What dies half-way leaves the
+    /// parts that are through, without the line in the audit log, which comes with the last one;
+    /// saying the same again does the rest, as whoever has it already is passed over.
     ///
     /// # Errors
     /// `Invalid` with every field at fault, or the store's.
     pub async fn tag(&self, actor: &Actor, command: &BulkTags) -> Result<BulkTagged, TagError> {
         check(command)?;
+        let mut done = Progress::default();
+        loop {
+            match self.tag_part(actor, command, &mut done).await {
+                Ok(()) if done.after.is_none() => return Ok(done.tagged),
+                Ok(()) => done.tries = 0,
+                Err(TagError::Store(StoreError::Busy(_))) if done.tries < TRIES => done.tries += 1,
+                Err(error) => {
+                    self.note_stopped(actor, command, done.tagged).await;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// The next part in one unit of work; all there is when members are named.
+    async fn tag_part(
+        &self,
+        actor: &Actor,
+        command: &BulkTags,
+        done: &mut Progress,
+    ) -> Result<(), TagError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
+        let part = match &command.whom {
+            BulkWhom::Members(members) => BulkPart {
+                members: members.clone(),
+                until: None,
+            },
+            BulkWhom::Matching(filter) => {
+                let after = done.after.unwrap_or(MemberId::new(0));
+                tx.bulk_tags().next_part(filter, after, AT_ONCE).await?
+            }
+        };
+        let members = tx.bulk_tags().lock_members(&part.members).await?;
         let wanted: Vec<TagId> = BTreeSet::from_iter(command.add.iter().chain(&command.remove))
             .into_iter()
             .copied()
             .collect();
-        // In the order of their ids, as everybody locks them.
         let tags = tx.tags().find_many(&wanted).await?;
-        let mut problems = Problems::default();
-        for (field, ids) in [("add", &command.add), ("remove", &command.remove)] {
-            for (place, id) in ids.iter().enumerate() {
-                let known = tags.iter().any(|tag| tag.id() == *id);
-                problems.check(known, &format!("{field}[{place}]"), "does not exist");
-            }
-        }
-        if let BulkWhom::Members(members) = &command.whom {
-            for missing in tx.bulk_tags().missing_members(members).await? {
-                let places = members.iter().enumerate();
-                for (place, _) in places.filter(|(_, id)| **id == missing) {
-                    problems.add(format!("member_ids[{place}]"), "does not exist");
-                }
-            }
-        }
-        problems.into_result().map_err(TagError::Invalid)?;
+        refuse_unknown(command, &members, &tags)?;
 
-        let mut tagged = BulkTagged {
-            members: tx.bulk_tags().count(&command.whom).await?,
-            ..BulkTagged::default()
-        };
-        for tag in tags.iter().filter(|tag| command.add.contains(&tag.id())) {
-            tagged.added += tx.bulk_tags().put_on(&command.whom, tag, now).await?;
+        let mut tagged = done.tagged;
+        tagged.members += members.len() as u64;
+        for tag in &tags {
+            if command.add.contains(&tag.id()) {
+                tagged.added += tx.bulk_tags().put_on(&members, tag, now).await?;
+            } else {
+                tagged.removed += tx.bulk_tags().take_off(&members, tag.id()).await?;
+            }
         }
-        if !command.remove.is_empty() {
-            let taken = tx.bulk_tags().take_off(&command.whom, &command.remove);
-            tagged.removed = taken.await?;
-        }
-        if tagged.added + tagged.removed > 0 {
+        if part.until.is_none() && tagged.has_changed() {
             tx.audit()
                 .record(entry(actor, now, command, tagged))
                 .await?;
         }
         tx.commit().await?;
-        Ok(tagged)
+        done.tagged = tagged;
+        done.after = part.until;
+        Ok(())
     }
+
+    /// Writes down what was done before it had to stop; what stopped it may stop this too.
+    async fn note_stopped(&self, actor: &Actor, command: &BulkTags, tagged: BulkTagged) {
+        if !tagged.has_changed() {
+            return;
+        }
+        let entry = entry(actor, self.clock.now(), command, tagged).with("complete", false);
+        let written = async {
+            let mut tx = self.store.begin().await?;
+            tx.audit().record(entry).await?;
+            tx.commit().await
+        };
+        if let Err(error) = written.await {
+            tracing::error!(%error, "what was tagged before it stopped is not in the audit log");
+        }
+    }
+}
+
+/// How far it has come.
+#[derive(Default)]
+struct Progress {
+    tagged: BulkTagged,
+    after: Option<MemberId>,
+    tries: u32,
+}
+
+impl BulkTagged {
+    const fn has_changed(self) -> bool {
+        self.added + self.removed > 0
+    }
+}
+
+fn refuse_unknown(command: &BulkTags, members: &[MemberId], tags: &[Tag]) -> Result<(), TagError> {
+    let mut problems = Problems::default();
+    for (field, ids) in [("add", &command.add), ("remove", &command.remove)] {
+        for (place, id) in ids.iter().enumerate() {
+            let known = tags.iter().any(|tag| tag.id() == *id);
+            problems.check(known, &format!("{field}[{place}]"), "does not exist");
+        }
+    }
+    if let BulkWhom::Members(named) = &command.whom {
+        for (place, id) in named.iter().enumerate() {
+            let known = members.binary_search(id).is_ok();
+            problems.check(known, &format!("member_ids[{place}]"), "does not exist");
+        }
+    }
+    problems.into_result().map_err(TagError::Invalid)
 }
 
 fn check(command: &BulkTags) -> Result<(), TagError> {
@@ -168,7 +252,7 @@ fn check(command: &BulkTags) -> Result<(), TagError> {
         BulkWhom::Matching(filter) => {
             // Everybody at once is more likely a slip than a wish.
             problems.check(
-                *filter != MemberFilter::default(),
+                filter.has_condition(),
                 "filter",
                 "must have at least one condition",
             );

@@ -13,8 +13,8 @@ mod taps;
 mod template_removal;
 
 pub use bulk_tags::{
-    BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom, MAX_BULK_MEMBERS,
-    MAX_BULK_TAGS,
+    BulkPart, BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom,
+    MAX_BULK_MEMBERS, MAX_BULK_TAGS,
 };
 pub use erase::Erasure;
 pub use inbound::{

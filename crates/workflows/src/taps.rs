@@ -141,19 +141,20 @@ impl Taps {
     /// # Errors
     /// [`InboundError`]; then nothing was changed and the job is run again.
     pub async fn record(&self, click: &RecordClick) -> Result<(), InboundError> {
+        let mut tx = self.store.begin().await?;
+        // The member is locked first, as by a postback. The link names whom it was sent to, who
+        // may be part of another since. Deleted since: what they did is nobody's any more.
+        let member = self.members.present_in(&mut *tx, click.member_id).await?;
+        let Some(member) = member else {
+            return Ok(());
+        };
         let tap = Tap {
             campaign: click.campaign_id,
-            member: click.member_id,
+            member: member.id(),
             item: click.item,
             source: TriggerSource::Click,
             at: click.at,
         };
-        let mut tx = self.store.begin().await?;
-        // Deleted since; what they did is nobody's any more. The member is locked first, as by a
-        // postback.
-        if tx.members().find(tap.member).await?.is_none() {
-            return Ok(());
-        }
         // A link that somebody else opened (forwarded, previewed) is not the guest's doing.
         if self.record_in(&mut *tx, &tap).await? {
             self.members

@@ -1,133 +1,147 @@
 //! Tags on many members by a few statements.
 
 use crate::DatabaseTx;
-use crate::dialect::marks;
-use crate::member_list::selected;
+use crate::dialect::{for_update, marks};
+use crate::member_list_statements::selected;
 use crate::sql::{Sql, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, StoreError, TagId};
+use crm_members::MemberFilter;
 use crm_tags::{Tag, TriggerSource};
-use crm_workflows::{BulkTagRepository, BulkWhom};
+use crm_workflows::{BulkPart, BulkTagRepository};
 use sea_orm::FromQueryResult;
-use std::collections::BTreeSet;
 
+/// Members named in one statement.
+const NAMED: usize = 1_000;
+
+/// The ids after the last part.
 #[derive(FromQueryResult)]
-struct Worn {
-    tag_id: i64,
-    wearers: i64,
+struct Ids {
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+/// `text (…members) AND NOT EXISTS (they wear the tag)`.
+fn bare(text: Sql, members: &[MemberId], tag: i64) -> Sql {
+    named(text, members)
+        .then(
+            " AND NOT EXISTS (SELECT 1 FROM member_tag_relations r \
+             WHERE r.member_id = m.id AND r.tag_id = ?)",
+        )
+        .bind(tag)
+}
+
+/// `text (…members)`.
+fn named(text: Sql, members: &[MemberId]) -> Sql {
+    text.then(&format!(" ({})", marks(members.len())))
+        .bind_all(members.iter().map(|id| id.get()))
 }
 
 impl DatabaseTx {
-    /// `SELECT m.id …` of those it is about.
-    fn whom(&self, whom: &BulkWhom) -> Sql {
-        match whom {
-            BulkWhom::Members(ids) => sql(format!(
-                "SELECT m.id FROM members m WHERE m.id IN ({})",
-                marks(ids.len())
+    async fn count_wearers(&mut self, tag: i64, change: &str, n: u64) -> Result<(), StoreError> {
+        if n > 0 {
+            sql(format!(
+                "UPDATE tags SET member_count = member_count {change} ? WHERE id = ?"
             ))
-            .bind_all(ids.iter().map(|id| id.get())),
-            BulkWhom::Matching(filter) => selected(filter, self.is_mysql()),
+            .bind(i64::try_from(n).unwrap_or(i64::MAX))
+            .bind(tag)
+            .run(&self.tx)
+            .await?;
         }
+        Ok(())
     }
 }
 
 #[async_trait]
 impl BulkTagRepository for DatabaseTx {
-    async fn missing_members(&mut self, members: &[MemberId]) -> Result<Vec<MemberId>, StoreError> {
-        let whom = self.whom(&BulkWhom::Members(members.to_vec()));
-        let known: Vec<MemberId> = whom.ids(&self.tx).await?;
-        let known: BTreeSet<MemberId> = known.into_iter().collect();
-        let wanted: BTreeSet<MemberId> = members.iter().copied().collect();
-        Ok(wanted.difference(&known).copied().collect())
+    async fn lock_members(&mut self, members: &[MemberId]) -> Result<Vec<MemberId>, StoreError> {
+        let mut wanted = members.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut locked = Vec::with_capacity(wanted.len());
+        for some in wanted.chunks(NAMED) {
+            let some: Vec<MemberId> = named(sql("SELECT m.id FROM members m WHERE m.id IN"), some)
+                .then(" ORDER BY m.id")
+                .then(for_update(self.backend()))
+                .ids(&self.tx)
+                .await?;
+            locked.extend(some);
+        }
+        Ok(locked)
     }
 
-    async fn count(&mut self, whom: &BulkWhom) -> Result<u64, StoreError> {
-        let count = sql("SELECT COUNT(*) FROM (")
-            .join(self.whom(whom))
-            .then(") whom")
-            .number(&self.tx)
+    async fn next_part(
+        &mut self,
+        filter: &MemberFilter,
+        after: MemberId,
+        ids: u32,
+    ) -> Result<BulkPart, StoreError> {
+        let rest: Option<Ids> = sql(
+            "SELECT (SELECT MIN(id) FROM members WHERE id > ?) AS first, \
+             (SELECT MAX(id) FROM members) AS last",
+        )
+        .bind(after.get())
+        .one(&self.tx)
+        .await?;
+        let Some((first, last)) = rest.and_then(|rest| rest.first.zip(rest.last)) else {
+            return Ok(BulkPart::default());
+        };
+        let until = first.saturating_add(i64::from(ids) - 1);
+        let members = selected(filter, self.is_mysql())
+            .then(" AND m.id BETWEEN ? AND ? ORDER BY m.id")
+            .bind(first)
+            .bind(until)
+            .ids(&self.tx)
             .await?;
-        Ok(count.unsigned_abs())
+        Ok(BulkPart {
+            members,
+            until: (until < last).then(|| MemberId::new(until)),
+        })
     }
 
     async fn put_on(
         &mut self,
-        whom: &BulkWhom,
+        members: &[MemberId],
         tag: &Tag,
         at: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        const BARE: &str = ") whom WHERE NOT EXISTS (SELECT 1 FROM member_tag_relations r \
-                            WHERE r.member_id = whom.id AND r.tag_id = ?)";
         let id = tag.id().get();
-        // The log first: afterwards everybody wears it.
-        let put_on = sql(
-            "INSERT INTO tag_trigger_logs (member_id, tag_id, tag_name, trigger_source, \
-             triggered_at) SELECT whom.id, ?, ?, ?, ? FROM (",
-        )
-        .bind(id)
-        .bind(tag.name().as_str())
-        .bind(TriggerSource::Manual.as_str())
-        .bind(at)
-        .join(self.whom(whom))
-        .then(BARE)
-        .bind(id)
-        .run(&self.tx)
-        .await?;
-        if put_on == 0 {
-            return Ok(0);
-        }
-        sql(
-            "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
-             SELECT whom.id, ?, ? FROM (",
-        )
-        .bind(id)
-        .bind(at)
-        .join(self.whom(whom))
-        .then(BARE)
-        .bind(id)
-        .run(&self.tx)
-        .await?;
-        sql("UPDATE tags SET member_count = member_count + ? WHERE id = ?")
-            .bind(i64::try_from(put_on).unwrap_or(i64::MAX))
+        let mut put_on = 0;
+        for some in members.chunks(NAMED) {
+            // The log first: afterwards everybody wears it.
+            let log = sql(
+                "INSERT INTO tag_trigger_logs (member_id, tag_id, tag_name, trigger_source, \
+                 triggered_at) SELECT m.id, ?, ?, ?, ? FROM members m WHERE m.id IN",
+            )
             .bind(id)
-            .run(&self.tx)
-            .await?;
+            .bind(tag.name().as_str())
+            .bind(TriggerSource::Manual.as_str())
+            .bind(at);
+            if bare(log, some, id).run(&self.tx).await? == 0 {
+                continue;
+            }
+            let wear = sql(
+                "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
+                 SELECT m.id, ?, ? FROM members m WHERE m.id IN",
+            )
+            .bind(id)
+            .bind(at);
+            put_on += bare(wear, some, id).run(&self.tx).await?;
+        }
+        self.count_wearers(id, "+", put_on).await?;
         Ok(put_on)
     }
 
-    async fn take_off(&mut self, whom: &BulkWhom, tags: &[TagId]) -> Result<u64, StoreError> {
-        let ids: BTreeSet<i64> = tags.iter().map(|tag| tag.get()).collect();
-        let marks = marks(ids.len());
-        let worn: Vec<Worn> = sql(format!(
-            "SELECT tag_id, COUNT(*) AS wearers FROM member_tag_relations \
-             WHERE tag_id IN ({marks}) AND member_id IN (SELECT id FROM ("
-        ))
-        .bind_all(ids.iter().copied())
-        .join(self.whom(whom))
-        .then(") whom) GROUP BY tag_id ORDER BY tag_id")
-        .all(&self.tx)
-        .await?;
-        if worn.is_empty() {
-            return Ok(0);
+    async fn take_off(&mut self, members: &[MemberId], tag: TagId) -> Result<u64, StoreError> {
+        let mut taken = 0;
+        for some in members.chunks(NAMED) {
+            let take_off =
+                sql("DELETE FROM member_tag_relations WHERE tag_id = ? AND member_id IN")
+                    .bind(tag.get());
+            taken += named(take_off, some).run(&self.tx).await?;
         }
-        // Whom it is about stands in a table of its own: MySQL does not read what it deletes from.
-        let taken = sql(format!(
-            "DELETE FROM member_tag_relations WHERE tag_id IN ({marks}) \
-             AND member_id IN (SELECT id FROM ("
-        ))
-        .bind_all(ids.iter().copied())
-        .join(self.whom(whom))
-        .then(") whom)")
-        .run(&self.tx)
-        .await?;
-        for Worn { tag_id, wearers } in worn {
-            sql("UPDATE tags SET member_count = member_count - ? WHERE id = ?")
-                .bind(wearers)
-                .bind(tag_id)
-                .run(&self.tx)
-                .await?;
-        }
+        self.count_wearers(tag.get(), "-", taken).await?;
         Ok(taken)
     }
 }

@@ -162,6 +162,14 @@ impl ImportRepository for DatabaseTx {
         Ok(members)
     }
 
+    async fn forget_errors(&mut self, id: ImportId) -> Result<(), StoreError> {
+        sql("DELETE FROM member_import_errors WHERE import_id = ?")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     async fn insert_errors(
         &mut self,
         id: ImportId,

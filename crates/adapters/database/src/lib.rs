@@ -25,6 +25,7 @@ mod inbound;
 mod job_figures;
 mod jobs;
 mod member_list;
+mod member_list_statements;
 mod member_queries;
 mod members;
 mod merge_moves;

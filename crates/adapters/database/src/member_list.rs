@@ -1,64 +1,69 @@
 //! Which members stand on a page of the list, and how many there are in all.
 //!
 //! There are two ways. *Walk* goes along the index of the order and passes over whoever does not
-//! match: quick when many match. *Gather* takes the few from the search index or from who wears
-//! a tag, and sorts them: quick when few match. The total, known first, tells which is cheaper.
-//! Either finds ids only; the rows of the page are read afterwards.
+//! match: quick when many match. *Gather* takes the few from the search index, from who wears a
+//! tag or from whom the rest of the filter fits, and sorts them: quick when few match. The total,
+//! known first, tells which is cheaper. Either finds ids only, by the statements of
+//! `member_list_statements`; the rows of the page are read afterwards.
 
 use crate::Database;
 use crate::dialect::marks;
 use crate::search_terms::Needle;
-use crate::sql::{Sql, sql};
+use crate::sql::sql;
 use crm_kernel::{PageRequest, StoreError};
-use crm_members::{MemberFilter, MemberSort, MemberSortColumn, SortOrder, TagsMode};
+use crm_members::{MemberFilter, MemberSort, TagsMode};
 
 /// Terms a search may touch to be gathered; with more, walking meets a match soon.
-const FEW: i64 = 5_000;
+pub(crate) const FEW: i64 = 5_000;
 
 /// So many are gathered without looking whether walking were cheaper.
 const VERY_FEW: i64 = 500;
 
 /// Where the ids come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(crate) enum Way {
     Walk,
     GatherFound,
     GatherWearing(i64),
     GatherWearingAny,
+    /// By source, gender, state or day alone.
+    GatherNarrowed,
 }
 
 /// A list to be read.
 pub(crate) struct MemberList<'a> {
-    filter: &'a MemberFilter,
-    sort: MemberSort,
-    needles: Vec<Needle>,
-    tags: Vec<i64>,
-    mysql: bool,
-    way: Way,
+    pub(crate) filter: &'a MemberFilter,
+    pub(crate) sort: MemberSort,
+    pub(crate) needles: Vec<Needle>,
+    pub(crate) tags: Vec<i64>,
+    pub(crate) mysql: bool,
+    pub(crate) way: Way,
     /// How many members the list has in all.
     pub(crate) total: i64,
 }
 
-/// `SELECT m.id …` of everybody whom a list with this filter shows, in no order.
-pub(crate) fn selected(filter: &MemberFilter, mysql: bool) -> Sql {
-    let mut tags: Vec<i64> = filter.tags.iter().map(|t| t.get()).collect();
-    tags.sort_unstable();
-    tags.dedup();
-    let search = filter.search.as_ref();
-    let list = MemberList {
-        filter,
-        sort: MemberSort::default(),
-        needles: search.map(Needle::all).unwrap_or_default(),
-        tags,
-        mysql,
-        way: Way::Walk,
-        total: 0,
-    };
-    let all = sql("SELECT m.id").join(list.from("")).join(list.matching());
-    if search.is_some() && list.needles.is_empty() {
-        return all.then(" AND 1 = 0");
+impl<'a> MemberList<'a> {
+    /// A list that was not counted yet, and is walked.
+    pub(crate) fn uncounted(filter: &'a MemberFilter, sort: MemberSort, mysql: bool) -> Self {
+        let mut tags: Vec<i64> = filter.tags.iter().map(|t| t.get()).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        let search = filter.search.as_ref();
+        Self {
+            filter,
+            sort,
+            needles: search.map(Needle::all).unwrap_or_default(),
+            tags,
+            mysql,
+            way: Way::Walk,
+            total: 0,
+        }
     }
-    all
+
+    /// Whether the search means nothing, which finds nobody.
+    pub(crate) fn is_nobodys(&self) -> bool {
+        self.filter.search.is_some() && self.needles.is_empty()
+    }
 }
 
 impl Database {
@@ -69,29 +74,16 @@ impl Database {
         sort: MemberSort,
         page: PageRequest,
     ) -> Result<MemberList<'a>, StoreError> {
-        let mut tags: Vec<i64> = filter.tags.iter().map(|t| t.get()).collect();
-        tags.sort_unstable();
-        tags.dedup();
-        let search = filter.search.as_ref();
-        let mut list = MemberList {
-            filter,
-            sort,
-            needles: search.map(Needle::all).unwrap_or_default(),
-            tags,
-            mysql: self.is_mysql(),
-            way: Way::Walk,
-            total: 0,
-        };
-        if search.is_some() && list.needles.is_empty() {
+        let mut list = MemberList::uncounted(filter, sort, self.is_mysql());
+        if list.is_nobodys() {
             return Ok(list);
         }
+        let search = filter.search.as_ref();
         if search.is_none() && list.tags.is_empty() {
-            list.total = if list.is_narrowed() {
-                self.total(list.named(""), list.counting()).await?
-            } else {
-                self.all_members().await?
-            };
-            return Ok(list);
+            if !list.is_narrowed() {
+                list.total = self.all_members().await?;
+                return Ok(list);
+            }
         }
         let mut gathered = i64::MAX;
         if search.is_some() {
@@ -132,6 +124,9 @@ impl Database {
         }
         if list.total == 0 {
             list.total = self.total(list.named(""), list.counting()).await?;
+        }
+        if list.way == Way::Walk && list.is_narrowed() {
+            (list.way, gathered) = (Way::GatherNarrowed, list.total);
         }
         self.choose(&mut list, gathered, page).await?;
         Ok(list)
@@ -178,243 +173,4 @@ impl Database {
 struct Touched {
     terms: i64,
     members: i64,
-}
-
-impl MemberList<'_> {
-    /// Whether anything but search and tags narrows the list.
-    fn is_narrowed(&self) -> bool {
-        let f = self.filter;
-        !f.sources.is_empty()
-            || f.gender.is_some()
-            || f.line_state.is_some()
-            || f.created_from.is_some()
-            || f.created_before.is_some()
-    }
-
-    /// Whether the terms alone answer.
-    fn is_only_found(&self) -> bool {
-        self.tags.is_empty() && !self.is_narrowed() && !self.needles.iter().any(Needle::is_cut)
-    }
-
-    /// A name for this list, or a part of it, among remembered totals.
-    pub(crate) fn named(&self, part: &str) -> String {
-        let column = if part.is_empty() { "" } else { self.column().0 };
-        format!("{part} {column} {:?}", self.filter)
-    }
-
-    /// The ids that the search index has, each once; at most so many of each text's terms.
-    fn found(&self, at_most: Option<i64>) -> Sql {
-        let mut all = sql("");
-        for (place, needle) in self.needles.iter().enumerate() {
-            if place > 0 {
-                all = all.then(if at_most.is_some() {
-                    " UNION ALL "
-                } else {
-                    " UNION "
-                });
-            }
-            let (from, until) = needle.range();
-            let words = match at_most {
-                Some(_) => {
-                    "SELECT member_id FROM (SELECT member_id FROM member_search_terms \
-                            WHERE term >= ? AND term < ? LIMIT ?) t"
-                }
-                None => {
-                    "SELECT DISTINCT member_id FROM member_search_terms \
-                         WHERE term >= ? AND term < ?"
-                }
-            };
-            all = all.then(words).bind(from).bind(until);
-            if let Some(n) = at_most {
-                all = all.bind(n);
-            }
-        }
-        all
-    }
-
-    fn touching(&self) -> Sql {
-        sql("SELECT COUNT(*) AS terms, COUNT(DISTINCT f.member_id) AS members FROM (")
-            .join(self.found(Some(FEW)))
-            .then(") f")
-    }
-
-    /// The statement that counts the list.
-    pub(crate) fn counting(&self) -> Sql {
-        if self.is_only_found() && !self.needles.is_empty() {
-            return sql("SELECT COUNT(*) FROM (")
-                .join(self.found(None))
-                .then(") f");
-        }
-        sql("SELECT COUNT(*)")
-            .join(self.from(""))
-            .join(self.matching())
-    }
-
-    /// `FROM …`, whatever drives it first.
-    fn from(&self, walked_index: &str) -> Sql {
-        let gathered = match self.way {
-            Way::Walk => return sql(format!(" FROM members m{walked_index}")),
-            Way::GatherFound => self.found(None),
-            Way::GatherWearing(tag) => {
-                sql("SELECT member_id FROM member_tag_relations WHERE tag_id = ?").bind(tag)
-            }
-            Way::GatherWearingAny => sql(format!(
-                "SELECT DISTINCT member_id FROM member_tag_relations WHERE tag_id IN ({})",
-                marks(self.tags.len())
-            ))
-            .bind_all(self.tags.iter().copied()),
-        };
-        sql(" FROM (").join(gathered).then(&format!(
-            ") d {} members m ON m.id = d.member_id",
-            in_order(self.mysql)
-        ))
-    }
-
-    /// `WHERE …`; `1 = 1` keeps every part an `AND`.
-    fn matching(&self) -> Sql {
-        let mut all = sql(" WHERE 1 = 1");
-        let is_known = self.way == Way::GatherFound && !self.needles.iter().any(Needle::is_cut);
-        if !self.needles.is_empty() && !is_known {
-            let any = vec!["INSTR(m.search_key, ?) > 0"; self.needles.len()].join(" OR ");
-            all = all
-                .then(&format!(" AND ({any})"))
-                .bind_all(self.needles.iter().map(Needle::text));
-        }
-        all.join(self.wearing()).join(self.narrowed())
-    }
-
-    fn wearing(&self) -> Sql {
-        const WEARS: &str = " AND EXISTS (SELECT 1 FROM member_tag_relations r \
-                             WHERE r.member_id = m.id AND r.tag_id";
-        match self.filter.tags_mode {
-            TagsMode::Any if self.tags.is_empty() || self.way == Way::GatherWearingAny => sql(""),
-            TagsMode::Any => sql(format!("{WEARS} IN ({}))", marks(self.tags.len())))
-                .bind_all(self.tags.iter().copied()),
-            TagsMode::All => self
-                .tags
-                .iter()
-                .filter(|tag| self.way != Way::GatherWearing(**tag))
-                .fold(sql(""), |all, tag| all.then(WEARS).then(" = ?)").bind(*tag)),
-        }
-    }
-
-    fn narrowed(&self) -> Sql {
-        let filter = self.filter;
-        let mut all = sql("");
-        if !filter.sources.is_empty() {
-            all = all
-                .then(&format!(
-                    " AND m.source IN ({})",
-                    marks(filter.sources.len())
-                ))
-                .bind_all(filter.sources.iter().map(|s| s.as_str()));
-        }
-        if let Some(gender) = filter.gender {
-            all = all.then(" AND m.gender = ?").bind(gender.as_str());
-        }
-        if let Some(state) = filter.line_state {
-            all = all.then(" AND m.line_state = ?").bind(state.as_str());
-        }
-        if let Some(from) = filter.created_from {
-            all = all.then(" AND m.created_at >= ?").bind(from);
-        }
-        if let Some(before) = filter.created_before {
-            all = all.then(" AND m.created_at < ?").bind(before);
-        }
-        all
-    }
-
-    /// The order's column, and the index along which to walk.
-    fn column(&self) -> (&'static str, &'static str) {
-        match self.sort.column {
-            MemberSortColumn::LastInteractionAt => {
-                ("m.last_interaction_at", "ix_members_last_interaction")
-            }
-            MemberSortColumn::CreatedAt => ("m.created_at", "ix_members_created"),
-            MemberSortColumn::UpdatedAt => ("m.updated_at", "ix_members_updated"),
-            MemberSortColumn::Id => ("m.id", "PRIMARY"),
-            MemberSortColumn::FirstName => ("m.first_name", "ix_members_first_name"),
-            MemberSortColumn::LastName => ("m.last_name", "ix_members_last_name"),
-            MemberSortColumn::LineDisplayName => ("m.line_display_name", "ix_members_line_name"),
-            // Folded, so that capitals do not part an address from its like.
-            MemberSortColumn::Email => ("m.email_key", "ix_members_email"),
-        }
-    }
-
-    /// `ORDER BY …` with nulls last in both directions and ties by id.
-    pub(crate) fn order(&self) -> String {
-        let (column, _) = self.column();
-        match self.sort.order {
-            // Both databases put nulls first going up and last going down.
-            SortOrder::Asc if self.never_null() => format!(" ORDER BY {column} ASC, m.id ASC"),
-            SortOrder::Asc => format!(" ORDER BY {column} IS NULL, {column} ASC, m.id ASC"),
-            SortOrder::Desc => format!(" ORDER BY {column} DESC, m.id DESC"),
-        }
-    }
-
-    fn never_null(&self) -> bool {
-        use MemberSortColumn::{CreatedAt, Id};
-        matches!(self.sort.column, Id | CreatedAt)
-    }
-
-    /// Whether the list is read in two parts, those with a value and then those without: no
-    /// index has nulls behind the values it has in rising order.
-    pub(crate) fn has_two_parts(&self) -> bool {
-        self.way == Way::Walk && self.sort.order == SortOrder::Asc && !self.never_null()
-    }
-
-    /// The ids of the list, or of its first part, in order.
-    pub(crate) fn ids(&self, limit: i64, offset: i64) -> Sql {
-        let (column, _) = self.column();
-        let ids = sql("SELECT m.id")
-            .join(self.from(&self.walked_index()))
-            .join(self.matching());
-        let ids = if self.has_two_parts() {
-            ids.then(&format!(
-                " AND {column} IS NOT NULL ORDER BY {column} ASC, m.id ASC"
-            ))
-        } else {
-            ids.then(&self.order())
-        };
-        ids.then(" LIMIT ? OFFSET ?").bind(limit).bind(offset)
-    }
-
-    /// The ids of the second part.
-    pub(crate) fn ids_without_value(&self, limit: i64, offset: i64) -> Sql {
-        let (column, _) = self.column();
-        sql("SELECT m.id")
-            .join(self.from(&self.walked_index()))
-            .join(self.matching())
-            .then(&format!(
-                " AND {column} IS NULL ORDER BY m.id ASC LIMIT ? OFFSET ?"
-            ))
-            .bind(limit)
-            .bind(offset)
-    }
-
-    /// The statement that counts the first part.
-    pub(crate) fn counting_first_part(&self) -> Sql {
-        let (column, _) = self.column();
-        sql("SELECT COUNT(*)")
-            .join(self.from(""))
-            .join(self.matching())
-            .then(&format!(" AND {column} IS NOT NULL"))
-    }
-
-    /// Names the index to walk, as a planner may prefer to sort. A list of a few days is better
-    /// left to the planner.
-    fn walked_index(&self) -> String {
-        let (_, index) = self.column();
-        let of_days = self.filter.created_from.is_some() || self.filter.created_before.is_some();
-        match (of_days, self.mysql, index) {
-            (true, ..) | (_, false, "PRIMARY") => String::new(),
-            (_, true, _) => format!(" FORCE INDEX ({index})"),
-            (_, false, _) => format!(" INDEXED BY {index}"),
-        }
-    }
-}
-
-/// The join that reads its left side first.
-pub(crate) fn in_order(mysql: bool) -> &'static str {
-    if mysql { "STRAIGHT_JOIN" } else { "CROSS JOIN" }
 }

@@ -1,10 +1,12 @@
 use crate::Database;
 use crate::dialect::marks;
-use crate::member_list::{MemberList, in_order};
+use crate::member_list::MemberList;
+use crate::member_list_statements::in_order;
 use crate::sql::{Sql, known, page_of, sql};
+use crate::stays::TOOK_PLACE;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{ImportId, MemberId, Page, PageRequest, StoreError, TagId};
+use crm_kernel::{HotelTime, ImportId, MemberId, Page, PageRequest, StoreError, TagId};
 use crm_members::{
     ConsumptionSummary, Gender, Import, LineState, MemberDetail, MemberFilter, MemberQueries,
     MemberRow, MemberSort, MemberSource, RowError, SealedIdNumber, StayRow, TimelineEntry, WornTag,
@@ -163,13 +165,12 @@ impl MemberQueries for Database {
     }
 
     async fn detail(&self, id: MemberId) -> Result<Option<MemberDetail>, StoreError> {
-        // Booked and cancelled stays are no consumption yet, or none at all.
         let row: Option<DetailRow> = sql(format!(
             "SELECT {ROW_COLUMNS}, m.followed_at, m.unfollowed_at, m.birthday, \
              m.id_number_sealed, m.id_number_index, m.notes, m.updated_at, s.total, s.orders \
              FROM members m JOIN (SELECT CAST(SUM(amount_minor) AS SIGNED) AS total, \
              COUNT(*) AS orders FROM consumption_records WHERE member_id = ? \
-             AND (pms_status IS NULL OR pms_status IN ('checked_out', 'in_house'))) s \
+             AND {TOOK_PLACE}) s \
              WHERE m.id = ?"
         ))
         .bind(id.get())
@@ -214,9 +215,10 @@ impl MemberQueries for Database {
     async fn timeline(
         &self,
         id: MemberId,
+        at: (DateTime<Utc>, HotelTime),
         page: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError> {
-        self.timeline_of(id, page).await
+        self.timeline_of(id, at, page).await
     }
 
     async fn import(&self, id: ImportId) -> Result<Option<Import>, StoreError> {

@@ -1,12 +1,12 @@
 //! Two members that are one person: the merge itself, and the rows that change hands with it.
 
 use crate::DatabaseTx;
-use crate::dialect::for_update;
+use crate::dialect::{for_update, marks};
 use crate::merge_moves::{Hands, marked};
 use crate::sql::sql;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, MergeId, StoreError, UserId};
+use crm_kernel::{CampaignId, MemberId, MergeId, StoreError, UserId};
 use crm_members::{
     Absorbed, MemberRecord, MemberRepository, Merge, MergeRepository, NewMerge, TaggedAt,
 };
@@ -88,6 +88,52 @@ impl MergeRepository for DatabaseTx {
         .one(&self.tx)
         .await?;
         Ok(row.map(Merge::from))
+    }
+
+    async fn campaign_under_way(
+        &mut self,
+        members: &[MemberId],
+    ) -> Result<Option<CampaignId>, StoreError> {
+        let places = marks(members.len());
+        let ids = || members.iter().map(|id| id.get());
+        let lock = for_update(self.backend());
+        if !lock.is_empty() {
+            // A statement of its own: the next one sees what whoever held the rows committed.
+            sql(format!(
+                "SELECT id FROM campaign_recipients WHERE member_id IN ({places}) ORDER BY id{lock}"
+            ))
+            .bind_all(ids())
+            .ids::<i64>(&self.tx)
+            .await?;
+        }
+        let campaigns: Vec<CampaignId> = sql(format!(
+            "SELECT b.campaign_id FROM campaign_recipients r JOIN campaign_batches b \
+             ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
+             WHERE r.member_id IN ({places}) AND r.status = 'pending' AND b.state = 'sending' \
+             ORDER BY b.campaign_id LIMIT 1"
+        ))
+        .bind_all(ids())
+        .ids(&self.tx)
+        .await?;
+        Ok(campaigns.into_iter().next())
+    }
+
+    async fn became(&mut self, member: MemberId) -> Result<Option<MemberId>, StoreError> {
+        let kept: Vec<MemberId> = sql("SELECT kept_member_id FROM member_merges \
+             WHERE from_member_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1")
+        .bind(member.get())
+        .ids(&self.tx)
+        .await?;
+        Ok(kept.into_iter().next())
+    }
+
+    async fn last_into(&mut self, kept: MemberId) -> Result<Option<MergeId>, StoreError> {
+        let last: Vec<MergeId> = sql("SELECT id FROM member_merges \
+             WHERE kept_member_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1")
+        .bind(kept.get())
+        .ids(&self.tx)
+        .await?;
+        Ok(last.into_iter().next())
     }
 
     async fn keep_record(&mut self, id: MergeId, record: &str) -> Result<(), StoreError> {

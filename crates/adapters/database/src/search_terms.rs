@@ -54,7 +54,9 @@ pub(crate) fn search_key(record: &MemberRecord) -> String {
         ),
     ];
     if !first.is_empty() && !last.is_empty() {
+        texts.push(fold(&format!("{last} {first}")));
         texts.push(fold(&format!("{first} {last}")));
+        texts.push(fold(&format!("{first}{last}")));
     }
     texts.retain(|text| !text.trim().is_empty());
     texts.join(&BREAK.to_string())

@@ -7,6 +7,10 @@ use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError};
 use crm_members::{NewStay, StayRow, StaySource};
 use sea_orm::FromQueryResult;
 
+/// Which stays took place: booked and cancelled ones are no consumption yet, or none at all.
+pub(crate) const TOOK_PLACE: &str =
+    "(pms_status IS NULL OR pms_status IN ('checked_out', 'in_house'))";
+
 #[derive(FromQueryResult)]
 struct Row {
     id: i64,

@@ -3,10 +3,13 @@
 
 use crate::Database;
 use crate::sql::{Sql, known, page_of, sql};
-use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, Page, PageRequest, StoreError};
+use crate::stays::TOOK_PLACE;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use crm_kernel::{HotelTime, MemberId, Page, PageRequest, StoreError};
 use crm_members::{TimelineEntry, TimelineKind};
 use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -31,18 +34,74 @@ const KINDS: [TimelineKind; 11] = [
     TimelineKind::Merged,
 ];
 
+#[derive(FromQueryResult)]
+struct Arrival {
+    check_in_date: NaiveDate,
+}
+
+/// The days on which somebody arrived, by how many seconds after midnight UTC they begin.
+struct Arrivals(BTreeMap<i64, Vec<NaiveDate>>);
+
+impl Arrivals {
+    fn of(days: impl IntoIterator<Item = NaiveDate>, hotel: HotelTime) -> Self {
+        let mut by_shift: BTreeMap<i64, Vec<NaiveDate>> = BTreeMap::new();
+        for day in days {
+            let midnight = day.and_time(NaiveTime::MIN).and_utc();
+            let shift = (hotel.start_of(day) - midnight).num_seconds();
+            by_shift.entry(shift).or_default().push(day);
+        }
+        Self(by_shift)
+    }
+
+    /// The moment at which `check_in_date` begins. Most hotels have one shift, those with summer
+    /// time two.
+    fn moment(&self, mysql: bool) -> String {
+        let moment = |shift: i64| {
+            if mysql {
+                format!("CAST(check_in_date AS DATETIME(6)) + INTERVAL ({shift}) SECOND")
+            } else {
+                format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', check_in_date, '{shift:+} seconds')")
+            }
+        };
+        let mut shifts = self.0.iter();
+        let usual = shifts.next().map_or(0, |(shift, _)| *shift);
+        let mut cases = String::new();
+        for (shift, days) in shifts {
+            let days: Vec<String> = days.iter().map(|day| format!("'{day}'")).collect();
+            let days = days.join(", ");
+            // Writing to a `String` cannot fail.
+            let _ = write!(
+                cases,
+                "WHEN check_in_date IN ({days}) THEN {} ",
+                moment(*shift)
+            );
+        }
+        if cases.is_empty() {
+            return moment(usual);
+        }
+        format!("CASE {cases}ELSE {} END", moment(usual))
+    }
+}
+
+/// The stays of a member that have begun by `today`; `?` is the member.
+fn begun(today: NaiveDate) -> String {
+    format!(
+        "FROM consumption_records WHERE member_id = ? AND check_in_date <= '{today}' \
+         AND {TOOK_PLACE}"
+    )
+}
+
 /// Every entry of a member as `at, kind, title, subject_id`.
-fn entries(member: i64, mysql: bool) -> Sql {
-    let (arrival, order, tag) = if mysql {
+fn entries(member: i64, arrivals: &Arrivals, today: NaiveDate, mysql: bool) -> Sql {
+    let (arrival, stays) = (arrivals.moment(mysql), begun(today));
+    let (order, tag) = if mysql {
         (
-            "CAST(check_in_date AS DATETIME(6))",
             "CONCAT(order_number, CASE WHEN room_type IS NULL THEN '' \
              ELSE CONCAT(' · ', room_type) END)",
             "CONCAT(tag_name, ' · ', trigger_source)",
         )
     } else {
         (
-            "check_in_date || 'T00:00:00+00:00'",
             "order_number || CASE WHEN room_type IS NULL THEN '' ELSE ' · ' || room_type END",
             "tag_name || ' · ' || trigger_source",
         )
@@ -59,10 +118,7 @@ fn entries(member: i64, mysql: bool) -> Sql {
         "SELECT unfollowed_at, 2, line_display_name, NULL FROM members \
          WHERE id = ? AND unfollowed_at IS NOT NULL"
             .to_owned(),
-        format!(
-            "SELECT {arrival}, 3, {order}, id FROM consumption_records \
-             WHERE member_id = ? AND check_in_date IS NOT NULL"
-        ),
+        format!("SELECT {arrival}, 3, {order}, id {stays}"),
         format!("SELECT triggered_at, 4, {tag}, tag_id FROM tag_trigger_logs WHERE member_id = ?"),
         format!(
             "SELECT r.sent_at, 5, c.title, c.id {reached} AND r.sent_at IS NOT NULL"
@@ -90,9 +146,16 @@ impl Database {
     pub(crate) async fn timeline_of(
         &self,
         member: MemberId,
+        (now, hotel): (DateTime<Utc>, HotelTime),
         page: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError> {
-        let entries = entries(member.get(), self.is_mysql());
+        let today = hotel.day_of(now);
+        let days: Vec<Arrival> = sql(format!("SELECT DISTINCT check_in_date {}", begun(today)))
+            .bind(member.get())
+            .all(&self.pool)
+            .await?;
+        let arrivals = Arrivals::of(days.into_iter().map(|row| row.check_in_date), hotel);
+        let entries = entries(member.get(), &arrivals, today, self.is_mysql());
         let total = sql("SELECT COUNT(*) FROM (")
             .join(entries.clone())
             .then(") happened")
@@ -116,5 +179,29 @@ impl Database {
                 subject_id: row.subject_id,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hotel_with_summer_time_has_two_shifts_and_others_one() {
+        let days = || [1, 4, 7].map(|month| NaiveDate::from_ymd_opt(2026, month, 5).unwrap());
+        let taipei = Arrivals::of(days(), HotelTime::new(chrono_tz::Asia::Taipei));
+        assert_eq!(
+            taipei.moment(false),
+            "strftime('%Y-%m-%dT%H:%M:%S+00:00', check_in_date, '-28800 seconds')"
+        );
+        let berlin = Arrivals::of(days(), HotelTime::new(chrono_tz::Europe::Berlin));
+        assert_eq!(
+            berlin.moment(true),
+            "CASE WHEN check_in_date IN ('2026-01-05') THEN \
+             CAST(check_in_date AS DATETIME(6)) + INTERVAL (-3600) SECOND \
+             ELSE CAST(check_in_date AS DATETIME(6)) + INTERVAL (-7200) SECOND END"
+        );
+        let nobody = Arrivals::of([], HotelTime::new(chrono_tz::Asia::Taipei));
+        assert!(nobody.moment(false).contains("+0 seconds"));
     }
 }

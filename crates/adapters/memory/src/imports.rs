@@ -86,6 +86,13 @@ impl ImportRepository for MemoryTx {
             .collect())
     }
 
+    async fn forget_errors(&mut self, id: ImportId) -> Result<(), StoreError> {
+        self.tables
+            .import_errors
+            .retain(|(import, _)| *import != id);
+        Ok(())
+    }
+
     async fn insert_errors(
         &mut self,
         id: ImportId,

@@ -1,7 +1,8 @@
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, MergeId, StoreError, UserId};
+use crm_campaigns::{BatchState, RecipientStatus};
+use crm_kernel::{CampaignId, MemberId, MergeId, StoreError, UserId};
 use crm_members::{Absorbed, MemberRecord, Merge, MergeMove, MergeRepository, NewMerge, TaggedAt};
 
 impl MemoryStore {
@@ -34,6 +35,41 @@ impl MergeRepository for MemoryTx {
 
     async fn find(&mut self, id: MergeId) -> Result<Option<Merge>, StoreError> {
         Ok(self.tables.merges.get(&id).cloned())
+    }
+
+    async fn campaign_under_way(
+        &mut self,
+        members: &[MemberId],
+    ) -> Result<Option<CampaignId>, StoreError> {
+        let tables = &self.tables;
+        let begun = |campaign, number| {
+            tables.batches.values().any(|batch| {
+                (batch.campaign_id, Some(batch.number)) == (campaign, number)
+                    && batch.state == BatchState::Sending
+            })
+        };
+        let rows = tables.recipients.iter().filter(|row| {
+            row.member.is_some_and(|member| members.contains(&member))
+                && row.status == RecipientStatus::Pending
+                && begun(row.campaign, row.batch_number)
+        });
+        Ok(rows.map(|row| row.campaign).min())
+    }
+
+    async fn became(&mut self, member: MemberId) -> Result<Option<MemberId>, StoreError> {
+        let merges = self.tables.merges.values().rev();
+        let mut open = merges.filter(|merge| merge.undone_at.is_none());
+        Ok(open
+            .find(|merge| merge.new.from == member)
+            .map(|merge| merge.new.kept))
+    }
+
+    async fn last_into(&mut self, kept: MemberId) -> Result<Option<MergeId>, StoreError> {
+        let merges = self.tables.merges.values().rev();
+        let mut open = merges.filter(|merge| merge.undone_at.is_none());
+        Ok(open
+            .find(|merge| merge.new.kept == kept)
+            .map(|merge| merge.id))
     }
 
     async fn keep_record(&mut self, id: MergeId, record: &str) -> Result<(), StoreError> {

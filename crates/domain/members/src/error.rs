@@ -1,5 +1,6 @@
 use crate::{ImportFileError, MergeRefusal, VaultError};
 use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
+use serde_json::Value;
 use thiserror::Error;
 
 /// What can go wrong with members.
@@ -108,6 +109,13 @@ impl DomainError for MemberError {
             | Self::ImportFile(_)
             | Self::Merge(_)
             | Self::Vault(_) => Vec::new(),
+        }
+    }
+
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::Merge(refusal) => refusal.details(),
+            _ => None,
         }
     }
 }

@@ -23,6 +23,19 @@ pub struct MemberFilter {
     pub created_before: Option<DateTime<Utc>>,
 }
 
+impl MemberFilter {
+    /// Whether any part narrows the list. How many of the tags must be worn says nothing when no
+    /// tag is named.
+    #[must_use]
+    pub fn has_condition(&self) -> bool {
+        let says_nothing = Self {
+            tags_mode: self.tags_mode,
+            ..Self::default()
+        };
+        *self != says_nothing
+    }
+}
+
 /// How many of several tags a member must wear.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TagsMode {
@@ -46,7 +59,8 @@ impl TagsMode {
 }
 
 /// Text to be found anywhere, capitals or not, in the LINE name, the first and last name, both
-/// orders of the two together, the e-mail address or the phone number.
+/// orders of the two together with a blank between them or without, the e-mail address or the
+/// phone number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberSearch {
     text: String,
@@ -158,6 +172,24 @@ mod tests {
         let search = MemberSearch::new(" 50%_; DROP ").unwrap();
         assert_eq!(search.text(), "50%_; DROP");
         assert_eq!(search.phone_digits(), None);
+    }
+
+    #[test]
+    fn a_mode_of_tags_without_tags_is_no_condition() {
+        for tags_mode in [TagsMode::All, TagsMode::Any] {
+            let filter = |tags: &[TagId]| MemberFilter {
+                tags: tags.to_vec(),
+                tags_mode,
+                ..MemberFilter::default()
+            };
+            assert!(!filter(&[]).has_condition(), "{tags_mode:?}");
+            assert!(filter(&[TagId::new(1)]).has_condition(), "{tags_mode:?}");
+        }
+        let women = MemberFilter {
+            gender: Some(Gender::Female),
+            ..MemberFilter::default()
+        };
+        assert!(women.has_condition());
     }
 
     #[test]

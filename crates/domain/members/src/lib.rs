@@ -72,7 +72,7 @@ pub use timeline::{TimelineEntry, TimelineKind};
 pub use update::UpdateMember;
 pub use vault::{IdNumberVault, SealedIdNumber, VaultError};
 
-use crm_kernel::{Clock, Transactions};
+use crm_kernel::{Clock, HotelTime, Transactions};
 use std::sync::Arc;
 
 /// Everything that can be done with members.
@@ -83,10 +83,12 @@ pub struct Members {
     vault: Arc<dyn IdNumberVault>,
     clock: Arc<dyn Clock>,
     files: Arc<dyn ImportFiles>,
+    hotel: HotelTime,
 }
 
 impl Members {
-    /// Members kept in `store`, shown through `queries`, their id numbers sealed by `vault`.
+    /// Members kept in `store`, shown through `queries`, their id numbers sealed by `vault`. Days
+    /// are those of UTC.
     #[must_use]
     pub fn new(
         store: Arc<dyn Transactions<dyn MembersTx>>,
@@ -100,6 +102,7 @@ impl Members {
             vault,
             clock,
             files: Arc::new(NoImportFiles),
+            hotel: HotelTime::new(chrono_tz::UTC),
         }
     }
 
@@ -107,5 +110,11 @@ impl Members {
     #[must_use]
     pub fn with_import_files(self, files: Arc<dyn ImportFiles>) -> Self {
         Self { files, ..self }
+    }
+
+    /// The same with the days of the hotel.
+    #[must_use]
+    pub fn with_hotel_time(self, hotel: HotelTime) -> Self {
+        Self { hotel, ..self }
     }
 }

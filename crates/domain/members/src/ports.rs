@@ -3,7 +3,10 @@ use crate::{
     MergeRepository, NewMember, NewStay, RowError, StayRow, TimelineEntry,
 };
 use async_trait::async_trait;
-use crm_kernel::{ImportId, MemberId, Page, PageRequest, StayId, StoreError, Transaction};
+use chrono::{DateTime, Utc};
+use crm_kernel::{
+    HotelTime, ImportId, MemberId, Page, PageRequest, StayId, StoreError, Transaction,
+};
 
 /// A unit of work that can change members.
 pub trait MembersTx: Transaction {
@@ -113,15 +116,16 @@ pub trait MemberQueries: Send + Sync {
     /// The storage's.
     async fn stays(&self, id: MemberId, page: PageRequest) -> Result<Page<StayRow>, StoreError>;
 
-    /// A page of what happened with a member, the latest first; of one moment the kind
+    /// A page of what happened with a member up to this moment, the latest first; of one moment the kind
     /// that stands later in [`crate::TimelineKind`] first, then the larger `subject_id`. Empty
     /// for a member who does not exist. Entries come from these rows, each with its own time:
     ///
     /// - `members` (this one): `created` at `created_at`, title the source's word; `followed` at
     ///   `followed_at` and `unfollowed` at `unfollowed_at` where those are set, title the LINE
     ///   name or empty. No `subject_id`.
-    /// - `consumption_records` with a `check_in_date`: `stay` at midnight UTC of that day, title
-    ///   the order number, and after ` · ` the room type if there is one; `subject_id` the stay.
+    /// - `consumption_records` that are consumption (no `pms_status`, `checked_out` or
+    ///   `in_house`), with a `check_in_date` that is not after the hotel's present day: `stay` at
+    ///   the hotel's midnight of that day, title the order number, and after ` · ` the room type if there is one; `subject_id` the stay.
     /// - `tag_trigger_logs`: `tag` at `triggered_at`, title the kept tag name, ` · ` and the
     ///   source's word; `subject_id` the tag.
     /// - `campaign_recipients` with their campaign: `campaign_sent` at the row's `sent_at`, or
@@ -140,6 +144,7 @@ pub trait MemberQueries: Send + Sync {
     async fn timeline(
         &self,
         id: MemberId,
+        at: (DateTime<Utc>, HotelTime),
         page: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError>;
 

@@ -58,7 +58,7 @@ impl Members {
             ..MemberRecord::of_source(MemberSource::System, now)
         };
         if let Some(birthday) = record.birthday {
-            check_birthday(p, birthday, now.date_naive());
+            check_birthday(p, birthday, self.hotel.day_of(now));
         }
         if problems.is_empty() && id_number.is_none() && !record.can_be_told_apart() {
             problems.extend(nobody());

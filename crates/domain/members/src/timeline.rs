@@ -53,7 +53,7 @@ impl TimelineKind {
 /// One thing that happened with a guest.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// When; for a stay midnight UTC of the day of arrival.
+    /// When; for a stay the hotel's midnight of the day of arrival.
     pub at: DateTime<Utc>,
     /// What.
     pub kind: TimelineKind,
@@ -84,6 +84,7 @@ impl Members {
         if !self.queries.exists(id).await? {
             return Err(MemberError::NotFound);
         }
-        Ok(self.queries.timeline(id, page).await?)
+        let at = (self.clock.now(), self.hotel);
+        Ok(self.queries.timeline(id, at, page).await?)
     }
 }

@@ -54,7 +54,7 @@ impl Members {
         let id_number = changed(p, "id_number", command.id_number, IdNumber::parse);
         let notes = changed(p, "notes", command.notes, Notes::parse);
         if let Patch::Set(birthday) = command.birthday {
-            check_birthday(p, birthday, now.date_naive());
+            check_birthday(p, birthday, self.hotel.day_of(now));
         }
         p.check(
             command.accept_marketing != Patch::Clear,

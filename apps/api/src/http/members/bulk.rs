@@ -91,7 +91,7 @@ pub(crate) struct BulkTagged {
     removed: u64,
 }
 
-/// Put tags on many members and take tags off; all of it, or nothing.
+/// Put tags on many members and take tags off.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),

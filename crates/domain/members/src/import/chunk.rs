@@ -4,7 +4,7 @@ use super::row::ImportRow;
 use super::{CandidateKeys, Import, ImportStatus, RowError};
 use crate::{Email, MemberError, MemberRecord, MemberSource, Members, MembersTx, NewMember, Phone};
 use chrono::{DateTime, Utc};
-use crm_kernel::{ImportId, MemberId};
+use crm_kernel::{ImportId, MemberId, StoreError};
 
 /// Rows of one unit of work.
 const CHUNK: usize = 500;
@@ -27,6 +27,9 @@ impl Members {
         if !import.status.is_open() {
             return Ok(false);
         }
+        if import.dry_run && import.processed_rows != rehearsed.rows {
+            return Err(overtaken());
+        }
         let start = usize::try_from(import.processed_rows).unwrap_or(usize::MAX);
         let chunk = rows.get(start..).unwrap_or_default();
         let chunk = &chunk[..chunk.len().min(CHUNK)];
@@ -37,7 +40,7 @@ impl Members {
 
         let mut fresh = Known::default();
         let known = if import.dry_run {
-            rehearsed
+            &mut *rehearsed
         } else {
             &mut fresh
         };
@@ -68,6 +71,7 @@ impl Members {
         import.advance(chunk.len() as u64, rows.len() as u64, now);
         tx.imports().update(&import).await?;
         tx.commit().await?;
+        rehearsed.rows = import.processed_rows;
         Ok(import.status.is_open())
     }
 
@@ -152,4 +156,11 @@ impl Members {
             ..old
         })
     }
+}
+
+/// Another runner reads the same rehearsal; what it has read is not known here.
+fn overtaken() -> MemberError {
+    MemberError::Store(StoreError::Busy(
+        "another runner rehearses the import".into(),
+    ))
 }

@@ -112,6 +112,13 @@ impl Import {
         self.finished_at = Some(now);
     }
 
+    /// As if no row had been read yet.
+    pub(super) fn start_over(&mut self) {
+        self.status = ImportStatus::Pending;
+        self.processed_rows = 0;
+        self.counts = ImportCounts::default();
+    }
+
     /// Moves the water mark; the last row completes the import.
     pub(super) fn advance(&mut self, rows: u64, total: u64, now: DateTime<Utc>) {
         self.processed_rows += rows;

@@ -11,6 +11,8 @@ pub(super) struct Known {
     by_id: HashMap<MemberId, usize>,
     by_id_index: HashMap<String, usize>,
     by_contact: HashMap<String, Vec<usize>>,
+    /// Rows from which this comes.
+    pub(super) rows: u64,
 }
 
 /// Whom a row is about.

@@ -60,6 +60,12 @@ pub trait ImportRepository: Send {
     /// The storage's.
     async fn candidates(&mut self, keys: &CandidateKeys) -> Result<Vec<Member>, StoreError>;
 
+    /// Deletes all errors of an import.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn forget_errors(&mut self, id: ImportId) -> Result<(), StoreError>;
+
     /// Stores errors in their order, until the import has `at_most` in all; leaves out the
     /// rest.
     ///

@@ -1,7 +1,7 @@
 use super::birthday::birthday;
 use super::columns::{Columns, Field};
 use super::full_name::split;
-use super::words::{gender, looks_like_formula, yes};
+use super::words::{as_typed, gender, looks_like_formula, yes};
 use crate::profile::check_birthday;
 use crate::{Email, Gender, IdNumber, Notes, PersonName, Phone};
 use chrono::NaiveDate;
@@ -53,7 +53,12 @@ impl ImportRow {
             gender: kept(p, Field::Gender, cell(Field::Gender), gender),
             birthday: kept(p, Field::Birthday, cell(Field::Birthday), birthday),
             email: kept(p, Field::Email, cell(Field::Email), Email::parse),
-            phone: kept(p, Field::Phone, cell(Field::Phone), Phone::parse),
+            phone: kept(
+                p,
+                Field::Phone,
+                cell(Field::Phone).map(as_typed),
+                Phone::parse,
+            ),
             id_number: kept(p, Field::IdNumber, cell(Field::IdNumber), IdNumber::parse),
             accept_marketing: kept(p, Field::AcceptMarketing, cell(Field::AcceptMarketing), yes),
             notes: kept(p, Field::Notes, cell(Field::Notes), Notes::parse),

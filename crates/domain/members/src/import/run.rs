@@ -1,7 +1,7 @@
 use super::columns::Columns;
 use super::known::Known;
 use super::plan::plan;
-use super::{Import, ImportFileError};
+use super::{Import, ImportFileError, ImportStatus};
 use crate::{MemberError, Members};
 use crm_kernel::ImportId;
 use tracing::instrument;
@@ -14,7 +14,8 @@ const GIVEN_UP: &str = "rows_not_stored";
 impl Members {
     /// Runs an import from where it stands to its end; the handler of
     /// [`crate::ImportMembers`]. Safe to repeat, and for two at once: each step is one unit of
-    /// work that moves the import's water mark. What is wrong with the file makes the import
+    /// work that moves the import's water mark. A rehearsal begins anew each time: what its
+    /// rows would have made of members is nowhere but in the run itself. What is wrong with the file makes the import
     /// fail, which is no error here.
     ///
     /// # Errors
@@ -23,9 +24,9 @@ impl Members {
     #[instrument(name = "members.run_import", skip_all, fields(import.id = %id))]
     pub async fn run_import(&self, id: ImportId) -> Result<(), MemberError> {
         let import = self.import_as_stored(id).await?;
-        let path = import.file_path.unwrap_or_default();
+        let path = import.file_path.clone().unwrap_or_default();
         if import.status.is_open() {
-            match self.read_in(id, &path).await {
+            match self.read_in(&import, &path).await {
                 Ok(()) => {}
                 Err(Stopped::Failed(reason)) => self.fail_import(id, reason).await?,
                 Err(Stopped::Trouble(error)) => return Err(error),
@@ -47,10 +48,14 @@ impl Members {
         Ok(self.files.remove(&path).await?)
     }
 
-    async fn read_in(&self, id: ImportId, path: &str) -> Result<(), Stopped> {
+    async fn read_in(&self, import: &Import, path: &str) -> Result<(), Stopped> {
+        let id = import.id;
         let sheet = self.files.rows(path).await?;
         let columns = Columns::of(&sheet.header).map_err(Stopped::Failed)?;
-        let rows = plan(&sheet, &columns, self.clock.now().date_naive());
+        let rows = plan(&sheet, &columns, self.hotel.day_of(self.clock.now()));
+        if import.dry_run {
+            self.rehearse_anew(id).await.map_err(Stopped::Trouble)?;
+        }
         let mut rehearsed = Known::default();
         let mut races = 0;
         loop {
@@ -64,6 +69,19 @@ impl Members {
                 Err(error) => return Err(Stopped::Trouble(error)),
             }
         }
+    }
+
+    async fn rehearse_anew(&self, id: ImportId) -> Result<(), MemberError> {
+        let mut tx = self.store.begin().await?;
+        let import = tx.imports().find(id).await?;
+        let mut import = import.ok_or(MemberError::ImportNotFound)?;
+        if import.status == ImportStatus::Running {
+            import.start_over();
+            tx.imports().forget_errors(id).await?;
+            tx.imports().update(&import).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     async fn import_as_stored(&self, id: ImportId) -> Result<Import, MemberError> {

@@ -35,6 +35,13 @@ pub(super) fn looks_like_formula(text: &str) -> bool {
     }
 }
 
+/// A number as it was typed, when a spreadsheet took it for an amount: `911222333.0`.
+pub(super) fn as_typed(cell: &str) -> &str {
+    cell.strip_suffix(".0")
+        .filter(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        .unwrap_or(cell)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +66,20 @@ mod tests {
         }
         for text in ["小明", "+886 912", "-5 degrees", "a=b"] {
             assert!(!looks_like_formula(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_became_an_amount_is_the_number_again() {
+        assert_eq!(as_typed("911222333.0"), "911222333");
+        for text in [
+            "02.2345.6780",
+            "0912-345.0",
+            ".0",
+            "911222333.00",
+            "0911222333",
+        ] {
+            assert_eq!(as_typed(text), text);
         }
     }
 }

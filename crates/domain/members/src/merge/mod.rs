@@ -4,6 +4,7 @@ mod combine;
 mod forget;
 mod part;
 mod ports;
+mod present;
 mod record;
 mod refusal;
 mod undo;

@@ -1,7 +1,7 @@
 use crate::MemberRecord;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, MergeId, StoreError, TagId, UserId};
+use crm_kernel::{CampaignId, MemberId, MergeId, StoreError, TagId, UserId};
 
 /// A merge that is not stored yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,31 @@ pub trait MergeRepository: Send {
     /// # Errors
     /// The storage's.
     async fn find(&mut self, id: MergeId) -> Result<Option<Merge>, StoreError>;
+
+    /// A campaign that is being sent to one of these members: the member is a recipient who is
+    /// not settled, of a batch that was begun and is not through. Locks all rows of recipients
+    /// of these members, whose own rows are locked by the caller; a batch locks those of its
+    /// recipients before it is begun, so that none of theirs begins before the unit of work ends.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn campaign_under_way(
+        &mut self,
+        members: &[MemberId],
+    ) -> Result<Option<CampaignId>, StoreError>;
+
+    /// Whom a member went into by a merge that was not undone.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn became(&mut self, member: MemberId) -> Result<Option<MemberId>, StoreError>;
+
+    /// The last merge that this member was kept in and that was not undone. The member is
+    /// locked by the caller.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn last_into(&mut self, kept: MemberId) -> Result<Option<MergeId>, StoreError>;
 
     /// Keeps `record` with a merge, in place of any before.
     ///

@@ -1,4 +1,6 @@
 use chrono::TimeDelta;
+use crm_kernel::{CampaignId, MergeId};
+use serde_json::{Value, json};
 use thiserror::Error;
 
 /// For how long a merge can be undone; what it needs for that is kept no longer.
@@ -22,6 +24,13 @@ pub enum MergeRefusal {
     /// The member that was kept exists no more: deleted, or merged into another.
     #[error("the member that was kept exists no more")]
     MemberGone,
+    /// Another was merged into the same member later, and would take the first one's values for
+    /// the kept one's own.
+    #[error("another was merged into the member since; undo that first")]
+    NotLast(MergeId),
+    /// A campaign is being sent to one of them: what was said to LINE names the member by id.
+    #[error("a campaign is being sent to the member; try again when it is through")]
+    CampaignUnderWay(CampaignId),
 }
 
 impl MergeRefusal {
@@ -34,6 +43,18 @@ impl MergeRefusal {
             Self::TooOld => "merge_too_old",
             Self::Undone => "merge_undone",
             Self::MemberGone => "member_gone",
+            Self::NotLast(_) => "merge_not_last",
+            Self::CampaignUnderWay(_) => "campaign_under_way",
+        }
+    }
+
+    /// What is in the way, for programs.
+    #[must_use]
+    pub fn details(self) -> Option<Value> {
+        match self {
+            Self::NotLast(last) => Some(json!({ "merge_id": last })),
+            Self::CampaignUnderWay(campaign) => Some(json!({ "campaign_id": campaign })),
+            _ => None,
         }
     }
 }

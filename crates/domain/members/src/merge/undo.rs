@@ -2,6 +2,7 @@ use super::MergeRefusal;
 use super::part::part;
 use super::record::Remembered;
 use super::refusal::UNDO_WITHIN;
+use super::unite::refuse_under_way;
 use crate::{MemberError, Members};
 use crm_kernel::{Actor, AuditEntry, MergeId};
 use tracing::instrument;
@@ -12,8 +13,9 @@ impl Members {
     /// one still has.
     ///
     /// # Errors
-    /// `merge_not_found`, `merge_undone`, `member_gone`, `merge_too_old`, `member_duplicate`
-    /// when somebody else has the other's LINE account or id number by now, or the store's.
+    /// `merge_not_found`, `merge_undone`, `member_gone`, `merge_too_old`,
+    /// `merge_not_last`, `campaign_under_way`, `member_duplicate` when somebody else has the other's LINE account
+    /// or id number by now, or the store's.
     #[instrument(name = "members.undo_merge", skip_all, fields(?actor, merge.id = %id))]
     pub async fn undo_merge(&self, actor: &Actor, id: MergeId) -> Result<(), MemberError> {
         let now = self.clock.now();
@@ -30,6 +32,13 @@ impl Members {
             return Err(MergeRefusal::TooOld.into());
         }
         let record = merge.record.ok_or(MergeRefusal::TooOld)?;
+        // Merges into one member are undone the last first.
+        if let Some(last) = tx.merges().last_into(kept_id).await?
+            && last != id
+        {
+            return Err(MergeRefusal::NotLast(last).into());
+        }
+        refuse_under_way(&mut *tx, &[kept_id]).await?;
         let mut before = Remembered::from_json(&record)?;
         // A number sealed anew since the merge is still the number that was taken over.
         if let (Some(current), Some(merged)) = (&kept.record().id_number, &before.one.id_number)

@@ -20,7 +20,8 @@ impl Members {
     ///
     /// # Errors
     /// `member_invalid` (on `from_member_id`) for the same or an unknown other member,
-    /// `member_not_found`, `both_have_line`, `different_id_numbers`, or the store's.
+    /// `member_not_found`, `both_have_line`, `different_id_numbers`, `campaign_under_way`, or the
+    /// store's.
     #[instrument(name = "members.merge", skip_all, fields(?actor, member.id = %kept, merge.id))]
     pub async fn merge(
         &self,
@@ -35,6 +36,7 @@ impl Members {
         let mut tx = self.store.begin().await?;
         let (mut kept, from) = find_both(&mut *tx, kept, from).await?;
         self.check(kept.record(), from.record())?;
+        refuse_under_way(&mut *tx, &[kept.id(), from.id()]).await?;
 
         let before = kept.record().clone();
         kept.become_record(combine(&before, from.record(), now), now);
@@ -101,6 +103,18 @@ async fn find_both(
     let kept = kept.ok_or(MemberError::NotFound)?;
     let from = from.ok_or_else(|| invalid("does not exist"))?;
     Ok((kept, from))
+}
+
+/// The words that a batch said to LINE name its members by id; nobody of them may become
+/// another before it is known what came of it.
+pub(super) async fn refuse_under_way(
+    tx: &mut dyn MembersTx,
+    members: &[MemberId],
+) -> Result<(), MemberError> {
+    match tx.merges().campaign_under_way(members).await? {
+        Some(campaign) => Err(MergeRefusal::CampaignUnderWay(campaign).into()),
+        None => Ok(()),
+    }
 }
 
 fn invalid(message: &str) -> MemberError {

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{
-    Actor, Clock, DomainError, ImportId, MemberId, Page, PageRequest, StoreError, Transactions,
-    UserId,
+    Actor, Clock, DomainError, HotelTime, ImportId, MemberId, Page, PageRequest, StoreError,
+    Transactions, UserId,
 };
 use crm_members::{
     Import, LineContact, LineFollow, LineProfile, LineSeen, LineUid, Member, MemberDetail,
@@ -45,6 +45,7 @@ impl MemberQueries for NoScreens {
     async fn timeline(
         &self,
         _: MemberId,
+        _: (DateTime<Utc>, HotelTime),
         _: PageRequest,
     ) -> Result<Page<TimelineEntry>, StoreError> {
         Err(StoreError::internal("no screens here"))

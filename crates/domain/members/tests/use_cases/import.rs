@@ -204,3 +204,13 @@ async fn two_rows_about_one_new_guest_make_one_member() {
     }
     assert_eq!(desk.store.members().len(), 1);
 }
+
+#[tokio::test]
+async fn a_phone_number_that_a_spreadsheet_took_for_an_amount_is_the_same_number() {
+    let desk = Desk::new();
+    let ming = ming(&desk, None).await;
+    let done = import(&desk, &["王小明||||912345678.0||||"]).await;
+    assert_eq!(done.counts.created, 0);
+    let phone = desk.stored(ming.id()).record().phone.clone().unwrap();
+    assert_eq!(phone.normalised(), "+886912345678");
+}

@@ -106,6 +106,57 @@ async fn a_rehearsal_counts_the_same_and_changes_no_member() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_that_died_in_the_middle_tells_what_one_in_one_go_tells() {
+    let desk = Desk::new();
+    let rows = (0..1_200).map(|n| match n % 900 {
+        7 => row("Guest|nowhere|x"),
+        n => row(&format!("Guest|g{n}@a.tw|high floor")),
+    });
+    let rows: Vec<_> = rows.collect();
+    let file = || OneFile::table(&["first_name", "email", "VIP"], rows.clone());
+    let whole = desk.import(&file(), true).await;
+    assert_eq!((whole.counts.created, whole.counts.unchanged), (899, 299));
+    for units in 2..7 {
+        let (id, file) = (desk.start_import(true).await, file());
+        let died = desk.with_file(&file, units).run_import(id).await;
+        assert_eq!(died.is_err(), units < 5, "{units}");
+        desk.with_file(&file, usize::MAX)
+            .run_import(id)
+            .await
+            .unwrap();
+        let import = desk.store.import(id).unwrap();
+        assert_eq!(import.counts, whole.counts, "{units}");
+        assert_eq!(
+            (import.status, import.processed_rows),
+            (ImportStatus::Completed, 1_200)
+        );
+        let errors = |id| desk.store.import_errors(id);
+        assert_eq!(errors(id), errors(whole.id), "{units}");
+    }
+    assert!(desk.store.members().is_empty());
+}
+
+#[tokio::test]
+async fn of_two_who_rehearse_at_once_one_goes_on_and_counts_right() {
+    let desk = Desk::new();
+    let file = guests(1_200);
+    let id = desk.start_import(true).await;
+    let runners = [(); 2].map(|()| desk.with_file(&file, usize::MAX));
+    let (one, other) = tokio::join!(runners[0].run_import(id), runners[1].run_import(id));
+    assert!(one.is_ok() || other.is_ok());
+    for outcome in [one, other] {
+        let kind = outcome.as_ref().map_err(DomainError::kind);
+        assert!(matches!(kind, Ok(()) | Err(ErrorKind::Unavailable)));
+    }
+    let import = desk.store.import(id).unwrap();
+    assert_eq!(import.status, ImportStatus::Completed);
+    assert_eq!(
+        (import.counts.created, import.processed_rows),
+        (1_200, 1_200)
+    );
+}
+
+#[tokio::test]
 async fn a_thousand_errors_are_kept_and_all_are_counted() {
     let desk = Desk::new();
     let rows = (0..1_100).map(|_| row("Guest|nowhere|x"));

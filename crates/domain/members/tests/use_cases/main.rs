@@ -9,6 +9,8 @@ mod desk;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod hotel_days;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod import_runs;

@@ -3,6 +3,7 @@ use crate::merge::{Pair, guest, pair, stay};
 use chrono::TimeDelta;
 use crm_kernel::{DomainError, ErrorKind, MergeId, Patch};
 use crm_members::{LineState, MemberError, RegisterMember, UpdateMember};
+use serde_json::json;
 
 async fn undo(desk: &Desk, id: MergeId) -> Result<(), MemberError> {
     desk.clock.advance(TimeDelta::minutes(1));
@@ -187,4 +188,74 @@ async fn an_id_number_that_somebody_else_has_by_now_cannot_come_back() {
     let refused = undo(&desk, merged.merge_id).await;
     assert_eq!(code(refused), (ErrorKind::Conflict, "member_duplicate"));
     assert_eq!(desk.store.member(from), None);
+}
+
+#[tokio::test]
+async fn merges_into_one_member_are_undone_the_last_first() {
+    let desk = Desk::new();
+    let [kept, first, second] = [
+        desk.register(guest("小明")).await.unwrap().id(),
+        desk.register(RegisterMember {
+            email: text("first@a.tw"),
+            ..guest("大明")
+        })
+        .await
+        .unwrap()
+        .id(),
+        desk.register(RegisterMember {
+            phone: text("0912345678"),
+            ..guest("明明")
+        })
+        .await
+        .unwrap()
+        .id(),
+    ];
+    let before = desk.store.members();
+    let merge = async |from| {
+        desk.clock.advance(TimeDelta::minutes(1));
+        let merged = desk.members.merge(&STAFF, kept, from).await;
+        merged.unwrap().merge_id
+    };
+    let (earlier, later) = (merge(first).await, merge(second).await);
+    let merged = desk.store.members();
+    let refused = undo(&desk, earlier).await.unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.code()),
+        (ErrorKind::Conflict, "merge_not_last")
+    );
+    assert_eq!(refused.details(), Some(json!({ "merge_id": later })));
+    assert!(desk.store.members() == merged);
+    undo(&desk, later).await.unwrap();
+    undo(&desk, earlier).await.unwrap();
+    assert!(desk.store.members() == before);
+    // Undone merges are in nobody's way.
+    let again = merge(first).await;
+    undo(&desk, again).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_was_merged_is_found_by_their_old_id() {
+    let desk = Desk::new();
+    let mut ids = Vec::new();
+    for name in ["一", "二", "三"] {
+        ids.push(desk.register(guest(name)).await.unwrap().id());
+    }
+    let present = async |id| {
+        let mut tx = desk.begin().await;
+        let member = desk.members.present_in(&mut *tx, id).await.unwrap();
+        member.map(|member| member.id())
+    };
+    assert_eq!(present(ids[0]).await, Some(ids[0]));
+    desk.members.merge(&STAFF, ids[1], ids[0]).await.unwrap();
+    let last = desk.members.merge(&STAFF, ids[2], ids[1]).await.unwrap();
+    for id in &ids {
+        assert_eq!(present(*id).await, Some(ids[2]));
+    }
+    undo(&desk, last.merge_id).await.unwrap();
+    assert_eq!(present(ids[0]).await, Some(ids[1]));
+    let mut tx = desk.begin().await;
+    tx.members().delete(ids[1]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(present(ids[0]).await, None);
+    assert_eq!(present(999.into()).await, None);
 }
