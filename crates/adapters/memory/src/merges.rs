@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, MergeId, StoreError, UserId};
 use crm_members::{Absorbed, MemberRecord, Merge, MergeMove, MergeRepository, NewMerge, TaggedAt};
+use std::collections::BTreeMap;
 
 impl MemoryStore {
     /// A merge as it was committed.
@@ -40,6 +41,16 @@ impl MergeRepository for MemoryTx {
         let merge = self.tables.merges.get_mut(&id);
         merge.ok_or(StoreError::Reference)?.record = Some(record.to_owned());
         Ok(())
+    }
+
+    async fn count_moves(&mut self, id: MergeId) -> Result<BTreeMap<MergeMove, u64>, StoreError> {
+        let mut counts = BTreeMap::new();
+        for (merge, what, _) in &self.tables.merge_moves {
+            if *merge == id {
+                *counts.entry(*what).or_default() += 1;
+            }
+        }
+        Ok(counts)
     }
 
     async fn absorb(

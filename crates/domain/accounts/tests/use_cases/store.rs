@@ -181,11 +181,10 @@ impl SessionRepository for Tx {
         Ok(Session::from_stored(row))
     }
 
-    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        for row in self.tables.sessions.iter_mut().filter(|row| row.id == id) {
-            row.revoked_at.get_or_insert(at);
-        }
-        Ok(())
+    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut rows = self.tables.sessions.iter_mut();
+        let open = rows.find(|row| row.id == id && row.revoked_at.is_none());
+        Ok(open.map(|row| row.revoked_at = Some(at)).is_some())
     }
 
     async fn revoke_all(
