@@ -94,6 +94,8 @@ where
             Err(_) => Some((Err(PayloadError::Io(ErrorKind::TimedOut.into())), None)),
         }
     })
+    // Forms are asked for more behind their end.
+    .fuse()
 }
 
 /// The form, unless it is larger than allowed. Whatever is too much is refused as soon as it
@@ -246,7 +248,9 @@ mod tests {
             Ok(n)
         });
         let started = Instant::now();
-        let chunks: Vec<_> = never_idle(Box::pin(dripping), idle).collect().await;
+        let mut form = Box::pin(never_idle(Box::pin(dripping), idle));
+        let chunks: Vec<_> = form.by_ref().collect().await;
+        assert!(form.next().await.is_none());
         assert!(chunks.iter().all(Result::is_ok), "{chunks:?}");
         assert_eq!(chunks.len(), 10);
         assert!(started.elapsed() > idle);
