@@ -15,6 +15,7 @@ mod m0007_uploads;
 mod m0008_conversations;
 mod m0009_imports_and_merges;
 mod m0010_member_lists;
+mod m0011_tries_and_pictures;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_conversations::Step),
             Box::new(m0009_imports_and_merges::Step),
             Box::new(m0010_member_lists::Step),
+            Box::new(m0011_tries_and_pictures::Step),
         ]
     }
 }

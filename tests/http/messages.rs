@@ -16,6 +16,7 @@ crate::on_both!(
     a_message_is_sent_stored_and_shown,
     a_scheduled_message_goes_out_at_its_time,
     a_cancelled_message_is_never_sent,
+    a_planned_message_waits_while_line_is_away_and_is_not_taken_back,
     whoever_cannot_be_reached_is_a_conflict_and_nothing_is_stored,
     who_declined_marketing_may_still_be_answered,
     when_line_fails_the_message_is_kept_as_failed,
@@ -147,6 +148,30 @@ async fn a_cancelled_message_is_never_sent(front: &Front) {
     later(front, 5).await;
     assert_eq!(front.hotel.line.deliveries_of(&uid), 0);
     assert_eq!(api.data("/messages").await["total"], 0);
+}
+
+async fn a_planned_message_waits_while_line_is_away_and_is_not_taken_back(front: &Front) {
+    let api = &front.service;
+    let (member, uid) = front.hotel.friends(1).await.remove(0);
+    let mut body = text(member, "明天見");
+    body["scheduled_at"] = json!(wire(front.hotel.now() + TimeDelta::minutes(2)));
+    let (_, answer) = api.post("/messages", body).await;
+    let path = format!("/messages/{}", answer["data"]["id"]);
+    let fault = Fault::always(FaultEndpoint::Push, FaultKind::ServerError);
+    front.hotel.line.inject_fault(fault);
+    for _ in 0..20 {
+        later(front, 2).await;
+    }
+    assert_eq!(api.data(&path).await["status"], "pending");
+    let (status, refused) = api.delete(&path).await;
+    assert_eq!(
+        (status, &refused["error_code"]),
+        (409, &json!("message_not_scheduled"))
+    );
+    front.hotel.line.clear_faults();
+    later(front, 2).await;
+    assert_eq!(api.data(&path).await["status"], "sent");
+    assert_eq!(front.hotel.line.deliveries_of(&uid), 1);
 }
 
 async fn whoever_cannot_be_reached_is_a_conflict_and_nothing_is_stored(front: &Front) {
@@ -395,6 +420,11 @@ async fn what_cannot_be_sent_is_told_by_the_name_of_its_field(front: &Front) {
         (with("scheduled_at", json!("")), "scheduled_at"),
         (with("scheduled_at", json!("tomorrow")), "scheduled_at"),
         (with("priority", json!(1)), "priority"),
+        (
+            json!({"member_id": member, "message_type": "image",
+                "content": "/static/uploads/images/temp/gone.jpg"}),
+            "content",
+        ),
     ] {
         let (status, answer) = api.post("/messages", body.clone()).await;
         assert_eq!((status, fields(&answer)), (400, vec![field]), "{answer}");

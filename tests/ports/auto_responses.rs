@@ -25,6 +25,7 @@ mod repository {
         counting_moves_one_rule_and_one_of_its_words,
         a_template_that_a_rule_says_stays,
         a_deleted_rule_takes_its_words_along,
+        rules_are_counted_whether_they_are_on_or_off,
     );
 }
 
@@ -116,6 +117,16 @@ pub async fn rule_saying(db: &impl RuleStore, text: &str) -> AutoResponseId {
 
 async fn read(db: &impl Store, id: AutoResponseId) -> Option<AutoResponse> {
     begin(db).await.auto_responses().find(id).await.unwrap()
+}
+
+async fn rules_are_counted_whether_they_are_on_or_off(db: impl RuleStore) {
+    let count = async || begin(&db).await.auto_responses().count().await.unwrap();
+    assert_eq!(count().await, 0);
+    rule_saying(&db, "hi").await;
+    let mut off = saying("hi");
+    off.is_active = false;
+    create(&db, off).await;
+    assert_eq!(count().await, 2);
 }
 
 fn words(rule: &AutoResponse) -> Vec<(Option<KeywordId>, String, u64)> {

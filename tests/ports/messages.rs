@@ -22,6 +22,7 @@ mod repository {
         of_many_who_receive_one_line_message_one_stores_it,
         a_repeated_delivery_leaves_the_unit_of_work_usable,
         only_a_pending_message_is_settled,
+        a_try_marks_a_pending_message_from_the_first_on,
         reading_marks_only_what_a_guest_wrote_and_nobody_read,
         a_deleted_message_is_gone,
         a_deleted_member_takes_their_messages_along,
@@ -34,6 +35,7 @@ mod queries {
     crate::contract!(
         the_newest_message_comes_first_and_every_filter_narrows,
         a_message_on_a_screen_has_its_names_and_its_failure,
+        only_what_a_guest_wrote_is_unread_until_it_is_read,
         a_deleted_user_leaves_what_they_wrote,
         a_conversation_shows_what_campaigns_sent_among_the_messages,
         a_conversation_pages_through_both_kinds,
@@ -116,7 +118,9 @@ async fn a_message_is_read_back_as_it_was_written(db: impl StaffedStore) {
     let planned = NewMessage::by_hand(member, picture, Some(mei), key, Some(at(30)), at(1));
     let template = template(&db).await;
     let by_rule = NewMessage::by_rule(member, text("您好"), Some(template), key, at(2));
-    for new in [planned, by_rule] {
+    let at_once = NewMessage::by_hand(member, text("您好"), Some(mei), key, None, at(2));
+    assert!(at_once.record().in_doubt && at_once.record().first_tried_at == Some(at(2)));
+    for new in [planned, by_rule, at_once] {
         let id = insert(&db, &new).await;
         let expected = Message::from_stored(id, new.record().clone());
         assert_eq!(read(&db, id).await, Some(expected));
@@ -207,6 +211,41 @@ async fn only_a_pending_message_is_settled(db: impl Store) {
     let incoming = receive(&db, &received(member, "L1", 0)).await.unwrap();
     assert!(!settle(&db, incoming, &sent).await);
     assert!(!settle(&db, MessageId::new(999_999), &sent).await);
+}
+
+async fn a_try_marks_a_pending_message_from_the_first_on(db: impl Store) {
+    let member = friends(&db, 1).await[0];
+    let id = insert(&db, &said(member, "a", 0)).await;
+    let begin_try = async |id, minute| {
+        let mut tx = begin(&db).await;
+        let begun = tx.messages().begin_try(id, at(minute)).await.unwrap();
+        commit(tx).await;
+        begun
+    };
+    let refused = async |id| {
+        let mut tx = begin(&db).await;
+        tx.messages().was_not_carried_out(id).await.unwrap();
+        commit(tx).await;
+    };
+    let state = async |id| {
+        let record = read(&db, id).await.unwrap().record().clone();
+        (record.first_tried_at, record.in_doubt)
+    };
+    assert_eq!(state(id).await, (None, false));
+    assert!(begin_try(id, 1).await);
+    assert_eq!(state(id).await, (Some(at(1)), true));
+    refused(id).await;
+    assert_eq!(state(id).await, (Some(at(1)), false));
+    assert!(begin_try(id, 2).await);
+    assert_eq!(state(id).await, (Some(at(1)), true));
+    assert!(settle(&db, id, &Settlement::Sent { at: at(3) }).await);
+    assert!(!begin_try(id, 4).await);
+    refused(id).await;
+    assert_eq!(state(id).await, (Some(at(1)), true));
+    let incoming = receive(&db, &received(member, "L1", 0)).await.unwrap();
+    assert!(!begin_try(incoming, 4).await);
+    assert_eq!(state(incoming).await, (None, false));
+    assert!(!begin_try(MessageId::new(999_999), 4).await);
 }
 
 async fn reading_marks_only_what_a_guest_wrote_and_nobody_read(db: impl Store) {
@@ -338,6 +377,19 @@ async fn a_message_on_a_screen_has_its_names_and_its_failure(db: Database) {
         assert!(talk.items[0] == row);
     }
     assert!(db.detail(MessageId::new(999_999)).await.unwrap().is_none());
+}
+
+async fn only_what_a_guest_wrote_is_unread_until_it_is_read(db: Database) {
+    let members = friends(&db, 2).await;
+    insert(&db, &said(members[0], "a", 0)).await;
+    assert!(!db.has_unread(members[0]).await.unwrap());
+    receive(&db, &received(members[0], "L1", 0)).await.unwrap();
+    assert!(db.has_unread(members[0]).await.unwrap());
+    assert!(!db.has_unread(members[1]).await.unwrap());
+    let mut tx = begin(&db).await;
+    tx.messages().mark_read(members[0], at(1)).await.unwrap();
+    commit(tx).await;
+    assert!(!db.has_unread(members[0]).await.unwrap());
 }
 
 async fn a_deleted_user_leaves_what_they_wrote(db: Database) {

@@ -1,6 +1,7 @@
 use crate::auto_responses::{RuleStore, rule_saying};
 use crate::messages::{StaffedStore, insert, said, staff};
 use crate::samples::{Store, at, begin, campaign, commit, friends, template};
+use crm_bootstrap::{Direction, migrate, migration_status};
 use crm_campaigns::Audience;
 use crm_database::Database;
 use crm_kernel::{StoreError, UploadId, UserId};
@@ -15,7 +16,9 @@ mod repository {
     crate::contract_on_every_store!(
         a_path_belongs_to_one_upload_and_a_sender_exists,
         an_unused_upload_is_deleted_once,
-        an_upload_that_is_named_anywhere_stays,
+        a_kept_upload_stays_whichever_of_its_files_was_named,
+        nothing_is_kept_where_no_upload_is,
+        of_a_save_and_a_sweep_at_once_one_wins,
     );
 }
 
@@ -25,7 +28,8 @@ mod queries {
     crate::contract!(
         orphans_are_old_enough_unused_and_come_in_order,
         an_orphan_is_read_back_as_it_was_written,
-        a_place_that_names_an_upload_makes_it_no_orphan,
+        a_kept_upload_is_no_orphan,
+        the_migration_keeps_what_anything_names,
         every_path_of_a_row_is_known,
     );
 }
@@ -67,7 +71,7 @@ async fn delete(db: &impl Transactions<dyn UploadsTx>, id: UploadId) -> bool {
     deleted
 }
 
-/// Where a path may occur.
+/// Where a path could occur before uploads were marked.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     TemplateText,
@@ -176,7 +180,7 @@ async fn name_at(db: &impl RuleStore, place: Place, url: &str) {
 }
 
 /// An upload for each path and each place that names it.
-async fn used_everywhere(db: &impl PictureRows) -> Vec<(Place, UploadId)> {
+async fn used_everywhere(db: &Database) -> Vec<(Place, UploadId)> {
     let mut used = Vec::new();
     for (i, place) in PLACES.into_iter().enumerate() {
         let new = upload(&format!("20260924_{i}"), Category::Templates, 0);
@@ -210,24 +214,65 @@ async fn a_path_belongs_to_one_upload_and_a_sender_exists(db: impl PictureRows +
     store(&db, &NewUpload::new(record)).await;
 }
 
+async fn keep(db: &impl Transactions<dyn UploadsTx>, address: &str) -> bool {
+    let mut tx = open(db).await;
+    let kept = tx.pictures().keep(address, at(0)).await.unwrap();
+    Transaction::commit(tx).await.unwrap();
+    kept
+}
+
 async fn an_unused_upload_is_deleted_once(db: impl PictureRows) {
     let id = store(&db, &upload("a_b", Category::Temp, 0)).await;
-    // `_` stands for itself, and another name is not this one.
-    name_at(&db, Place::Rule, "images/temp/aXb.webp").await;
     assert!(delete(&db, id).await);
     assert!(!delete(&db, id).await);
     assert!(!delete(&db, UploadId::new(999_999)).await);
 }
 
-async fn an_upload_that_is_named_anywhere_stays(db: impl PictureRows) {
-    for (place, id) in used_everywhere(&db).await {
-        assert!(!delete(&db, id).await, "{place:?}");
+async fn a_kept_upload_stays_whichever_of_its_files_was_named(db: impl PictureRows) {
+    for (i, category) in Category::ALL.into_iter().enumerate() {
+        let new = upload("a", category, 0);
+        let id = store(&db, &new).await;
+        let path = new.record().paths().nth(i).unwrap().to_owned();
+        let address = format!("/static/uploads/{path}");
+        assert!(keep(&db, &address).await, "{address}");
+        assert!(keep(&db, &address).await, "{address}");
+        assert!(!delete(&db, id).await, "{address}");
+    }
+}
+
+async fn nothing_is_kept_where_no_upload_is(db: impl PictureRows) {
+    let id = store(&db, &upload("a_b", Category::Temp, 0)).await;
+    for address in [
+        "/static/uploads/images/temp/aXb.webp",
+        "/static/uploads/images/temp/A_B.webp",
+        "/static/uploads/images/temp/a_b.png",
+        "images/temp/a_b.webp",
+        "/static/uploads/",
+        "",
+    ] {
+        assert!(!keep(&db, address).await, "{address}");
+    }
+    let mut undone = open(&db).await;
+    let address = "/static/uploads/images/temp/a_b.webp";
+    assert!(undone.pictures().keep(address, at(0)).await.unwrap());
+    drop(undone);
+    assert!(delete(&db, id).await);
+    assert!(!keep(&db, address).await);
+}
+
+async fn of_a_save_and_a_sweep_at_once_one_wins(db: impl PictureRows) {
+    for i in 0..10 {
+        let new = upload(&format!("a{i}"), Category::Temp, 0);
+        let id = store(&db, &new).await;
+        let address = format!("/static/uploads/{}", new.record().path);
+        let (kept, deleted) = futures::join!(keep(&db, &address), delete(&db, id));
+        assert_ne!(kept, deleted);
     }
 }
 
 const AGE: fn() -> OrphanAge = || OrphanAge {
     temp_before: at(100),
-    others_before: at(10),
+    templates_before: at(10),
 };
 
 async fn orphans(db: &Database, after: Option<UploadId>, limit: u32) -> Vec<UploadId> {
@@ -241,8 +286,9 @@ async fn orphans_are_old_enough_unused_and_come_in_order(db: Database) {
         ("a", Category::Temp, 99, true),
         ("b", Category::Temp, 100, false),
         ("c", Category::Templates, 9, true),
-        ("d", Category::Members, 10, false),
-        ("e", Category::Members, 0, true),
+        ("d", Category::Templates, 10, false),
+        ("e", Category::Members, 0, false),
+        ("f", Category::Temp, 0, true),
     ] {
         let id = store(&db, &upload(name, category, minute)).await;
         old.extend(is_old.then_some(id));
@@ -254,12 +300,12 @@ async fn orphans_are_old_enough_unused_and_come_in_order(db: Database) {
 }
 
 async fn an_orphan_is_read_back_as_it_was_written(db: Database) {
-    let mut record = upload("a", Category::Members, 0).record().clone();
+    let mut record = upload("a", Category::Templates, 0).record().clone();
     record.uploaded_by = Some(staff(&db, "mei", None).await);
     let plain = UploadRecord {
-        path: "images/members/b.png".into(),
+        path: "images/templates/b.png".into(),
         jpeg_path: None,
-        thumbnail_path: "images/members/b_thumb.png".into(),
+        thumbnail_path: "images/templates/b_thumb.png".into(),
         uploaded_by: None,
         ..record.clone()
     };
@@ -271,12 +317,31 @@ async fn an_orphan_is_read_back_as_it_was_written(db: Database) {
     assert_eq!(db.orphans(&AGE(), None, 10).await.unwrap(), wanted);
 }
 
-async fn a_place_that_names_an_upload_makes_it_no_orphan(db: Database) {
-    let used = used_everywhere(&db).await;
-    assert_eq!(orphans(&db, None, 100).await, []);
-    let unused = store(&db, &upload("z", Category::Temp, 0)).await;
+async fn a_kept_upload_is_no_orphan(db: Database) {
+    let new = upload("a", Category::Temp, 0);
+    store(&db, &new).await;
+    let unused = store(&db, &upload("b", Category::Temp, 0)).await;
+    let address = format!("/static/uploads/{}", new.record().path);
+    assert!(keep(&db, &address).await);
     assert_eq!(orphans(&db, None, 100).await, [unused]);
-    assert_eq!(used.len(), PLACES.len());
+}
+
+async fn the_migration_keeps_what_anything_names(db: Database) {
+    let used = used_everywhere(&db).await;
+    let unused = store(&db, &upload("z", Category::Temp, 0)).await;
+    // Only the rule was written by a use-case, which keeps what it names.
+    assert_eq!(orphans(&db, None, 100).await.len(), PLACES.len());
+    let steps = migration_status(&db).await.unwrap();
+    let since = steps
+        .iter()
+        .skip_while(|(name, _)| !name.starts_with("m0011"));
+    let since = u32::try_from(since.count()).unwrap();
+    migrate(&db, Direction::Down(since)).await.unwrap();
+    migrate(&db, Direction::Up).await.unwrap();
+    assert_eq!(orphans(&db, None, 100).await, [unused]);
+    for (place, id) in used {
+        assert!(!delete(&db, id).await, "{place:?}");
+    }
 }
 
 async fn every_path_of_a_row_is_known(db: Database) {

@@ -1,6 +1,7 @@
 //! Words that every crate shares and that belong to no domain: ids, time, paging, who acts,
 //! kinds of errors, and the ports that let several domains write as one ([`Transaction`]), leave
-//! work for later ([`Outbox`]) and write down who did what ([`AuditTrail`]).
+//! work for later ([`Outbox`]), write down who did what ([`AuditTrail`]) and keep the pictures that
+//! are named ([`PictureUse`]).
 //!
 //! Nothing here knows a table, a URL or a hotel rule.
 
@@ -13,6 +14,7 @@ mod ids;
 mod jobs;
 mod page;
 mod patch;
+mod pictures;
 mod problems;
 mod transaction;
 
@@ -28,5 +30,6 @@ pub use ids::{
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
 pub use page::{Page, PageRequest};
 pub use patch::Patch;
+pub use pictures::{PictureUse, UPLOADS};
 pub use problems::Problems;
 pub use transaction::{Outbox, Transaction, Transactions};

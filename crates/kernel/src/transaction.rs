@@ -1,4 +1,4 @@
-use crate::{AuditTrail, Job, NewJob, StoreError};
+use crate::{AuditTrail, Job, NewJob, PictureUse, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -14,6 +14,9 @@ pub trait Transaction: Send {
 
     /// The audit log, written together with the change it speaks of.
     fn audit(&mut self) -> &mut dyn AuditTrail;
+
+    /// Our own pictures, kept together with what names them.
+    fn pictures(&mut self) -> &mut dyn PictureUse;
 
     /// Makes everything visible. Dropping the transaction instead undoes everything.
     ///

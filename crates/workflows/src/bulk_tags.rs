@@ -275,18 +275,47 @@ fn check(command: &BulkTags) -> Result<(), TagError> {
     problems.into_result().map_err(TagError::Invalid)
 }
 
-/// What the log keeps: not the filter, which may say whom somebody looked for.
+/// What the log keeps: the members who were named, but not the filter, which may say whom
+/// somebody looked for.
 fn entry(actor: &Actor, at: DateTime<Utc>, command: &BulkTags, done: BulkTagged) -> AuditEntry {
     let ids = |tags: &[TagId]| tags.iter().map(|tag| tag.get()).collect::<Vec<_>>();
-    let by = match command.whom {
-        BulkWhom::Members(_) => "member_ids",
-        BulkWhom::Matching(_) => "filter",
+    let (by, named) = match &command.whom {
+        BulkWhom::Members(members) => ("member_ids", Some(members)),
+        BulkWhom::Matching(_) => ("filter", None),
     };
-    AuditEntry::new(actor, at, "members.bulk_tagged", "member", None)
+    let named = named.map(|members| members.iter().map(|id| id.get()).collect::<Vec<_>>());
+    let entry = AuditEntry::new(actor, at, "members.bulk_tagged", "member", None)
         .with("by", by)
         .with("members", done.members)
         .with("add", ids(&command.add))
         .with("remove", ids(&command.remove))
         .with("added", done.added)
-        .with("removed", done.removed)
+        .with("removed", done.removed);
+    match named {
+        Some(ids) => entry.with("member_ids", ids),
+        None => entry,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_log_names_the_members_who_were_named_and_not_who_was_looked_for() {
+        let told = |whom| {
+            let command = BulkTags {
+                whom,
+                add: vec![TagId::new(5)],
+                remove: Vec::new(),
+            };
+            let at = DateTime::UNIX_EPOCH;
+            entry(&Actor::System, at, &command, BulkTagged::default()).after
+        };
+        let named = told(BulkWhom::Members(vec![MemberId::new(3), MemberId::new(9)]));
+        assert_eq!(named["member_ids"], json!([3, 9]));
+        let looked_for = told(BulkWhom::Matching(MemberFilter::default()));
+        assert!(!looked_for.contains_key("member_ids"));
+    }
 }

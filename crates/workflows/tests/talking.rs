@@ -21,6 +21,7 @@ struct Tables {
     messages: Vec<(MessageId, MessageRecord, Option<FailReason>)>,
     jobs: Vec<NewJob>,
     audit: Vec<AuditEntry>,
+    kept: Vec<String>,
 }
 
 #[derive(Clone, Default)]
@@ -75,6 +76,22 @@ impl MessageRepository for Tx {
         let row = self.1.messages.iter().find(|row| row.0 == id);
         Ok(row.map(|row| Message::from_stored(id, row.1.clone())))
     }
+    async fn begin_try(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let row = self.1.messages.iter_mut().find(|row| row.0 == id);
+        let Some(row) = row.filter(|row| row.1.status == MessageStatus::Pending) else {
+            return Ok(false);
+        };
+        row.1.first_tried_at.get_or_insert(at);
+        row.1.in_doubt = true;
+        Ok(true)
+    }
+    async fn was_not_carried_out(&mut self, id: MessageId) -> Result<(), StoreError> {
+        let row = self.1.messages.iter_mut().find(|row| row.0 == id);
+        if let Some(row) = row.filter(|row| row.1.status == MessageStatus::Pending) {
+            row.1.in_doubt = false;
+        }
+        Ok(())
+    }
     async fn settle(&mut self, id: MessageId, how: &Settlement) -> Result<bool, StoreError> {
         let mut rows = self.1.messages.iter_mut();
         let pending = rows.find(|row| row.0 == id && row.1.status == MessageStatus::Pending);
@@ -118,12 +135,24 @@ impl Outbox for Tx {
     }
 }
 
+/// The only uploads there are, are those called `ours.webp`.
+#[async_trait]
+impl PictureUse for Tx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.1.kept.push(address.to_owned());
+        Ok(address.ends_with("/ours.webp"))
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
         self
     }
     fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+    fn pictures(&mut self) -> &mut dyn PictureUse {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -165,6 +194,9 @@ impl Transactions<dyn TalkingTx> for Store {
 struct Line {
     refusals: Arc<Mutex<VecDeque<GatewayError>>>,
     pushes: Arc<Mutex<Vec<(String, WireMessages, Uuid)>>>,
+    /// What is committed, and whether it says of each push that it is being tried.
+    store: Store,
+    marked: Arc<Mutex<Vec<bool>>>,
 }
 
 #[async_trait]
@@ -189,6 +221,9 @@ impl LineGateway for Line {
             .lock()
             .unwrap()
             .push((to.into(), m.clone(), key));
+        let row = self.store.0.lock().unwrap().messages[0].1.clone();
+        let is_marked = row.first_tried_at.is_some() && row.in_doubt;
+        self.marked.lock().unwrap().push(is_marked);
         match self.refusals.lock().unwrap().pop_front() {
             Some(error) => Err(error),
             None => Ok(Accepted {
@@ -292,7 +327,10 @@ fn desk(refusals: Vec<GatewayError>) -> Desk {
         ),
         member(NO_LINE, None),
     ];
-    let line = Line::default();
+    let line = Line {
+        store: store.clone(),
+        ..Line::default()
+    };
     line.refusals.lock().unwrap().extend(refusals);
     let start = Utc.with_ymd_and_hms(2026, 9, 1, 2, 0, 0).unwrap();
     let now = Now(Arc::new(Mutex::new(start)));
@@ -348,6 +386,14 @@ fn planned(desk: &Desk, hours: i64) -> SendMessage {
     }
 }
 
+fn picture(address: &str) -> SendMessage {
+    SendMessage {
+        content: address.to_owned(),
+        message_type: MessageType::Image,
+        ..to(FRIEND)
+    }
+}
+
 fn unavailable() -> GatewayError {
     GatewayError::Unavailable {
         reason: "time-out".into(),
@@ -368,7 +414,7 @@ async fn a_message_is_stored_sent_and_settled() {
         tables.jobs[0].run_at,
         desk.now.now() + TimeDelta::minutes(2)
     );
-    assert_eq!(tables.audit[0].action, "message.sent");
+    assert_eq!(tables.audit[0].action, "message.requested");
     assert!(!format!("{:?}", tables.audit).contains("Hello"));
     assert_eq!(desk.deliver(1).await.unwrap(), Delivery::Done);
     assert_eq!(desk.pushed(), 1);
@@ -436,22 +482,110 @@ async fn a_planned_message_goes_out_at_its_time_and_only_once() {
     assert_eq!(talked, Talked::Scheduled(MessageId::new(1)));
     assert_eq!(desk.pushed(), 0);
     desk.later(TimeDelta::hours(1));
-    let error = desk.deliver(1).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(matches!(desk.deliver(1).await.unwrap(), Delivery::Again(_)));
     assert_eq!(desk.row().1.status, MessageStatus::Pending);
     desk.deliver(2).await.unwrap();
     desk.deliver(3).await.unwrap();
     assert_eq!(desk.row().1.status, MessageStatus::Sent);
     assert_eq!(desk.pushed(), 2);
+    assert_eq!(*desk.line.marked.lock().unwrap(), [true, true]);
 }
 
 #[tokio::test]
-async fn the_last_try_has_the_last_word() {
+async fn a_message_sent_at_once_is_marked_as_tried_before_line_is_asked() {
+    let desk = desk(vec![]);
+    desk.talking.send(&ME, to(FRIEND)).await.unwrap();
+    assert_eq!(*desk.line.marked.lock().unwrap(), [true]);
+}
+
+/// Delivers a planned message again and again; answers how long that went on.
+async fn deliver_to_the_end(desk: &Desk) -> TimeDelta {
+    desk.talking.send(&ME, planned(desk, 1)).await.unwrap();
+    desk.later(TimeDelta::hours(1));
+    let start = desk.now.now();
+    for attempt in 1.. {
+        match desk.deliver(attempt).await.unwrap() {
+            Delivery::Again(wait) => desk.later(TimeDelta::from_std(wait).unwrap()),
+            end => {
+                assert_eq!(end, Delivery::Done);
+                break;
+            }
+        }
+    }
+    desk.now.now() - start
+}
+
+const fn slow_down() -> GatewayError {
+    let retry_after = Some(Duration::from_secs(60));
+    GatewayError::RateLimited { retry_after }
+}
+
+#[tokio::test]
+async fn what_may_pass_is_waited_for_an_hour_and_then_told_as_it_was() {
+    for (error, reason) in [
+        (
+            unavailable as fn() -> GatewayError,
+            FailReason::LineUnavailable,
+        ),
+        (slow_down, FailReason::RateLimited),
+        (|| GatewayError::Unauthorized, FailReason::Token),
+    ] {
+        let desk = desk((0..1000).map(|_| error()).collect());
+        let tried_for = deliver_to_the_end(&desk).await;
+        assert!(tried_for >= TimeDelta::hours(1), "{tried_for}");
+        assert!(tried_for < TimeDelta::minutes(65), "{tried_for}");
+        assert_eq!(desk.row().2, Some(reason));
+    }
+}
+
+#[tokio::test]
+async fn a_bad_half_hour_at_line_costs_no_message() {
+    let desk = desk((0..30).map(|_| slow_down()).collect());
+    deliver_to_the_end(&desk).await;
+    assert_eq!(desk.row().1.status, MessageStatus::Sent);
+}
+
+#[tokio::test]
+async fn after_one_unclear_try_nobody_claims_to_know_that_it_did_not_arrive() {
+    let refused = || GatewayError::Rejected {
+        message: "bad".into(),
+        properties: vec![],
+    };
+    for last in [GatewayError::QuotaExhausted, refused()] {
+        let desk = desk(vec![slow_down(), unavailable(), slow_down(), last]);
+        deliver_to_the_end(&desk).await;
+        assert_eq!(desk.row().2, Some(FailReason::LineUnavailable));
+    }
+    let clear = desk(vec![slow_down(), GatewayError::QuotaExhausted]);
+    deliver_to_the_end(&clear).await;
+    assert_eq!(clear.row().2, Some(FailReason::Quota));
+    let at_once = desk(vec![unavailable(), slow_down(), slow_down()]);
+    let error = at_once.talking.send(&ME, to(FRIEND)).await.unwrap_err();
+    assert_eq!(error.code(), "line_unavailable");
+    assert_eq!(at_once.row().2, Some(FailReason::LineUnavailable));
+}
+
+#[tokio::test]
+async fn a_guest_who_left_after_an_unclear_try_may_have_got_it() {
     let desk = desk(vec![unavailable()]);
     desk.talking.send(&ME, planned(&desk, 1)).await.unwrap();
     desk.later(TimeDelta::hours(1));
-    desk.deliver(DeliverMessage::TRIES).await.unwrap();
+    desk.deliver(1).await.unwrap();
+    desk.store.0.lock().unwrap().members[0] = member(FRIEND, None);
+    desk.deliver(1).await.unwrap();
     assert_eq!(desk.row().2, Some(FailReason::LineUnavailable));
+}
+
+#[tokio::test]
+async fn a_key_that_line_has_forgotten_is_not_used_again() {
+    let desk = desk(vec![unavailable()]);
+    desk.talking.send(&ME, planned(&desk, 1)).await.unwrap();
+    desk.later(TimeDelta::hours(3));
+    desk.deliver(1).await.unwrap();
+    desk.later(TimeDelta::hours(23));
+    desk.deliver(1).await.unwrap();
+    assert_eq!(desk.row().2, Some(FailReason::LineUnavailable));
+    assert_eq!(desk.pushed(), 1);
 }
 
 #[tokio::test]
@@ -471,17 +605,36 @@ async fn a_planned_message_fails_when_its_guest_left_or_its_time_is_long_gone() 
 
 #[tokio::test]
 async fn our_own_pictures_go_out_as_absolute_jpg_addresses() {
+    let path = "/static/uploads/images/temp/ours.webp";
+    for content in [path.to_owned(), format!("https://h.tw{path}")] {
+        let desk = desk(vec![]);
+        desk.talking.send(&ME, picture(&content)).await.unwrap();
+        let url = "https://h.tw/static/uploads/images/temp/ours.jpg";
+        let sent = desk.line.pushes.lock().unwrap()[0].1.0[0].clone();
+        assert_eq!(
+            sent,
+            json!({"type": "image", "url": url, "preview_url": url})
+        );
+        assert_eq!(desk.store.0.lock().unwrap().kept, [path]);
+    }
     let desk = desk(vec![]);
-    let picture = SendMessage {
-        content: "/static/uploads/a.webp".into(),
-        message_type: MessageType::Image,
+    let elsewhere = "https://other.tw/static/uploads/a.webp";
+    desk.talking.send(&ME, picture(elsewhere)).await.unwrap();
+    let sent = desk.line.pushes.lock().unwrap()[0].1.0[0].clone();
+    assert_eq!(sent["url"], elsewhere);
+}
+
+#[tokio::test]
+async fn a_picture_of_ours_that_is_not_there_is_refused() {
+    let desk = desk(vec![]);
+    let missing = picture("/static/uploads/images/temp/gone.webp");
+    let error = desk.talking.send(&ME, missing).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert_eq!(error.fields()[0].field, "content");
+    assert!(desk.store.0.lock().unwrap().messages.is_empty());
+    let words = SendMessage {
+        content: "/static/uploads/images/temp/gone.webp".into(),
         ..to(FRIEND)
     };
-    desk.talking.send(&ME, picture).await.unwrap();
-    let url = "https://h.tw/static/uploads/a.jpg";
-    let sent = desk.line.pushes.lock().unwrap()[0].1.0[0].clone();
-    assert_eq!(
-        sent,
-        json!({"type": "image", "url": url, "preview_url": url})
-    );
+    assert!(desk.talking.send(&ME, words).await.is_ok());
 }

@@ -179,13 +179,13 @@ impl SessionRepository for DatabaseTx {
         }))
     }
 
-    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        sql("UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
+    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let ended = sql("UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
             .bind(at)
             .bind(id.get())
             .run(&self.tx)
             .await?;
-        Ok(())
+        Ok(ended > 0)
     }
 
     async fn revoke_all(

@@ -231,6 +231,13 @@ impl AutoResponseRepository for DatabaseTx {
         Ok(AutoResponse::from_stored(id, record))
     }
 
+    async fn count(&mut self) -> Result<u64, StoreError> {
+        let count = sql("SELECT COUNT(*) FROM auto_responses")
+            .number(&self.tx)
+            .await?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn find(&mut self, id: AutoResponseId) -> Result<Option<AutoResponse>, StoreError> {
         let rows: Vec<RuleRow> = sql("SELECT * FROM auto_responses WHERE id = ?")
             .bind(id.get())

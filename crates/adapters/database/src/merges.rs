@@ -3,14 +3,15 @@
 use crate::DatabaseTx;
 use crate::dialect::{for_update, marks};
 use crate::merge_moves::{Hands, marked};
-use crate::sql::sql;
+use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MergeId, StoreError, UserId};
 use crm_members::{
-    Absorbed, MemberRecord, MemberRepository, Merge, MergeRepository, NewMerge, TaggedAt,
+    Absorbed, MemberRecord, MemberRepository, Merge, MergeMove, MergeRepository, NewMerge, TaggedAt,
 };
 use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -60,6 +61,12 @@ impl DatabaseTx {
         }
         Ok(())
     }
+}
+
+#[derive(FromQueryResult)]
+struct MovesRow {
+    what: String,
+    n: i64,
 }
 
 #[async_trait]
@@ -146,6 +153,21 @@ impl MergeRepository for DatabaseTx {
             return Err(StoreError::Reference);
         }
         Ok(())
+    }
+
+    async fn count_moves(&mut self, id: MergeId) -> Result<BTreeMap<MergeMove, u64>, StoreError> {
+        let rows: Vec<MovesRow> = sql(
+            "SELECT what, COUNT(*) AS n FROM member_merge_moves WHERE merge_id = ? GROUP BY what",
+        )
+        .bind(id.get())
+        .all(&self.tx)
+        .await?;
+        let named = |row: MovesRow| {
+            let mut kinds = MergeMove::ALL.into_iter();
+            let what = kinds.find(|what| what.as_str() == row.what);
+            Ok((known(what, "move of a merge")?, row.n.unsigned_abs()))
+        };
+        rows.into_iter().map(named).collect()
     }
 
     async fn absorb(

@@ -186,6 +186,16 @@ impl MessageQueries for Database {
         page_of(rows, total, page, Row::into_view)
     }
 
+    async fn has_unread(&self, member: MemberId) -> Result<bool, StoreError> {
+        sql(
+            "SELECT 1 FROM messages WHERE member_id = ? AND direction = 'incoming' \
+             AND read_at IS NULL LIMIT 1",
+        )
+        .bind(member.get())
+        .any(&self.pool)
+        .await
+    }
+
     async fn detail(&self, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
         let row: Option<Row> = sql(format!(
             "SELECT {COLUMNS} FROM (SELECT id FROM messages WHERE id = ?) found {JOINED}"

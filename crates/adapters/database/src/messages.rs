@@ -26,6 +26,8 @@ struct Row {
     retry_key: Option<String>,
     line_message_id: Option<String>,
     scheduled_at: Option<DateTime<Utc>>,
+    first_tried_at: Option<DateTime<Utc>>,
+    in_doubt: bool,
     sent_at: Option<DateTime<Utc>>,
     read_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -56,6 +58,8 @@ impl TryFrom<Row> for Message {
             retry_key: retry_key.transpose()?,
             line_message_id: row.line_message_id,
             scheduled_at: row.scheduled_at,
+            first_tried_at: row.first_tried_at,
+            in_doubt: row.in_doubt,
             sent_at: row.sent_at,
             read_at: row.read_at,
             created_at: row.created_at,
@@ -71,8 +75,8 @@ impl MessageRepository for DatabaseTx {
         let id = sql(
             "INSERT INTO messages (member_id, campaign_id, template_id, content, direction, \
              message_type, sender_type, sender_id, status, retry_key, line_message_id, \
-             scheduled_at, sent_at, read_at, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             scheduled_at, first_tried_at, in_doubt, sent_at, read_at, created_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(record.member_id.get())
         .bind(record.campaign_id.map(CampaignId::get))
@@ -86,6 +90,8 @@ impl MessageRepository for DatabaseTx {
         .bind(record.retry_key.map(|key| key.to_string()))
         .bind(record.line_message_id.as_deref())
         .bind(record.scheduled_at)
+        .bind(record.first_tried_at)
+        .bind(record.in_doubt)
         .bind(record.sent_at)
         .bind(record.read_at)
         .bind(record.created_at)
@@ -117,6 +123,26 @@ impl MessageRepository for DatabaseTx {
             .one(&self.tx)
             .await?;
         row.map(Message::try_from).transpose()
+    }
+
+    async fn begin_try(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let begun = sql(
+            "UPDATE messages SET first_tried_at = COALESCE(first_tried_at, ?), in_doubt = TRUE \
+             WHERE id = ? AND status = 'pending'",
+        )
+        .bind(at)
+        .bind(id.get())
+        .run(&self.tx)
+        .await?;
+        Ok(begun > 0)
+    }
+
+    async fn was_not_carried_out(&mut self, id: MessageId) -> Result<(), StoreError> {
+        sql("UPDATE messages SET in_doubt = FALSE WHERE id = ? AND status = 'pending'")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(())
     }
 
     async fn settle(&mut self, id: MessageId, how: &Settlement) -> Result<bool, StoreError> {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
-use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction, Transactions};
+use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction, Transactions};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
@@ -86,6 +86,10 @@ impl Transaction for DatabaseTx {
     }
 
     fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+
+    fn pictures(&mut self) -> &mut dyn PictureUse {
         self
     }
 

@@ -3,45 +3,12 @@ use crate::sql::{Sql, known, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{StoreError, UploadId, UserId};
+use crm_kernel::{PictureUse, StoreError, UPLOADS, UploadId, UserId};
 use crm_uploads::{
     Category, NewUpload, OrphanAge, Upload, UploadQueries, UploadRecord, UploadRepository,
 };
 use sea_orm::FromQueryResult;
 use std::collections::HashSet;
-
-/// Tables and columns where a path may occur, the shortest tables first.
-const PLACES: [(&str, &[&str]); 5] = [
-    (
-        "message_templates",
-        &["content", "buttons", "interaction_result"],
-    ),
-    (
-        "template_carousel_items",
-        &["image_url", "buttons", "interaction_result"],
-    ),
-    ("auto_responses", &["messages"]),
-    ("campaigns", &["frozen_template"]),
-    ("messages", &["content"]),
-];
-
-/// A condition on rows of `uploads`: none of their paths occurs anywhere.
-fn unused() -> String {
-    let nowhere = PLACES.map(|(table, columns)| {
-        let occurs: Vec<String> = columns
-            .iter()
-            .flat_map(|column| {
-                ["path", "jpeg_path", "thumbnail_path"]
-                    .map(|path| format!("INSTR(t.{column}, uploads.{path}) > 0"))
-            })
-            .collect();
-        format!(
-            "NOT EXISTS (SELECT 1 FROM {table} t WHERE {})",
-            occurs.join(" OR ")
-        )
-    });
-    nowhere.join(" AND ")
-}
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -99,14 +66,45 @@ impl UploadRepository for DatabaseTx {
     }
 
     async fn delete_if_unused(&mut self, id: UploadId) -> Result<bool, StoreError> {
-        let deleted = sql(format!(
-            "DELETE FROM uploads WHERE uploads.id = ? AND {}",
-            unused()
-        ))
-        .bind(id.get())
-        .run(&self.tx)
-        .await?;
+        let deleted = sql("DELETE FROM uploads WHERE id = ? AND used_at IS NULL")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
         Ok(deleted > 0)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Kept {
+    id: i64,
+    used_at: Option<DateTime<Utc>>,
+}
+
+#[async_trait]
+impl PictureUse for DatabaseTx {
+    async fn keep(&mut self, address: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let Some(path) = address.strip_prefix(UPLOADS) else {
+            return Ok(false);
+        };
+        // One index each; the row is locked only by whoever is the first to use it.
+        let found: Option<Kept> = sql("SELECT id, used_at FROM uploads WHERE path = ? \
+             UNION ALL SELECT id, used_at FROM uploads WHERE jpeg_path = ? \
+             UNION ALL SELECT id, used_at FROM uploads WHERE thumbnail_path = ? LIMIT 1")
+        .bind_all([path; 3])
+        .one(&self.tx)
+        .await?;
+        let Some(found) = found else {
+            return Ok(false);
+        };
+        if found.used_at.is_some() {
+            return Ok(true);
+        }
+        let kept = sql("UPDATE uploads SET used_at = COALESCE(used_at, ?) WHERE id = ?")
+            .bind(now)
+            .bind(found.id)
+            .run(&self.tx)
+            .await?;
+        Ok(kept > 0)
     }
 }
 
@@ -123,18 +121,24 @@ impl UploadQueries for Database {
         after: Option<UploadId>,
         limit: u32,
     ) -> Result<Vec<Upload>, StoreError> {
-        let rows: Vec<Row> = sql(format!(
-            "SELECT uploads.* FROM uploads WHERE uploads.id > ? AND uploads.created_at < \
-             CASE WHEN uploads.category = 'temp' THEN ? ELSE ? END AND {} \
-             ORDER BY uploads.id LIMIT ?",
-            unused()
-        ))
-        .bind(after.map_or(0, UploadId::get))
-        .bind(age.temp_before)
-        .bind(age.others_before)
-        .bind(i64::from(limit))
-        .all(&self.pool)
-        .await?;
+        // Pictures of the category `members` are not looked for: nothing says yet who uses them.
+        let of = |category: Category, before: DateTime<Utc>| {
+            sql(
+                "SELECT * FROM (SELECT * FROM uploads WHERE used_at IS NULL AND category = ? \
+                 AND id > ? AND created_at < ? ORDER BY id LIMIT ?) found",
+            )
+            .bind(category.as_str())
+            .bind(after.map_or(0, UploadId::get))
+            .bind(before)
+            .bind(i64::from(limit))
+        };
+        let rows: Vec<Row> = of(Category::Temp, age.temp_before)
+            .then(" UNION ALL ")
+            .join(of(Category::Templates, age.templates_before))
+            .then(" ORDER BY id LIMIT ?")
+            .bind(i64::from(limit))
+            .all(&self.pool)
+            .await?;
         rows.into_iter().map(Upload::try_from).collect()
     }
 

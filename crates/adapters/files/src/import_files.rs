@@ -1,3 +1,4 @@
+use crate::room::Room;
 use crate::{FileStore, SheetError, read_sheet};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -59,14 +60,27 @@ impl FileStore {
 
 type Parsed = (Vec<u8>, Result<crate::Sheet, SheetError>);
 
-/// Reads a table where it keeps nobody waiting.
+/// Reads a table where it keeps nobody waiting, when there is memory for it.
 async fn parse(bytes: Vec<u8>) -> Result<Parsed, StoreError> {
+    let room = Room::of_this_process().take(memory_for(&bytes)).await;
+    let room = room.ok_or_else(|| StoreError::Busy("too many files are being read".into()))?;
     tokio::task::spawn_blocking(move || {
         let sheet = read_sheet(&bytes);
+        drop(room);
         (bytes, sheet)
     })
     .await
     .map_err(|error| StoreError::Internal(Box::new(error)))
+}
+
+/// Bytes that a table may fill. Of a packed one only unpacking tells, so one is read at a time;
+/// each cell of a text is a text of its own.
+fn memory_for(bytes: &[u8]) -> u64 {
+    if bytes.starts_with(b"PK") {
+        u64::MAX
+    } else {
+        (bytes.len() as u64).saturating_mul(10)
+    }
 }
 
 #[async_trait]

@@ -2,11 +2,13 @@
 //! staff send as CSV or Excel ([`read_sheet`]).
 //!
 //! Whatever is read here came from outside. Sizes are counted before anything is unpacked, and
-//! what a file is called or claims to be never decides how it is read.
+//! what a file is called or claims to be never decides how it is read. What is unpacked at one
+//! time is bounded for the whole process, whoever asks.
 
 mod import_files;
 mod jpeg;
 mod pictures;
+mod room;
 mod scale;
 mod sheet;
 mod store;

@@ -1,3 +1,4 @@
+use crate::room::Room;
 use crate::{jpeg, scale};
 use async_trait::async_trait;
 use crm_uploads::{
@@ -8,21 +9,14 @@ use image::codecs::{jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, Limits};
 use std::io::Cursor;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Semaphore;
 
-/// Pictures in the works at any one time: each may need some hundred megabytes.
-const AT_ONCE: usize = 2;
-/// How long a picture waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Most memory a decoder may ask for: the largest picture with 16 bits for each of 4 channels.
 const MAX_MEMORY: u64 = MAX_PIXELS * 8 + 64 * 1024 * 1024;
 
-/// Makes pictures anew on threads of their own, a few at a time.
+/// Makes pictures anew on threads of their own, as many at a time as there is memory for.
 #[derive(Clone, Debug)]
 pub struct Pictures {
-    turns: Arc<Semaphore>,
+    room: Room,
 }
 
 impl Pictures {
@@ -30,7 +24,7 @@ impl Pictures {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            room: Room::of_this_process(),
         }
     }
 }
@@ -44,21 +38,30 @@ impl Default for Pictures {
 #[async_trait]
 impl PictureMaker for Pictures {
     async fn make(&self, order: PictureOrder) -> Result<MadePicture, PictureError> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
-            .await
-            .map_err(|_| PictureError::Busy)?
-            .map_err(|_| PictureError::Busy)?;
-        // The turn ends with the work, even when nobody waits for the picture any more.
-        let work = tokio::task::spawn_blocking(move || {
-            let made = make(&order);
-            drop(turn);
-            made
-        });
-        work.await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a picture broke the decoder");
-            Err(PictureError::Unreadable)
+        let (order, memory) = apart(move || {
+            let memory = memory_for(&order.bytes, order.kind)?;
+            Ok((order, memory))
         })
+        .await?;
+        let room = self.room.take(memory).await.ok_or(PictureError::Busy)?;
+        // The room is free after the work, even when nobody waits for the picture any more.
+        apart(move || {
+            let made = make(&order);
+            drop(room);
+            made
+        })
+        .await
     }
+}
+
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PictureError> + Send + 'static,
+) -> Result<T, PictureError> {
+    let work = tokio::task::spawn_blocking(work);
+    work.await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a picture broke the decoder");
+        Err(PictureError::Unreadable)
+    })
 }
 
 fn make(order: &PictureOrder) -> Result<MadePicture, PictureError> {
@@ -82,39 +85,56 @@ fn make(order: &PictureOrder) -> Result<MadePicture, PictureError> {
     })
 }
 
-fn decode(bytes: &[u8], kind: PictureKind) -> Result<DynamicImage, PictureError> {
+/// What can decode a picture of this kind; its header is read, and it is small enough.
+fn decoder(bytes: &[u8], kind: PictureKind) -> Result<Box<dyn ImageDecoder + '_>, PictureError> {
     let file = Cursor::new(bytes);
-    match kind {
+    let decoder: Box<dyn ImageDecoder + '_> = match kind {
         PictureKind::Jpeg => {
             let decoder = JpegDecoder::new(file).map_err(unreadable)?;
             if !jpeg::is_whole(bytes) {
                 return Err(PictureError::Unreadable);
             }
-            upright(decoder)
+            Box::new(decoder)
         }
         PictureKind::Png => {
             let decoder = PngDecoder::with_limits(file, limits()).map_err(unreadable)?;
             if decoder.is_apng().map_err(unreadable)? {
                 return Err(PictureError::Animated);
             }
-            upright(decoder)
+            Box::new(decoder)
         }
         PictureKind::WebP => {
             let decoder = WebPDecoder::new(file).map_err(unreadable)?;
             if decoder.has_animation() {
                 return Err(PictureError::Animated);
             }
-            upright(decoder)
+            Box::new(decoder)
         }
-    }
-}
-
-/// Decodes what is small enough and turns it as the camera meant it, with 8 bits per channel.
-fn upright(mut decoder: impl ImageDecoder) -> Result<DynamicImage, PictureError> {
+    };
     let (width, height) = decoder.dimensions();
     if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(PictureError::TooManyPixels);
     }
+    Ok(decoder)
+}
+
+/// Bytes that a picture fills when it is decoded: as it is, and once more upright with 8 bits
+/// per channel.
+fn memory_for(bytes: &[u8], kind: PictureKind) -> Result<u64, PictureError> {
+    let decoder = decoder(bytes, kind)?;
+    let (width, height) = decoder.dimensions();
+    let channels = if decoder.color_type().has_alpha() {
+        4
+    } else {
+        3
+    };
+    let upright = u64::from(width) * u64::from(height) * channels;
+    Ok(decoder.total_bytes().saturating_add(upright))
+}
+
+/// Decodes a picture and turns it as the camera meant it, with 8 bits per channel.
+fn decode(bytes: &[u8], kind: PictureKind) -> Result<DynamicImage, PictureError> {
+    let mut decoder = decoder(bytes, kind)?;
     decoder.set_limits(limits()).map_err(unreadable)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
@@ -143,5 +163,28 @@ fn unreadable(error: ImageError) -> PictureError {
     match error {
         ImageError::Limits(_) => PictureError::TooManyPixels,
         _ => PictureError::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageFormat, Rgb, RgbImage, Rgba};
+
+    fn memory(image: impl Into<DynamicImage>, format: ImageFormat) -> u64 {
+        let mut bytes = Cursor::new(Vec::new());
+        image.into().write_to(&mut bytes, format).unwrap();
+        let bytes = bytes.into_inner();
+        memory_for(&bytes, PictureKind::of(&bytes).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn room_is_taken_for_every_pixel_by_its_depth_not_for_the_size_of_the_file() {
+        let plain = RgbImage::from_pixel(300, 200, Rgb([7, 7, 7]));
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            assert_eq!(memory(plain.clone(), format), 300 * 200 * (3 + 3));
+        }
+        let deep = image::ImageBuffer::from_pixel(300, 200, Rgba([7_u16, 7, 7, 7]));
+        assert_eq!(memory(deep, ImageFormat::Png), 300 * 200 * (8 + 4));
     }
 }

@@ -102,11 +102,10 @@ impl SessionRepository for MemoryTx {
         Ok(Session::from_stored(row))
     }
 
-    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        if let Some(session) = self.tables.sessions.get_mut(&id) {
-            session.revoked_at.get_or_insert(at);
-        }
-        Ok(())
+    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let session = self.tables.sessions.get_mut(&id);
+        let open = session.filter(|session| session.revoked_at.is_none());
+        Ok(open.map(|session| session.revoked_at = Some(at)).is_some())
     }
 
     async fn revoke_all(

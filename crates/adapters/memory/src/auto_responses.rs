@@ -67,6 +67,10 @@ impl AutoResponseRepository for MemoryTx {
         Ok(AutoResponse::from_stored(id, record))
     }
 
+    async fn count(&mut self) -> Result<u64, StoreError> {
+        Ok(self.tables.auto_responses.len() as u64)
+    }
+
     async fn find(&mut self, id: AutoResponseId) -> Result<Option<AutoResponse>, StoreError> {
         let record = self.tables.auto_responses.get(&id).cloned();
         Ok(record.map(|record| AutoResponse::from_stored(id, record)))

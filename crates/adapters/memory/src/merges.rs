@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use crm_campaigns::{BatchState, RecipientStatus};
 use crm_kernel::{CampaignId, MemberId, MergeId, StoreError, UserId};
 use crm_members::{Absorbed, MemberRecord, Merge, MergeMove, MergeRepository, NewMerge, TaggedAt};
+use std::collections::BTreeMap;
 
 impl MemoryStore {
     /// A merge as it was committed.
@@ -76,6 +77,16 @@ impl MergeRepository for MemoryTx {
         let merge = self.tables.merges.get_mut(&id);
         merge.ok_or(StoreError::Reference)?.record = Some(record.to_owned());
         Ok(())
+    }
+
+    async fn count_moves(&mut self, id: MergeId) -> Result<BTreeMap<MergeMove, u64>, StoreError> {
+        let mut counts = BTreeMap::new();
+        for (merge, what, _) in &self.tables.merge_moves {
+            if *merge == id {
+                *counts.entry(*what).or_default() += 1;
+            }
+        }
+        Ok(counts)
     }
 
     async fn absorb(

@@ -39,6 +39,11 @@ impl MemoryStore {
 }
 
 impl Tables {
+    fn pending_message(&mut self, id: MessageId) -> Option<&mut StoredMessage> {
+        let stored = self.messages.get_mut(&id);
+        stored.filter(|stored| stored.record.status == MessageStatus::Pending)
+    }
+
     pub(crate) fn delete_messages_of(&mut self, member: MemberId) {
         self.messages
             .retain(|_, stored| stored.record.member_id != member);
@@ -98,10 +103,24 @@ impl MessageRepository for MemoryTx {
         Ok(stored.map(|stored| stored.message(id)))
     }
 
+    async fn begin_try(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let Some(stored) = self.tables.pending_message(id) else {
+            return Ok(false);
+        };
+        stored.record.first_tried_at.get_or_insert(at);
+        stored.record.in_doubt = true;
+        Ok(true)
+    }
+
+    async fn was_not_carried_out(&mut self, id: MessageId) -> Result<(), StoreError> {
+        if let Some(stored) = self.tables.pending_message(id) {
+            stored.record.in_doubt = false;
+        }
+        Ok(())
+    }
+
     async fn settle(&mut self, id: MessageId, how: &Settlement) -> Result<bool, StoreError> {
-        let stored = self.tables.messages.get_mut(&id);
-        let pending = stored.filter(|stored| stored.record.status == MessageStatus::Pending);
-        let Some(stored) = pending else {
+        let Some(stored) = self.tables.pending_message(id) else {
             return Ok(false);
         };
         match how {

@@ -37,6 +37,7 @@ pub(crate) struct Tables {
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
     pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,
+    pub(crate) used_uploads: BTreeSet<UploadId>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<AuditEntry>,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
-use crm_kernel::{AuditTrail, Outbox, StoreError, Transaction};
+use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
@@ -27,6 +27,10 @@ impl Transaction for MemoryTx {
     }
 
     fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+
+    fn pictures(&mut self) -> &mut dyn PictureUse {
         self
     }
 

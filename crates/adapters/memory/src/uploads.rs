@@ -1,9 +1,8 @@
-use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
-use crm_kernel::{StoreError, UploadId};
-use crm_templates::{Button, InteractionResult, TemplateContent};
-use crm_uploads::{NewUpload, Upload, UploadRecord, UploadRepository};
+use chrono::{DateTime, Utc};
+use crm_kernel::{PictureUse, StoreError, UPLOADS, UploadId};
+use crm_uploads::{NewUpload, Upload, UploadRepository};
 
 impl MemoryStore {
     /// Every upload that was committed, by id.
@@ -15,48 +14,6 @@ impl MemoryStore {
                 .map(|(id, record)| Upload::from_store(*id, record.clone()))
                 .collect()
         })
-    }
-}
-
-fn taps(
-    buttons: &[Button],
-    result: Option<&InteractionResult>,
-) -> Result<[String; 2], serde_json::Error> {
-    Ok([
-        serde_json::to_string(buttons)?,
-        serde_json::to_string(&result)?,
-    ])
-}
-
-fn words_of(content: &TemplateContent) -> Result<Vec<String>, serde_json::Error> {
-    let mut words = Vec::from(taps(&content.buttons, content.interaction_result.as_ref())?);
-    words.extend(content.content.clone());
-    for card in &content.cards {
-        words.push(card.image_url.clone());
-        words.extend(taps(&card.buttons, card.interaction_result.as_ref())?);
-    }
-    Ok(words)
-}
-
-impl Tables {
-    /// Whether one of the upload's paths occurs anywhere.
-    fn is_used(&self, upload: &UploadRecord) -> Result<bool, StoreError> {
-        let named = |text: &str| upload.paths().any(|path| text.contains(path));
-        for template in self.templates.values() {
-            let words = words_of(template.content());
-            let words = words.map_err(|e| StoreError::Internal(Box::new(e)))?;
-            if words.iter().any(|text| named(text)) {
-                return Ok(true);
-            }
-        }
-        let frozen = self.campaigns.values();
-        let mut frozen = frozen.filter_map(|campaign| campaign.frozen_template.as_deref());
-        let mut said = self.messages.values();
-        let rules = self.auto_responses.values();
-        let mut answers = rules.flat_map(|rule| rule.answer.texts());
-        Ok(frozen.any(named)
-            || said.any(|stored| named(stored.record.content.body()))
-            || answers.any(|text| named(text)))
     }
 }
 
@@ -78,13 +35,25 @@ impl UploadRepository for MemoryTx {
     }
 
     async fn delete_if_unused(&mut self, id: UploadId) -> Result<bool, StoreError> {
-        let Some(upload) = self.tables.uploads.get(&id) else {
-            return Ok(false);
-        };
-        if self.tables.is_used(upload)? {
+        if self.tables.used_uploads.contains(&id) {
             return Ok(false);
         }
-        self.tables.uploads.remove(&id);
-        Ok(true)
+        Ok(self.tables.uploads.remove(&id).is_some())
+    }
+}
+
+#[async_trait]
+impl PictureUse for MemoryTx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        let Some(wanted) = address.strip_prefix(UPLOADS) else {
+            return Ok(false);
+        };
+        let tables = &mut self.tables;
+        let mut uploads = tables.uploads.iter();
+        let found = uploads.find(|(_, upload)| upload.paths().any(|path| path == wanted));
+        if let Some((id, _)) = found {
+            tables.used_uploads.insert(*id);
+        }
+        Ok(found.is_some())
     }
 }

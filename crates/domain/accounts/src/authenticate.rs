@@ -1,5 +1,7 @@
+use crate::audit;
 use crate::{AccountError, Accounts, Caller, CallerView, SignedIn, SignedInUser, UserView};
 use chrono::{DateTime, Utc};
+use crm_kernel::Actor;
 
 impl Accounts {
     /// Who makes a request with this token; asked on every request.
@@ -38,8 +40,12 @@ impl Accounts {
     pub async fn logout(&self, caller: &Caller) -> Result<(), AccountError> {
         let mut tx = self.ports.store.begin().await?;
         let now = self.ports.clock.now();
-        tx.sessions().revoke(caller.session_id, now).await?;
-        tx.commit().await?;
+        if tx.sessions().revoke(caller.session_id, now).await? {
+            let actor = Actor::User { id: caller.user_id };
+            let entry = audit::entry(&actor, now, "user.signed_out", caller.user_id);
+            tx.audit().record(entry).await?;
+            tx.commit().await?;
+        }
         Ok(())
     }
 

@@ -68,11 +68,12 @@ pub trait SessionRepository: Send {
     /// `Reference` when there is no such user.
     async fn insert(&mut self, session: NewSession) -> Result<Session, StoreError>;
 
-    /// Ends a session. One that is ended already keeps its time; an unknown one is no error.
+    /// Ends a session; answers whether it was open. One that is ended already keeps its time; an
+    /// unknown one is no error.
     ///
     /// # Errors
     /// [`StoreError`] of the storage.
-    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError>;
+    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError>;
 
     /// Ends all sessions of a user that are not ended yet, but for one; answers how many.
     ///

@@ -45,6 +45,14 @@ impl Answer {
         Self { texts, template_id }
     }
 
+    /// Every text, with the field that a client knows it by.
+    pub(crate) fn named_texts(&self) -> Vec<(String, &str)> {
+        let texts = self.texts.iter().enumerate();
+        texts
+            .map(|(place, text)| (format!("messages[{place}]"), text.as_str()))
+            .collect()
+    }
+
     /// An answer that was checked before it was stored.
     #[must_use]
     pub const fn from_stored(texts: Vec<String>, template_id: Option<TemplateId>) -> Self {

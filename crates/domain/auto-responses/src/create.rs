@@ -34,11 +34,15 @@ pub struct CreateAutoResponse {
     pub date_end: Option<NaiveDate>,
 }
 
+/// Most rules of an installation: each event looks at all of them.
+pub const MAX_RULES: u64 = 500;
+
 impl AutoResponses {
     /// Writes a new rule.
     ///
     /// # Errors
-    /// `auto_response_invalid` with every broken rule, else the store's.
+    /// `auto_response_invalid` with every broken rule, `auto_response_limit` when there are
+    /// [`MAX_RULES`] already, else the store's.
     #[instrument(name = "auto_responses.create", skip_all, fields(?actor, auto_response.id))]
     pub async fn create(
         &self,
@@ -74,6 +78,11 @@ impl AutoResponses {
         });
 
         let mut tx = self.store.begin().await?;
+        if tx.auto_responses().count().await? >= MAX_RULES {
+            return Err(AutoResponseError::TooMany);
+        }
+        let texts = new.record().answer.named_texts();
+        tx.pictures().keep_all(&texts, now).await?;
         let rule = tx.auto_responses().insert(&new).await?;
         let entry = AuditEntry::new(
             actor,

@@ -1,3 +1,4 @@
+use crate::MAX_RULES;
 use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
 use thiserror::Error;
 
@@ -7,6 +8,9 @@ pub enum AutoResponseError {
     /// No rule has this id.
     #[error("auto-response not found")]
     NotFound,
+    /// There are as many rules as an installation may have.
+    #[error("there are {MAX_RULES} auto-responses already; delete one that is not needed")]
+    TooMany,
     /// The input breaks rules; each of them is named.
     #[error("the auto-response's details are not valid")]
     Invalid(Vec<FieldError>),
@@ -31,6 +35,7 @@ impl DomainError for AutoResponseError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
+            Self::TooMany => ErrorKind::Conflict,
             Self::Invalid(_) => ErrorKind::Invalid,
             Self::Store(error) => error.kind(),
         }
@@ -39,6 +44,7 @@ impl DomainError for AutoResponseError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "auto_response_not_found",
+            Self::TooMany => "auto_response_limit",
             Self::Invalid(_) => "auto_response_invalid",
             Self::Store(error) => error.code(),
         }
@@ -47,7 +53,7 @@ impl DomainError for AutoResponseError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
-            Self::NotFound | Self::Store(_) => Vec::new(),
+            Self::NotFound | Self::TooMany | Self::Store(_) => Vec::new(),
         }
     }
 }

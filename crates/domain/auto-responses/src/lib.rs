@@ -27,7 +27,7 @@ mod uses;
 mod window;
 
 pub use answer::{Answer, MAX_TEXT_UTF16, MAX_TEXTS};
-pub use create::CreateAutoResponse;
+pub use create::{CreateAutoResponse, MAX_RULES};
 pub use error::AutoResponseError;
 pub use keyword::{Keyword, KeywordEntry, MAX_KEYWORDS, fold};
 pub use matching::{Match, RuleBook};

@@ -27,6 +27,12 @@ pub trait AutoResponseRepository: Send {
     /// `Reference` when the template does not exist, else the storage's.
     async fn insert(&mut self, new: &NewAutoResponse) -> Result<AutoResponse, StoreError>;
 
+    /// How many rules there are, switched off or on.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn count(&mut self) -> Result<u64, StoreError>;
+
     /// The rule with this id and its keywords, locked.
     ///
     /// # Errors
@@ -78,7 +84,8 @@ pub trait AutoResponseRepository: Send {
 #[async_trait]
 pub trait AutoResponseQueries: Send + Sync {
     /// All rules that match every part of the filter with their keywords (by id), the rule with
-    /// the highest id first. A hotel has tens of rules, so this is one query for the rules and
+    /// the highest id first. There are at most
+    /// [`crate::MAX_RULES`], so this is one query for the rules and
     /// one for their keywords.
     ///
     /// # Errors

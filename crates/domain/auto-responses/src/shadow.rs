@@ -1,6 +1,6 @@
-use crate::{AutoResponse, Trigger};
+use crate::{AutoResponse, KeywordEntry, Trigger, Window};
 use crm_kernel::AutoResponseId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What keeps an active rule from answering.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,44 +37,58 @@ pub fn shadows<'a>(
 ) -> BTreeMap<AutoResponseId, Shadow> {
     let mut active: Vec<&AutoResponse> = rules.into_iter().filter(|r| r.is_active()).collect();
     active.sort_by_key(|rule| std::cmp::Reverse(rule.precedence()));
-    let mut found = BTreeMap::new();
-    for (place, rule) in active.iter().enumerate() {
-        let shadow = of(rule, active.get(..place).unwrap_or_default());
-        if !shadow.is_empty() {
-            found.insert(rule.id(), shadow);
-        }
-    }
-    found
+    let mut before = Before::default();
+    let shadows = active.into_iter().map(|rule| (rule.id(), before.add(rule)));
+    shadows.filter(|(_, shadow)| !shadow.is_empty()).collect()
 }
 
-fn of(rule: &AutoResponse, before: &[&AutoResponse]) -> Shadow {
-    let first = |hides: &dyn Fn(&Trigger) -> bool| {
-        let mut earlier = before.iter();
-        earlier.find(|r| hides(r.trigger())).map(|r| r.id())
-    };
-    match rule.trigger() {
-        Trigger::Welcome => Shadow {
-            by: first(&|other| matches!(other, Trigger::Welcome)),
-            keywords: Vec::new(),
-        },
-        Trigger::Time(window) => Shadow {
-            by: first(&|other| other.window().is_some_and(|w| w.overlaps(window))),
-            keywords: Vec::new(),
-        },
-        Trigger::Keyword(entries) => {
-            let keywords: Vec<KeywordShadow> = entries
-                .iter()
-                .filter_map(|entry| {
-                    let key = entry.keyword.key();
-                    let by =
-                        first(&|other| other.keywords().iter().any(|e| e.keyword.key() == key))?;
-                    let keyword = entry.keyword.as_str().to_owned();
-                    Some(KeywordShadow { keyword, by })
-                })
-                .collect();
-            let all = keywords.len() == entries.len();
-            let by = keywords.first().filter(|_| all).map(|shadow| shadow.by);
-            Shadow { by, keywords }
+/// The rules that go before the one looked at.
+#[derive(Default)]
+struct Before<'a> {
+    welcome: Option<AutoResponseId>,
+    windows: Vec<(&'a Window, AutoResponseId)>,
+    /// By folded keyword, the first that has it.
+    keywords: HashMap<String, AutoResponseId>,
+}
+
+impl<'a> Before<'a> {
+    /// What lies on this rule; it is one of those before from then on.
+    fn add(&mut self, rule: &'a AutoResponse) -> Shadow {
+        let id = rule.id();
+        match rule.trigger() {
+            Trigger::Welcome => {
+                let by = self.welcome;
+                self.welcome.get_or_insert(id);
+                Shadow {
+                    by,
+                    keywords: Vec::new(),
+                }
+            }
+            Trigger::Time(window) => {
+                let mut earlier = self.windows.iter();
+                let by = earlier.find(|(other, _)| other.overlaps(window));
+                let by = by.map(|(_, id)| *id);
+                self.windows.push((window, id));
+                Shadow {
+                    by,
+                    keywords: Vec::new(),
+                }
+            }
+            Trigger::Keyword(entries) => self.add_keywords(entries, id),
         }
+    }
+
+    fn add_keywords(&mut self, entries: &[KeywordEntry], id: AutoResponseId) -> Shadow {
+        let mut keywords = Vec::new();
+        for entry in entries {
+            let by = *self.keywords.entry(entry.keyword.key()).or_insert(id);
+            if by != id {
+                let keyword = entry.keyword.as_str().to_owned();
+                keywords.push(KeywordShadow { keyword, by });
+            }
+        }
+        let all = keywords.len() == entries.len();
+        let by = keywords.first().filter(|_| all).map(|shadow| shadow.by);
+        Shadow { by, keywords }
     }
 }

@@ -15,10 +15,11 @@ impl AutoResponses {
         id: AutoResponseId,
         is_active: bool,
     ) -> Result<AutoResponse, AutoResponseError> {
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let found = tx.auto_responses().find(id).await?;
         let mut rule = found.ok_or(AutoResponseError::NotFound)?;
+        // Not before: of two at once, the one that was let in last is the one updated last.
+        let now = self.clock.now();
         let new = AutoResponseRecord {
             is_active,
             ..rule.record().clone()

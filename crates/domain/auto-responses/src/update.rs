@@ -48,15 +48,17 @@ impl AutoResponses {
         id: AutoResponseId,
         command: UpdateAutoResponse,
     ) -> Result<AutoResponse, AutoResponseError> {
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let found = tx.auto_responses().find(id).await?;
         let mut rule = found.ok_or(AutoResponseError::NotFound)?;
+        let now = self.clock.now();
         let before = rule.record().facts();
         let new = changed(rule.record().clone(), command, now)?;
         if !rule.become_record(new, now) {
             return Ok(rule);
         }
+        let texts = rule.answer().named_texts();
+        tx.pictures().keep_all(&texts, now).await?;
         let rule = tx.auto_responses().update(&rule).await?;
         let entry = AuditEntry::new(
             actor,

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 struct Tables {
     rules: Vec<AutoResponse>,
     audit: Vec<AuditEntry>,
+    kept: Vec<String>,
     last: i64,
 }
 
@@ -61,6 +62,10 @@ impl AutoResponseRepository for Tx {
         let rule = AutoResponse::from_stored(self.1.last.into(), record);
         self.1.rules.push(rule.clone());
         Ok(rule)
+    }
+
+    async fn count(&mut self) -> Result<u64, StoreError> {
+        Ok(self.1.rules.len() as u64)
     }
 
     async fn find(&mut self, id: AutoResponseId) -> Result<Option<AutoResponse>, StoreError> {
@@ -121,6 +126,14 @@ impl Outbox for Tx {
 }
 
 #[async_trait]
+impl PictureUse for Tx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.1.kept.push(address.to_owned());
+        Ok(true)
+    }
+}
+
+#[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
         self
@@ -130,6 +143,9 @@ impl Transaction for Tx {
         self
     }
 
+    fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         *self.0.0.lock().unwrap() = self.1;
         Ok(())
@@ -518,4 +534,34 @@ async fn rules_that_answer_with_a_template_are_named_whether_they_are_on_or_off(
             .unwrap()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn pictures_of_ours_that_a_rule_names_are_kept() {
+    let (desk, store) = desk();
+    let mut command = rule(TriggerType::Welcome);
+    let url = |name: &str| format!("https://h.tw/static/uploads/images/temp/{name}");
+    command.content = Some(format!("看 {} 吧", url("a.jpg")));
+    let id = desk.create(&ME, command).await.unwrap().id();
+    let changes = UpdateAutoResponse {
+        messages: Patch::Set(vec!["hi".into(), url("b.jpg")]),
+        ..UpdateAutoResponse::default()
+    };
+    desk.update(&ME, id, changes).await.unwrap();
+    let kept = store.0.lock().unwrap().kept.clone();
+    let path = "/static/uploads/images/temp";
+    assert_eq!(kept, [format!("{path}/a.jpg"), format!("{path}/b.jpg")]);
+}
+
+#[tokio::test]
+async fn there_are_at_most_500_rules() {
+    let (desk, store) = desk();
+    let first = desk.create(&ME, rule(TriggerType::Welcome)).await.unwrap();
+    store.0.lock().unwrap().rules = vec![first.clone(); MAX_RULES as usize];
+    let refused = desk.create(&ME, rule(TriggerType::Welcome)).await;
+    let error = refused.unwrap_err();
+    assert_eq!(error.code(), "auto_response_limit");
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    store.0.lock().unwrap().rules.pop();
+    assert!(desk.create(&ME, rule(TriggerType::Welcome)).await.is_ok());
 }

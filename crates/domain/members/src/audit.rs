@@ -1,7 +1,7 @@
 //! What the audit log may know of a member.
 
 use crate::{Email, Gender, MemberRecord, Members, NewStay, Notes, PersonName, Phone};
-use crm_kernel::Facts;
+use crm_kernel::{AuditEntry, Facts};
 use serde_json::{Value, json};
 
 impl Members {
@@ -29,6 +29,25 @@ impl Members {
             ("notes", text(record.notes.as_ref().map(Notes::as_str))),
         ];
         named(facts)
+    }
+
+    /// The entry with what changed from one record to the other. Two id numbers may look alike
+    /// when masked: then it says that the number changed, and no more.
+    pub(crate) fn with_changes(
+        &self,
+        entry: AuditEntry,
+        old: &MemberRecord,
+        new: &MemberRecord,
+    ) -> AuditEntry {
+        let entry = entry.changed(self.facts(old), self.facts(new));
+        let is_corrected = match (&old.id_number, &new.id_number) {
+            (Some(old), Some(new)) => !self.is_same_number(old, new),
+            _ => false,
+        };
+        if is_corrected && !entry.after.contains_key("id_number") {
+            return entry.with("id_number", "changed");
+        }
+        entry
     }
 }
 

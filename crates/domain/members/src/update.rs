@@ -67,10 +67,10 @@ impl Members {
         let mut tx = self.store.begin().await?;
         let mut member = tx.members().find(id).await?.ok_or(MemberError::NotFound)?;
         let old = member.record().clone();
-        let before = self.facts(&old);
         let id_number = self
             .resealed(&mut *tx, id, old.id_number.clone(), id_number)
             .await?;
+        let before = old.clone();
         let new = MemberRecord {
             first_name: first_name.apply(old.first_name),
             last_name: last_name.apply(old.last_name),
@@ -92,9 +92,8 @@ impl Members {
         if member.become_record(new, now) {
             tx.members().update(&member).await?;
             let entry = AuditEntry::new(actor, now, "member.updated", "member", id.get());
-            tx.audit()
-                .record(entry.changed(before, self.facts(member.record())))
-                .await?;
+            let entry = self.with_changes(entry, &before, member.record());
+            tx.audit().record(entry).await?;
             tx.commit().await?;
         }
         Ok(member)

@@ -3,17 +3,18 @@ use crm_kernel::{Actor, AuditEntry, MessageId};
 use tracing::instrument;
 
 impl Messages {
-    /// Takes back a planned message: it is deleted. From the moment it is due it may be on its
-    /// way to LINE, and stays.
+    /// Takes back a planned message: it is deleted. One that is due, or that a job has taken in
+    /// hand, may be on its way to LINE, and stays.
     ///
     /// # Errors
     /// `message_not_found`, `message_not_scheduled`, else the store's.
     #[instrument(name = "messages.cancel", skip_all, fields(?actor, message.id = %id))]
     pub async fn cancel(&self, actor: &Actor, id: MessageId) -> Result<(), MessageError> {
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let found = tx.messages().find(id).await?;
         let message = found.ok_or(MessageError::NotFound)?;
+        // Not before: the row may have been waited for.
+        let now = self.clock.now();
         if !message.can_be_cancelled(now) {
             return Err(MessageError::NotScheduled);
         }

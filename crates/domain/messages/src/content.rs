@@ -1,12 +1,11 @@
 use crate::status::words;
+use crm_kernel::UPLOADS;
 use url::Url;
 
 /// Units of UTF-16 in a text (LINE Messaging API reference, text message).
 pub const MAX_TEXT_UTF16: usize = 5000;
 /// Characters in a picture's address.
 pub const MAX_IMAGE_CHARS: usize = 1000;
-/// Where the hotel's own pictures are, below the public base URL.
-pub const UPLOADS: &str = "/static/uploads/";
 
 words! {
     /// The form of a message.

@@ -9,14 +9,9 @@ pub struct DeliverMessage {
     pub message_id: MessageId,
 }
 
-impl DeliverMessage {
-    /// Tries after which a message without a clear answer is given up.
-    pub const TRIES: u32 = 8;
-}
-
 impl Job for DeliverMessage {
     const NAME: &'static str = "messages.deliver";
     const LANE: Lane = Lane::Interactive;
-    // More than the tries that are made: crashes count too, and the last word must be written.
+    // Only crashes and a storage that is away count: the last word must be written.
     const MAX_ATTEMPTS: u32 = 30;
 }

@@ -17,7 +17,7 @@ mod schedule;
 mod screens;
 mod status;
 
-pub use content::{MAX_IMAGE_CHARS, MAX_TEXT_UTF16, MessageContent, MessageType, UPLOADS};
+pub use content::{MAX_IMAGE_CHARS, MAX_TEXT_UTF16, MessageContent, MessageType};
 pub use error::MessageError;
 pub use incoming::{Incoming, ReceivedMessage};
 pub use jobs::DeliverMessage;

@@ -40,6 +40,10 @@ pub struct MessageRecord {
     pub line_message_id: Option<String>,
     /// When it is to be sent; none = at once.
     pub scheduled_at: Option<DateTime<Utc>>,
+    /// When LINE was first asked to carry it out, or was about to be.
+    pub first_tried_at: Option<DateTime<Utc>>,
+    /// Whether a try had no clear answer (yet): LINE may have carried it out.
+    pub in_doubt: bool,
     /// When LINE took it.
     pub sent_at: Option<DateTime<Utc>>,
     /// When staff first saw it; incoming ones only.
@@ -60,7 +64,7 @@ impl NewMessage {
         })
     }
 
-    /// What staff send by hand, at once or at `scheduled_at`.
+    /// What staff send by hand, at `scheduled_at`, or at once: then the first try follows.
     #[must_use]
     pub fn by_hand(
         member_id: MemberId,
@@ -75,6 +79,8 @@ impl NewMessage {
             sender_id: sender,
             retry_key: Some(retry_key),
             scheduled_at,
+            first_tried_at: scheduled_at.is_none().then_some(now),
+            in_doubt: scheduled_at.is_none(),
             ..blank(member_id, content, now)
         })
     }
@@ -117,6 +123,8 @@ const fn blank(member_id: MemberId, content: MessageContent, at: DateTime<Utc>) 
         retry_key: None,
         line_message_id: None,
         scheduled_at: None,
+        first_tried_at: None,
+        in_doubt: false,
         sent_at: None,
         read_at: None,
         created_at: at,
@@ -148,10 +156,12 @@ impl Message {
         self.record.scheduled_at.unwrap_or(self.record.created_at)
     }
 
-    /// Whether it can still be taken back: it is planned, and its time has not come.
+    /// Whether it can still be taken back: it is planned, its time has not come, and LINE was
+    /// not asked by a process whose clock is ahead.
     #[must_use]
     pub fn can_be_cancelled(&self, now: DateTime<Utc>) -> bool {
         self.record.status == MessageStatus::Pending
+            && self.record.first_tried_at.is_none()
             && self.record.scheduled_at.is_some_and(|at| at > now)
     }
 }

@@ -43,6 +43,21 @@ pub trait MessageRepository: Send {
     /// The storage's.
     async fn find(&mut self, id: MessageId) -> Result<Option<Message>, StoreError>;
 
+    /// Marks a pending message as about to be tried: `first_tried_at` is `at` unless it is set
+    /// already, and it is in doubt until told otherwise. Answers whether it was pending; else,
+    /// or when it is gone, nothing changes. Whoever asks LINE commits this before.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn begin_try(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Notes that no try of a pending message was carried out: it is no longer in doubt. Else,
+    /// or when it is gone, nothing changes.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn was_not_carried_out(&mut self, id: MessageId) -> Result<(), StoreError>;
+
     /// Ends a message that is pending, by a guarded update (`… WHERE status = 'pending'`):
     /// `Sent` writes status and `sent_at`, `Failed` status, `reason` and `error_message`. Answers
     /// whether it was pending; else, or when it is gone, nothing changes.
@@ -102,6 +117,12 @@ pub trait MessageQueries: Send + Sync {
         member: MemberId,
         page: PageRequest,
     ) -> Result<Page<MessageRow>, StoreError>;
+
+    /// Whether there is an incoming message of the member that nobody has read yet.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn has_unread(&self, member: MemberId) -> Result<bool, StoreError>;
 
     /// One row of `messages`.
     ///

@@ -49,6 +49,22 @@ impl MessageRepository for Tx {
         let row = self.1.rows.iter().find(|row| row.0 == id);
         Ok(row.map(|row| Message::from_stored(id, row.1.clone())))
     }
+    async fn begin_try(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let row = self.1.rows.iter_mut().find(|row| row.0 == id);
+        let Some(row) = row.filter(|row| row.1.status == MessageStatus::Pending) else {
+            return Ok(false);
+        };
+        row.1.first_tried_at.get_or_insert(at);
+        row.1.in_doubt = true;
+        Ok(true)
+    }
+    async fn was_not_carried_out(&mut self, id: MessageId) -> Result<(), StoreError> {
+        let row = self.1.rows.iter_mut().find(|row| row.0 == id);
+        if let Some(row) = row.filter(|row| row.1.status == MessageStatus::Pending) {
+            row.1.in_doubt = false;
+        }
+        Ok(())
+    }
     async fn settle(&mut self, _: MessageId, _: &Settlement) -> Result<bool, StoreError> {
         Ok(false)
     }
@@ -87,12 +103,23 @@ impl Outbox for Tx {
     }
 }
 
+/// Nothing is named here.
+#[async_trait]
+impl PictureUse for Tx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        Err(StoreError::internal(address))
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
         self
     }
     fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+    fn pictures(&mut self) -> &mut dyn PictureUse {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -135,6 +162,12 @@ impl MessageQueries for Store {
         request: PageRequest,
     ) -> Result<Page<MessageRow>, StoreError> {
         self.list(&MessageFilter::default(), request).await
+    }
+    async fn has_unread(&self, member: MemberId) -> Result<bool, StoreError> {
+        let tables = self.0.lock().unwrap();
+        Ok(tables.rows.iter().any(|(_, row)| {
+            row.member_id == member && row.direction == Direction::Incoming && row.read_at.is_none()
+        }))
     }
     async fn detail(&self, _: MessageId) -> Result<Option<MessageRow>, StoreError> {
         Ok(None)
@@ -227,4 +260,63 @@ async fn only_a_planned_message_whose_time_has_not_come_is_cancelled() {
     assert_eq!(tables.rows.len(), 2);
     assert_eq!(tables.audit[0].action, "message.cancelled");
     assert_eq!(tables.audit.len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_a_job_has_taken_in_hand_is_not_cancelled() {
+    let (desk, store) = desk();
+    let later = plan(&store, Some(noon() + TimeDelta::hours(1))).await;
+    let mut tx: Box<dyn MessagesTx> = store.begin().await.unwrap();
+    assert!(tx.messages().begin_try(later, noon()).await.unwrap());
+    tx.commit().await.unwrap();
+    let error = desk.cancel(&Actor::System, later).await.unwrap_err();
+    assert_eq!(error.code(), "message_not_scheduled");
+    assert_eq!(store.0.lock().unwrap().rows.len(), 1);
+}
+
+/// A storage that is waited for: a minute passes with every unit of work.
+#[derive(Clone)]
+struct Slow(Store, Arc<Mutex<DateTime<Utc>>>);
+
+#[async_trait]
+impl Transactions<dyn MessagesTx> for Slow {
+    async fn begin(&self) -> Result<Box<dyn MessagesTx>, StoreError> {
+        *self.1.lock().unwrap() += TimeDelta::minutes(1);
+        self.0.begin().await
+    }
+}
+
+impl Clock for Slow {
+    fn now(&self) -> DateTime<Utc> {
+        *self.1.lock().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_came_due_while_the_storage_was_waited_for_is_not_cancelled() {
+    let store = Store::default();
+    let later = plan(&store, Some(noon() + TimeDelta::seconds(30))).await;
+    let slow = Arc::new(Slow(store.clone(), Arc::new(Mutex::new(noon()))));
+    let desk = Messages::new(slow.clone(), Arc::new(store), slow);
+    let error = desk.cancel(&Actor::System, later).await.unwrap_err();
+    assert_eq!(error.code(), "message_not_scheduled");
+}
+
+struct Locked;
+
+#[async_trait]
+impl Transactions<dyn MessagesTx> for Locked {
+    async fn begin(&self) -> Result<Box<dyn MessagesTx>, StoreError> {
+        Err(StoreError::Busy("somebody writes".into()))
+    }
+}
+
+#[tokio::test]
+async fn opening_a_conversation_without_news_waits_for_no_writer() {
+    let (desk, store) = desk();
+    let locked = Messages::new(Arc::new(Locked), Arc::new(store.clone()), Arc::new(Noon));
+    let me = Actor::System;
+    assert_eq!(locked.mark_read(&me, GUEST, noon()).await.unwrap(), 0);
+    receive(&desk, &store, "m1", Incoming::Sticker).await;
+    assert!(locked.mark_read(&me, GUEST, noon()).await.is_err());
 }

@@ -14,6 +14,7 @@ mod draft;
 mod error;
 mod interaction;
 mod message;
+mod named;
 mod person;
 mod ports;
 mod price;

@@ -3,6 +3,7 @@ use crate::{
     NewTemplate, Template, TemplateChanges, TemplateDraft, TemplateError, TemplateFilter,
     TemplateQueries, TemplateRow, TemplatesTx,
 };
+use chrono::{DateTime, Utc};
 use crm_kernel::{
     Actor, Clock, FieldError, Page, PageRequest, StoreError, TagId, TemplateId, Transactions,
 };
@@ -57,7 +58,7 @@ impl Templates {
         draft: TemplateDraft,
     ) -> Result<Template, TemplateError> {
         let now = self.clock.now();
-        let new = check(tx, draft).await?;
+        let new = check(tx, draft, now).await?;
         let template = tx.templates().insert(new, now).await?;
         let entry = audit::entry(actor, now, "template.created", template.id());
         tx.audit()
@@ -96,8 +97,8 @@ impl Templates {
         let found = tx.templates().find(id).await?;
         let mut template = found.ok_or(TemplateError::NotFound(id))?;
         let keep_cards = !changes.cards.is_mentioned();
-        let new = check(tx, changes.apply(&template)).await?;
         let now = self.clock.now();
+        let new = check(tx, changes.apply(&template), now).await?;
         let before = audit::facts(&template)?;
         template.rewrite(new, keep_cards, now);
         let template = tx.templates().update(&template).await?;
@@ -177,14 +178,17 @@ const fn in_use(campaigns: Vec<String>) -> TemplateError {
     }
 }
 
-/// Rules and tags together, so that the client sees all problems at once.
+/// Rules, tags and pictures together, so that the client sees all problems at once.
 async fn check(
     tx: &mut dyn TemplatesTx,
     draft: TemplateDraft,
+    now: DateTime<Utc>,
 ) -> Result<NewTemplate, TemplateError> {
     let tags = draft.tags();
+    tx.pictures().keep_all(&draft.texts(), now).await?;
+    let mut unknown = tx.pictures().keep_all(&draft.addresses(), now).await?;
     let checked = NewTemplate::check(draft);
-    let unknown = unknown_tags(tx, &tags).await?;
+    unknown.extend(unknown_tags(tx, &tags).await?);
     match checked {
         Ok(new) if unknown.is_empty() => Ok(new),
         Ok(_) => Err(TemplateError::Invalid(unknown)),

@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use crm_kernel::{
     Actor, AuditEntry, AuditTrail, Clock, DomainError, ErrorKind, NewJob, Outbox, Page,
-    PageRequest, Patch, StoreError, TagId, TemplateId, Transaction, Transactions,
+    PageRequest, Patch, PictureUse, StoreError, TagId, TemplateId, Transaction, Transactions,
 };
 use crm_templates::{
-    CardDraft, NewTemplate, Template, TemplateChanges, TemplateDraft, TemplateError,
-    TemplateFilter, TemplateKind, TemplateQueries, TemplateRepository, TemplateRow, Templates,
-    TemplatesTx,
+    Button, CardDraft, InteractionResult, NewTemplate, Template, TemplateChanges, TemplateDraft,
+    TemplateError, TemplateFilter, TemplateKind, TemplateQueries, TemplateRepository, TemplateRow,
+    Templates, TemplatesTx,
 };
 use std::sync::{Arc, Mutex};
 
@@ -106,6 +106,14 @@ impl AuditTrail for Tx {
     }
 }
 
+/// The only uploads there are, are those called `ours.jpg`.
+#[async_trait]
+impl PictureUse for Tx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(address.ends_with("/ours.jpg"))
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -116,6 +124,9 @@ impl Transaction for Tx {
         self
     }
 
+    fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         *self.store.0.lock().unwrap() = self.rows;
         Ok(())
@@ -211,6 +222,36 @@ async fn unknown_tags_are_told_together_with_broken_rules_and_nothing_is_stored(
     let fields: Vec<_> = error.fields().into_iter().map(|f| f.field).collect();
     assert_eq!(fields, ["name", "carousel_items[1].interaction_tag_id"]);
     assert!(templates.get(USED).await.is_err());
+}
+
+#[tokio::test]
+async fn a_picture_of_ours_that_is_not_there_is_told_with_its_field() {
+    let templates = templates();
+    let missing = "/static/uploads/images/templates/gone.jpg".to_owned();
+    let mut wrong = draft();
+    wrong.cards[1].image_url.clone_from(&missing);
+    wrong.cards[0].interaction_result = Some(InteractionResult::TriggerImage(missing.clone()));
+    wrong.cards[0].buttons = vec![Button {
+        label: "look".into(),
+        interaction_result: Some(InteractionResult::TriggerImage(missing)),
+        interaction_tag_id: None,
+    }];
+    let error = templates.create(&Actor::System, wrong).await.unwrap_err();
+    let mut missing: Vec<_> = error.fields();
+    missing.retain(|field| field.message == "is no upload of ours");
+    let fields: Vec<_> = missing.into_iter().map(|f| f.field).collect();
+    assert_eq!(
+        fields,
+        [
+            "carousel_items[1].image_url",
+            "carousel_items[0].buttons[0].interaction_result.value",
+            "carousel_items[0].interaction_result.value",
+        ]
+    );
+    let elsewhere = "https://cdn.h.tw/static/uploads/images/templates/gone.jpg";
+    let mut fine = draft();
+    fine.cards[0].image_url = elsewhere.into();
+    assert!(templates.create(&Actor::System, fine).await.is_ok());
 }
 
 #[tokio::test]

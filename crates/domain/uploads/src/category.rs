@@ -5,7 +5,7 @@ pub enum Category {
     Templates,
     /// Guests.
     Members,
-    /// Not decided yet; kept for a day.
+    /// Not decided yet; kept for a day unless something uses it.
     Temp,
 }
 

@@ -10,12 +10,9 @@ pub trait UploadsTx: Transaction {
     fn uploads(&mut self) -> &mut dyn UploadRepository;
 }
 
-/// Uploads, for decisions. An upload is *used* while its path, its JPEG path or its thumbnail
-/// path occurs in
-/// - the content of a template, one of its cards, or what a tap on them answers,
-/// - a campaign's frozen copy of a template,
-/// - the texts of a rule that answers by itself,
-/// - the content of a message of the conversation record.
+/// Uploads, for decisions. An upload is *used* from the moment on when something that names one
+/// of its addresses was saved ([`crm_kernel::PictureUse::keep`]), and stays so for good, whatever
+/// becomes of what named it: a guest's phone or a campaign's copy may still show it.
 ///
 /// One rule is unique and answers `StoreError::Duplicate`: `upload_path`.
 /// To add a method, write its promise in `tests/ports` first, then memory and database.
@@ -28,8 +25,8 @@ pub trait UploadRepository: Send {
     /// storage's.
     async fn insert(&mut self, new: &NewUpload) -> Result<UploadId, StoreError>;
 
-    /// Deletes an upload unless it is used (as said above) at this very moment, in one
-    /// statement; answers whether it did. An id that is not there (any more) answers `false`.
+    /// Deletes an upload unless it is used (as said above), in one statement; answers whether it
+    /// did. An id that is not there (any more) answers `false`.
     ///
     /// # Errors
     /// The storage's.
@@ -40,7 +37,8 @@ pub trait UploadRepository: Send {
 #[async_trait]
 pub trait UploadQueries: Send + Sync {
     /// Up to `limit` uploads that are old enough by `age` and not used as
-    /// [`UploadRepository`] means it, in the order of their ids, those after `after` only.
+    /// [`UploadRepository`] means it, in the order of their ids, those after `after` only. None
+    /// of the category `members` is among them.
     ///
     /// # Errors
     /// The storage's.

@@ -9,13 +9,14 @@ const UNUSED_FOR: TimeDelta = TimeDelta::days(7);
 const FILES_FOR: TimeDelta = TimeDelta::days(1);
 const AT_ONCE: u32 = 100;
 
-/// From when on an upload that nothing uses is old enough to go.
+/// From when on an upload that nothing uses is old enough to go. Those of the category
+/// `members` never are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrphanAge {
     /// Those of the category `temp` created before this.
     pub temp_before: DateTime<Utc>,
-    /// All others created before this.
-    pub others_before: DateTime<Utc>,
+    /// Those of the category `templates` created before this.
+    pub templates_before: DateTime<Utc>,
 }
 
 /// What a sweep did.
@@ -31,8 +32,9 @@ impl Uploads {
     /// Most paths that [`crate::UploadQueries::known_paths`] is asked about with one call.
     pub const PATHS_AT_ONCE: usize = 300;
 
-    /// Deletes what nothing uses: `temp` uploads after a day, others after a week, and files
-    /// without a row after a day. Safe to repeat, and to run twice at once.
+    /// Deletes what nothing ever used: `temp` uploads after a day, those for templates after a
+    /// week, and files without a row after a day. What was used once is kept for good, and so
+    /// are pictures of guests. Safe to repeat, and to run twice at once.
     ///
     /// # Errors
     /// The store's; what was done until then stays done.
@@ -48,7 +50,7 @@ impl Uploads {
     async fn sweep_uploads(&self, now: DateTime<Utc>) -> Result<u64, UploadError> {
         let age = OrphanAge {
             temp_before: now - TEMP_FOR,
-            others_before: now - UNUSED_FOR,
+            templates_before: now - UNUSED_FOR,
         };
         let (mut deleted, mut after): (u64, Option<UploadId>) = (0, None);
         loop {

@@ -6,10 +6,15 @@
 //! - After it, before, during or after the call to LINE: the message is stored as pending with
 //!   its retry key, and a job that was stored with it takes over two minutes later. It repeats
 //!   the same words under the same key, which LINE carries out once.
+//! - A planned message is marked as tried before LINE is asked: from that commit on it is not
+//!   taken back any more.
 //! - After LINE's answer was written down: the job finds the message settled and does nothing.
 //!
-//! LINE forgets a key after a day. A message that lay longer than 23 hours past its time is
-//! failed instead of tried, because it might be said twice.
+//! LINE forgets a key after a day. A message that lay longer than 23 hours past its time, or
+//! past its first try, is failed instead of tried, because it might be said twice.
+//!
+//! A message that some try may have brought to the guest never fails for a clear reason: it
+//! fails as `line_unavailable`, which says that nobody knows.
 
 mod deliver;
 mod error;

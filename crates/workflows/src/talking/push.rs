@@ -1,7 +1,7 @@
 use super::{Talking, TalkingTx};
-use crm_kernel::{GatewayError, MemberId, MessageId, StoreError};
+use crm_kernel::{GatewayError, MemberId, MessageId, StoreError, UPLOADS};
 use crm_members::LineState;
-use crm_messages::{FailReason, MessageContent, MessageType, Settlement, UPLOADS};
+use crm_messages::{FailReason, MessageContent, MessageType, Settlement};
 use crm_templates::OutgoingMessage;
 use uuid::Uuid;
 
@@ -53,11 +53,12 @@ impl Talking {
                 text: body.to_owned(),
             };
         }
-        let url = if body.starts_with(UPLOADS) {
+        let own = body.strip_prefix(&self.public_base_url).unwrap_or(body);
+        let url = if own.starts_with(UPLOADS) {
             // LINE shows no webp; every upload is there as jpg too.
-            let path = body
+            let path = own
                 .strip_suffix(".webp")
-                .map_or_else(|| body.to_owned(), |stem| format!("{stem}.jpg"));
+                .map_or_else(|| own.to_owned(), |stem| format!("{stem}.jpg"));
             format!("{}{path}", self.public_base_url)
         } else {
             body.to_owned()
@@ -82,13 +83,22 @@ impl Talking {
 pub(super) const fn is_transient(error: &GatewayError) -> bool {
     matches!(
         error,
-        GatewayError::Unavailable { .. } | GatewayError::RateLimited { .. }
+        GatewayError::Unavailable { .. }
+            | GatewayError::RateLimited { .. }
+            | GatewayError::NotFound
     )
 }
 
-/// How a message ends that LINE did not take.
-pub(super) fn failure(error: &GatewayError) -> Settlement {
+/// Whether LINE may have taken the message in spite of this answer.
+pub(super) const fn may_be_carried_out(error: &GatewayError) -> bool {
+    matches!(error, GatewayError::Unavailable { .. })
+}
+
+/// How a message ends that LINE did not take, this time at least: `in_doubt` when any try may
+/// have been carried out.
+pub(super) fn failure(error: &GatewayError, in_doubt: bool) -> Settlement {
     let reason = match error {
+        _ if in_doubt => FailReason::LineUnavailable,
         GatewayError::RateLimited { .. } => FailReason::RateLimited,
         GatewayError::QuotaExhausted => FailReason::Quota,
         GatewayError::Unauthorized => FailReason::Token,

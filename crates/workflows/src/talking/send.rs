@@ -1,4 +1,4 @@
-use super::push::{InHand, failure, is_transient};
+use super::push::{InHand, failure, is_transient, may_be_carried_out};
 use super::{Talking, TalkingError};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{
@@ -65,7 +65,7 @@ impl Talking {
             let fields = problems.into_result().err().unwrap_or_default();
             return Err(TalkingError::Invalid(fields));
         };
-        let in_hand = self.store_pending(actor, &command, content, now).await?;
+        let in_hand = self.store_pending(actor, &command, content).await?;
         if command.scheduled_at.is_some() {
             return Ok(Talked::Scheduled(in_hand.id));
         }
@@ -76,7 +76,8 @@ impl Talking {
                 Ok(Talked::Sent(in_hand.id))
             }
             Err(source) => {
-                self.settle(in_hand.id, &failure(&source)).await?;
+                let in_doubt = may_be_carried_out(&source);
+                self.settle(in_hand.id, &failure(&source, in_doubt)).await?;
                 let message_id = in_hand.id;
                 Err(TalkingError::Line { message_id, source })
             }
@@ -88,7 +89,6 @@ impl Talking {
         actor: &Actor,
         command: &SendMessage,
         content: MessageContent,
-        now: DateTime<Utc>,
     ) -> Result<InHand, TalkingError> {
         let mut tx = self.store.begin().await?;
         let line_uid = match Self::addressee(&mut *tx, command.member_id).await? {
@@ -97,7 +97,7 @@ impl Talking {
             Some(Err(_)) => return Err(TalkingError::Blocked),
             None => return Err(unknown_member()),
         };
-        let retry_key = self.ids.uuid();
+        let (now, retry_key) = (self.clock.now(), self.ids.uuid());
         let new = NewMessage::by_hand(
             command.member_id,
             content.clone(),
@@ -106,13 +106,18 @@ impl Talking {
             command.scheduled_at,
             now,
         );
+        let said = [("content".to_owned(), content.body())];
+        let missing = tx.pictures().keep_all(&said, now).await?;
+        if content.kind() == MessageType::Image && !missing.is_empty() {
+            return Err(TalkingError::Invalid(missing));
+        }
         let id = match tx.messages().insert(&new).await {
             Err(StoreError::Reference) => return Err(unknown_member()),
             other => other?,
         };
         let (action, run_at) = match command.scheduled_at {
             Some(at) => ("message.scheduled", at),
-            None => ("message.sent", now + TAKE_OVER),
+            None => ("message.requested", now + TAKE_OVER),
         };
         let entry = AuditEntry::new(actor, now, action, "message", id.get())
             .with("member_id", command.member_id.get())
@@ -129,27 +134,31 @@ impl Talking {
         })
     }
 
-    /// A few tries under one key, as long as somebody may be expected to wait.
+    /// A few tries under one key, as long as somebody may be expected to wait. Once a try had
+    /// no clear answer, that is the answer, whatever the later ones were refused for.
     async fn push_patiently(
         &self,
         in_hand: &InHand,
         since: DateTime<Utc>,
     ) -> Result<(), GatewayError> {
-        let mut tries = 1;
+        let (mut tries, mut unclear) = (1, None);
         loop {
             let Err(error) = self.push(in_hand).await else {
                 return Ok(());
             };
             let waited = self.clock.now() - since;
             if tries >= TRIES || waited >= PATIENCE || !is_transient(&error) {
-                return Err(error);
+                return Err(unclear.unwrap_or(error));
             }
-            let wait = match error {
+            let wait = match &error {
                 GatewayError::RateLimited {
                     retry_after: Some(wait),
-                } => wait.min(LONGEST_WAIT),
+                } => (*wait).min(LONGEST_WAIT),
                 _ => Duration::from_millis(500) * tries,
             };
+            if may_be_carried_out(&error) {
+                unclear = Some(error);
+            }
             self.pause.pause(wait).await;
             tries += 1;
         }

@@ -28,7 +28,7 @@ pub(crate) struct ListAuditLogs {
     action: Option<String>,
     /// The kind of thing it was done to: `member`
     subject: Option<String>,
-    /// The thing it was done to
+    /// The thing it was done to; needs `subject`
     subject_id: Option<i64>,
     /// First day, in hotel time
     start_date: Option<NaiveDate>,
@@ -39,11 +39,16 @@ pub(crate) struct ListAuditLogs {
 impl FromQuery for ListAuditLogs {
     fn read(query: &mut QueryReader) -> Self {
         let (start_date, end_date) = query.period("start_date", "end_date");
+        // Ids of different kinds of things have nothing in common, nor is there an index of them.
+        let (subject, subject_id) = (query.text("subject"), query.id("subject_id"));
+        if subject_id.is_some() && subject.is_none() {
+            query.problem("subject", "is needed with subject_id");
+        }
         Self {
             user_id: query.id("user_id"),
             action: query.text("action"),
-            subject: query.text("subject"),
-            subject_id: query.id("subject_id"),
+            subject,
+            subject_id,
             start_date,
             end_date,
         }
@@ -133,4 +138,25 @@ async fn list_audit_logs(
     let filter = query.0.into_filter(crm.hotel);
     let page = crm.accounts.audit_log(&filter, paging.0.0).await?;
     Ok(success(PageOf::of(page, AuditLog::from)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(query: &str) -> String {
+        let mut reader = QueryReader::new(query).unwrap();
+        ListAuditLogs::read(&mut reader);
+        reader
+            .finish()
+            .map_or_else(|error| error.field_names(), |()| String::new())
+    }
+
+    #[test]
+    fn an_id_is_looked_for_only_among_things_of_one_kind() {
+        assert_eq!(wrong("subject_id=7"), "subject");
+        assert_eq!(wrong("subject=&subject_id=7"), "subject");
+        assert_eq!(wrong("subject=member&subject_id=7"), "");
+        assert_eq!(wrong("subject=member"), "");
+    }
 }

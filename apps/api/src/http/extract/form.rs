@@ -1,4 +1,4 @@
-use super::{PATIENCE, admitted};
+use super::admitted;
 use crate::http::problem::ApiError;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
@@ -8,11 +8,17 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use crm_bootstrap::Crm;
 use crm_uploads::UploadError;
-use futures::StreamExt;
 use futures::future::LocalBoxFuture;
+use futures::{Stream, StreamExt, stream};
+use std::io::ErrorKind;
 use std::marker::PhantomData;
+use std::time::Duration;
 use tokio::time::timeout;
 
+/// How long a form may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How long nothing at all of it may arrive.
+const IDLE: Duration = Duration::from_secs(20);
 /// What a form may have beside the file in it.
 const AROUND_A_FILE: usize = 64 * 1024;
 /// Longest value of a field that is no file.
@@ -63,10 +69,33 @@ impl<F: FormFields> FromRequest for Form<F> {
                 .max_bytes;
             match timeout(PATIENCE, read(&request, payload, max_bytes)).await {
                 Ok(form) => form,
-                Err(_) => Err(ApiError::of_status(StatusCode::REQUEST_TIMEOUT)),
+                Err(_) => Err(too_slow()),
             }
         })
     }
+}
+
+fn too_slow() -> ApiError {
+    ApiError::of_status(StatusCode::REQUEST_TIMEOUT)
+}
+
+/// The same chunks, and an error as soon as none has come for so long.
+fn never_idle<S, B>(
+    chunks: S,
+    idle: Duration,
+) -> impl Stream<Item = Result<B, PayloadError>> + use<S, B>
+where
+    S: Stream<Item = Result<B, PayloadError>> + Unpin,
+{
+    stream::unfold(Some(chunks), move |chunks| async move {
+        let mut chunks = chunks?;
+        match timeout(idle, chunks.next()).await {
+            Ok(chunk) => Some((chunk?, Some(chunks))),
+            Err(_) => Some((Err(PayloadError::Io(ErrorKind::TimedOut.into())), None)),
+        }
+    })
+    // Forms are asked for more behind their end.
+    .fuse()
 }
 
 /// The form, unless it is larger than allowed. Whatever is too much is refused as soon as it
@@ -88,7 +117,7 @@ async fn read<F: FormFields>(
         return Err(UploadError::TooLarge { max_bytes }.into());
     }
     let mut left = largest;
-    let counted = payload.map(move |chunk| {
+    let counted = never_idle(payload, IDLE).map(move |chunk| {
         let chunk = chunk?;
         left = left
             .checked_sub(chunk.len())
@@ -196,7 +225,56 @@ impl Reading {
                 max_bytes: self.max_bytes,
             }
             .into(),
+            MultipartError::Payload(PayloadError::Io(error))
+                if error.kind() == ErrorKind::TimedOut =>
+            {
+                too_slow()
+            }
             _ => ApiError::invalid_field("body", "is not a form or ends too early"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[actix_web::test]
+    async fn a_form_may_take_its_time_as_long_as_something_comes() {
+        let idle = Duration::from_millis(400);
+        let dripping = stream::iter(0..10).then(|n| async move {
+            tokio::time::sleep(idle / 4).await;
+            Ok(n)
+        });
+        let started = Instant::now();
+        let mut form = Box::pin(never_idle(Box::pin(dripping), idle));
+        let chunks: Vec<_> = form.by_ref().collect().await;
+        assert!(form.next().await.is_none());
+        assert!(chunks.iter().all(Result::is_ok), "{chunks:?}");
+        assert_eq!(chunks.len(), 10);
+        assert!(started.elapsed() > idle);
+    }
+
+    #[actix_web::test]
+    async fn a_form_that_stops_coming_is_not_waited_for() {
+        let stuck = stream::iter([Ok(1)]).chain(stream::pending());
+        let chunks: Vec<_> = never_idle(stuck, Duration::from_millis(20)).collect().await;
+        let [Ok(1), Err(error)] = &chunks[..] else {
+            panic!("not one chunk and an error: {chunks:?}")
+        };
+        assert!(matches!(error, PayloadError::Io(error) if error.kind() == ErrorKind::TimedOut));
+        let form = Reading {
+            max_bytes: 1,
+            known: &[],
+            file: None,
+            texts: Vec::new(),
+        };
+        let slow = PayloadError::Io(ErrorKind::TimedOut.into());
+        let refusal = form.unreadable(&MultipartError::Payload(slow));
+        assert_eq!(
+            actix_web::ResponseError::status_code(&refusal),
+            StatusCode::REQUEST_TIMEOUT
+        );
     }
 }

@@ -19,5 +19,4 @@ use gate::admitted;
 pub(crate) use id::{Id, SubId};
 pub(crate) use paging::{MaybePaging, Paging};
 pub(crate) use query::{FromQuery, Query, QueryReader};
-use valid::PATIENCE;
 pub(crate) use valid::{LARGEST, Valid, read as read_body};

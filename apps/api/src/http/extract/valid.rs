@@ -46,7 +46,7 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 /// How long a body may take to arrive; whoever sends it byte by byte must not hold a place for ever.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Room made for a body before any of it is there, whatever length was announced.
 const ROOM: usize = 16 * 1024;
 

@@ -146,6 +146,13 @@ async fn signing_out_ends_one_session_and_may_be_repeated() {
     let caller = house.accounts.authenticate(&here.token).await.unwrap();
     house.accounts.logout(&caller).await.unwrap();
     house.accounts.logout(&caller).await.unwrap();
+    let actions: Vec<_> = house
+        .store
+        .read(|t| t.audit.iter().map(|entry| entry.action).collect());
+    let signed_out = actions
+        .iter()
+        .filter(|action| **action == "user.signed_out");
+    assert_eq!(signed_out.count(), 1);
     let result = house.accounts.authenticate(&here.token).await;
     assert!(matches!(result, Err(AccountError::SessionEnded)));
     house.accounts.authenticate(&there.token).await.unwrap();

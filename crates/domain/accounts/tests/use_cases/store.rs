@@ -8,8 +8,8 @@ use crm_accounts::{
     User, UserFilter, UserRepository, UserRow, UserView,
 };
 use crm_kernel::{
-    AuditEntry, AuditTrail, NewJob, Outbox, Page, PageRequest, SessionId, StoreError, Transaction,
-    Transactions, UserId,
+    AuditEntry, AuditTrail, NewJob, Outbox, Page, PageRequest, PictureUse, SessionId, StoreError,
+    Transaction, Transactions, UserId,
 };
 use std::sync::{Arc, Mutex};
 
@@ -48,6 +48,14 @@ impl Transactions<dyn AccountsTx> for Store {
     }
 }
 
+/// The only uploads there are, are those called `ours.jpg`.
+#[async_trait]
+impl PictureUse for Tx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(address.ends_with("/ours.jpg"))
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -58,6 +66,9 @@ impl Transaction for Tx {
         self
     }
 
+    fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { store, tables } = *self;
         store.write(|stored| *stored = tables);
@@ -170,11 +181,10 @@ impl SessionRepository for Tx {
         Ok(Session::from_stored(row))
     }
 
-    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        for row in self.tables.sessions.iter_mut().filter(|row| row.id == id) {
-            row.revoked_at.get_or_insert(at);
-        }
-        Ok(())
+    async fn revoke(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut rows = self.tables.sessions.iter_mut();
+        let open = rows.find(|row| row.id == id && row.revoked_at.is_none());
+        Ok(open.map(|row| row.revoked_at = Some(at)).is_some())
     }
 
     async fn revoke_all(

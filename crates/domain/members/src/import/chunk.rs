@@ -4,7 +4,7 @@ use super::row::ImportRow;
 use super::{CandidateKeys, Import, ImportStatus, RowError};
 use crate::{Email, MemberError, MemberRecord, MemberSource, Members, MembersTx, NewMember, Phone};
 use chrono::{DateTime, Utc};
-use crm_kernel::{ImportId, MemberId, StoreError};
+use crm_kernel::{Actor, AuditEntry, ImportId, MemberId, StoreError};
 
 /// Rows of one unit of work.
 const CHUNK: usize = 500;
@@ -114,12 +114,17 @@ impl Members {
                 let nth = i64::try_from(import.counts.created).unwrap_or(i64::MAX);
                 MemberId::new(-nth)
             } else {
-                tx.members().insert(&new).await?
+                let id = tx.members().insert(&new).await?;
+                let entry = entry(import, now, "member.created", id);
+                let entry = entry.born(self.facts(new.record()));
+                tx.audit().record(entry).await?;
+                id
             };
             known.put(new.stored_as(id));
             return Ok(None);
         };
-        let record = self.said(row, member.record().clone())?;
+        let old = member.record().clone();
+        let record = self.said(row, old.clone())?;
         if !member.become_record(record, now) {
             import.counts.unchanged += 1;
             return Ok(None);
@@ -127,6 +132,9 @@ impl Members {
         import.counts.updated += 1;
         if !import.dry_run {
             tx.members().update(&member).await?;
+            let entry = entry(import, now, "member.updated", member.id());
+            let entry = self.with_changes(entry, &old, member.record());
+            tx.audit().record(entry).await?;
         }
         known.put(member);
         Ok(None)
@@ -163,4 +171,11 @@ fn overtaken() -> MemberError {
     MemberError::Store(StoreError::Busy(
         "another runner rehearses the import".into(),
     ))
+}
+
+/// What a row did, in the name of whoever began the import.
+fn entry(import: &Import, now: DateTime<Utc>, action: &'static str, id: MemberId) -> AuditEntry {
+    let by = import.created_by;
+    let actor = by.map_or(Actor::System, |id| Actor::User { id });
+    AuditEntry::new(&actor, now, action, "member", id.get()).with("import_id", import.id.get())
 }

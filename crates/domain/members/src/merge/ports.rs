@@ -2,6 +2,7 @@ use crate::MemberRecord;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MergeId, StoreError, TagId, UserId};
+use std::collections::BTreeMap;
 
 /// A merge that is not stored yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,17 @@ pub enum MergeMove {
 }
 
 impl MergeMove {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Tag,
+        Self::TagDropped,
+        Self::Stay,
+        Self::Message,
+        Self::Recipient,
+        Self::RecipientLeft,
+        Self::TriggerLog,
+    ];
+
     /// The stored word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -129,6 +141,12 @@ pub trait MergeRepository: Send {
     /// # Errors
     /// `Reference` when there is no such merge, else the storage's.
     async fn keep_record(&mut self, id: MergeId, record: &str) -> Result<(), StoreError>;
+
+    /// How many rows of each kind are written down for a merge; kinds without any are left out.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn count_moves(&mut self, id: MergeId) -> Result<BTreeMap<MergeMove, u64>, StoreError>;
 
     /// Hands everything of `from` over to `kept`, writes down each row (`member_merge_moves`)
     /// and then deletes the row of `from` itself, so that its LINE account and id number are

@@ -2,7 +2,7 @@ use super::combine::combine;
 use super::record::Remembered;
 use super::{MergeRefusal, NewMerge};
 use crate::{Member, MemberError, MemberRecord, Members, MembersTx, SealedIdNumber};
-use crm_kernel::{Actor, AuditEntry, FieldError, MemberId, MergeId};
+use crm_kernel::{Actor, AuditEntry, Facts, FieldError, MemberId, MergeId};
 use tracing::instrument;
 
 /// What came of two members.
@@ -57,9 +57,13 @@ impl Members {
         };
         let record = remembered.to_json()?;
         tx.merges().keep_record(merge_id, &record).await?;
+        let moved = tx.merges().count_moves(merge_id).await?;
+        let moved = moved.into_iter();
+        let moved = moved.map(|(what, rows)| (what.as_str().to_owned(), rows.into()));
         let entry = AuditEntry::new(actor, now, "member.merged", "member", kept.id().get())
             .with("from_member_id", from.id().get())
-            .with("merge_id", merge_id.get());
+            .with("merge_id", merge_id.get())
+            .with("moved", moved.collect::<Facts>());
         tx.audit().record(entry).await?;
         tx.commit().await?;
         tracing::Span::current().record("merge.id", merge_id.get());
@@ -79,7 +83,7 @@ impl Members {
     }
 
     /// During a change of keys one number may be stored under two indexes.
-    pub(super) fn is_same_number(&self, one: &SealedIdNumber, other: &SealedIdNumber) -> bool {
+    pub(crate) fn is_same_number(&self, one: &SealedIdNumber, other: &SealedIdNumber) -> bool {
         one.blind_index == other.blind_index
             || self.vault.open(&one.ciphertext).is_ok_and(|number| {
                 self.vault

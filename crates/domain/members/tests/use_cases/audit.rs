@@ -62,6 +62,25 @@ async fn every_change_of_staff_is_written_down_once_with_what_changed() {
 }
 
 #[tokio::test]
+async fn a_corrected_id_number_is_told_also_when_both_look_alike() {
+    let desk = Desk::new();
+    let id = desk.register(guest()).await.unwrap().id();
+    for number in ["B987600321", "b987600321"] {
+        let change = UpdateMember {
+            id_number: Patch::Set(number.to_owned()),
+            ..UpdateMember::default()
+        };
+        desk.members.update(&STAFF, id, change).await.unwrap();
+    }
+    let log = log(&desk);
+    assert_eq!(log.len(), 2);
+    assert_eq!(
+        log[1],
+        ("member.updated", json!({}), json!({"id_number": "changed"}))
+    );
+}
+
+#[tokio::test]
 async fn a_deleted_guest_leaves_who_did_what_and_nothing_of_themselves() {
     let desk = Desk::new();
     let id = desk.register(guest()).await.unwrap().id();

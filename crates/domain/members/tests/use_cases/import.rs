@@ -3,9 +3,11 @@
 use crate::desk::{Desk, text};
 use crate::files::{OneFile, row};
 use chrono::NaiveDate;
+use crm_kernel::Actor;
 use crm_members::{
     Gender, Import, ImportCounts, ImportStatus, Member, MemberSource, RegisterMember,
 };
+use serde_json::{Value, json};
 
 const HEADER: [&str; 9] = [
     "姓名",
@@ -213,4 +215,46 @@ async fn a_phone_number_that_a_spreadsheet_took_for_an_amount_is_the_same_number
     assert_eq!(done.counts.created, 0);
     let phone = desk.stored(ming.id()).record().phone.clone().unwrap();
     assert_eq!(phone.normalised(), "+886912345678");
+}
+
+#[tokio::test]
+async fn every_member_that_a_row_makes_or_changes_is_written_down() {
+    let desk = Desk::new();
+    let known = ming(&desk, None).await;
+    let rows = [
+        "王小明|||new@a.tw|0912-345-678||||",
+        "王小明|||new@a.tw|0912-345-678||||",
+        "李小華|||hua@a.tw|||||",
+    ];
+    let done = import(&desk, &rows).await;
+    assert_eq!(done.counts, counts(1, 1, 1, 0));
+    let made = desk.store.members().last().unwrap().id();
+    let by = Actor::User {
+        id: done.created_by.unwrap(),
+    };
+    let mut entries = desk.store.audit();
+    entries.retain(|entry| entry.after.contains_key("import_id"));
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.action, entry.subject_id, &entry.actor))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("member.updated", Some(known.id().get()), &by),
+            ("member.created", Some(made.get()), &by),
+        ]
+    );
+    assert_eq!(
+        Value::from(entries[0].before.clone()),
+        json!({"email": null})
+    );
+    assert_eq!(entries[0].after["email"], "new@a.tw");
+    assert_eq!(entries[1].after["last_name"], "李");
+
+    let file = OneFile::table(&HEADER, [row("王大明|||da@a.tw|||||")]);
+    let before = desk.store.audit().len();
+    desk.import(&file, true).await;
+    let after = desk.store.audit().len();
+    assert_eq!(after, before + 1, "a rehearsal changes nobody");
 }

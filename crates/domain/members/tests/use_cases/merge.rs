@@ -158,7 +158,8 @@ async fn a_merge_is_written_down_without_personal_data() {
     assert!(entry.before.is_empty());
     assert_eq!(
         serde_json::Value::from(entry.after),
-        json!({"from_member_id": from.get(), "merge_id": merged.merge_id.get()})
+        json!({"from_member_id": from.get(), "merge_id": merged.merge_id.get(), "moved": {"tag": 1, "tag_dropped": 1, "stay": 1, "recipient": 1,
+            "recipient_left": 1, "trigger_log": 1}})
     );
     let merge = desk.store.merge(merged.merge_id).unwrap();
     assert!(!merge.record.unwrap().contains("\"A123456789\""));

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{
-    AuditEntry, AuditTrail, Clock, IdGenerator, NewJob, Outbox, StoreError, Transaction,
-    Transactions, UploadId,
+    AuditEntry, AuditTrail, Clock, IdGenerator, NewJob, Outbox, PictureUse, StoreError,
+    Transaction, Transactions, UploadId,
 };
 use crm_uploads::{
     Category, EncodedPicture, MadePicture, NewUpload, OrphanAge, PictureError, PictureKind,
@@ -89,12 +89,23 @@ impl Transactions<dyn UploadsTx> for Fake {
     }
 }
 
+/// Nothing is named here.
+#[async_trait]
+impl PictureUse for Tx {
+    async fn keep(&mut self, address: &str, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        Err(StoreError::internal(address))
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
         self
     }
     fn audit(&mut self) -> &mut dyn AuditTrail {
+        self
+    }
+    fn pictures(&mut self) -> &mut dyn PictureUse {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -176,7 +187,8 @@ impl UploadQueries for Fake {
         let old = |upload: &&Upload| {
             let before = match upload.record().category {
                 Category::Temp => age.temp_before,
-                Category::Templates | Category::Members => age.others_before,
+                Category::Templates => age.templates_before,
+                Category::Members => return false,
             };
             upload.record().created_at < before
                 && Some(upload.id()) > after

@@ -41,13 +41,23 @@ async fn unused_ones_go_after_their_time_with_all_their_files() {
 #[tokio::test]
 async fn used_ones_stay_also_when_the_use_began_during_the_sweep() {
     let fake = Fake::default();
-    let (used, just_now) = (upload(&fake, "temp").await, upload(&fake, "members").await);
+    let used = upload(&fake, "temp").await;
+    let just_now = upload(&fake, "templates").await;
     fake.world().used.insert(used);
     fake.world().used_just_now.insert(just_now);
     fake.pass(TimeDelta::days(30));
     assert_eq!(sweep(&fake).await, (0, 0));
     assert_eq!(fake.world().rows.len(), 2);
     assert_eq!(fake.paths().len(), 6);
+}
+
+#[tokio::test]
+async fn pictures_of_guests_are_never_swept() {
+    let fake = Fake::default();
+    upload(&fake, "members").await;
+    fake.pass(TimeDelta::days(365));
+    assert_eq!(sweep(&fake).await, (0, 0));
+    assert_eq!(fake.paths().len(), 3);
 }
 
 #[tokio::test]
