@@ -42,7 +42,8 @@ impl Job for ForgetRequests {
 }
 
 /// Forget what is kept of members for a time only: how to undo merges that cannot be undone
-/// any more, and files that no import took.
+/// any more, and files that no import took. Count members anew, should an older release have
+/// stored some without counting them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TidyMembers {}
 
@@ -86,18 +87,17 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
             Ok(())
         }
     });
-    let Crm {
-        members,
-        files,
-        clock,
-        ..
-    } = crm.clone();
+    let crm = crm.clone();
     handlers.register(move |_: TidyMembers, _: JobContext| {
-        let (members, files, clock) = (members.clone(), files.clone(), clock.clone());
+        let crm = crm.clone();
         async move {
-            let now = clock.now();
-            members.forget_old_merges(now).await?;
-            files.forget_put_aside(now - KEEP_FILES).await?;
+            let now = crm.clock.now();
+            crm.members.forget_old_merges(now).await?;
+            crm.files.forget_put_aside(now - KEEP_FILES).await?;
+            let missing = crm.database.recount_members().await?;
+            if missing != 0 {
+                tracing::warn!(missing, "the number of members was wrong and is mended");
+            }
             Ok(())
         }
     });
