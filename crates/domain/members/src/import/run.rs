@@ -106,7 +106,9 @@ impl Members {
 
 /// Another runner reads the same rehearsal; what it has read is not known here.
 pub(super) fn overtaken() -> MemberError {
-    MemberError::Store(StoreError::Busy("another runner rehearses the import".into()))
+    MemberError::Store(StoreError::Busy(
+        "another runner rehearses the import".into(),
+    ))
 }
 
 /// Why a run ends early.
