@@ -79,11 +79,9 @@ impl Database {
             return Ok(list);
         }
         let search = filter.search.as_ref();
-        if search.is_none() && list.tags.is_empty() {
-            if !list.is_narrowed() {
-                list.total = self.all_members().await?;
-                return Ok(list);
-            }
+        if search.is_none() && list.tags.is_empty() && !list.is_narrowed() {
+            list.total = self.all_members().await?;
+            return Ok(list);
         }
         let mut gathered = i64::MAX;
         if search.is_some() {

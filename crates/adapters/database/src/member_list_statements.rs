@@ -250,7 +250,7 @@ impl MemberList<'_> {
             (Way::GatherNarrowed, false) if filter.sources.is_empty() => " NOT INDEXED".to_owned(),
             (Way::GatherNarrowed, false) => " INDEXED BY ix_members_filters".to_owned(),
             (_, true) => format!(" FORCE INDEX ({walked})"),
-            (_, false) if walked == "PRIMARY" => String::new(),
+            (_, false) if walked == "PRIMARY" => " NOT INDEXED".to_owned(),
             (_, false) => format!(" INDEXED BY {walked}"),
         }
     }

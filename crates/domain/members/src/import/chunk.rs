@@ -1,10 +1,11 @@
 use super::known::{Known, Match};
 use super::plan::PlannedRow;
 use super::row::ImportRow;
+use super::run::overtaken;
 use super::{CandidateKeys, Import, ImportStatus, RowError};
 use crate::{Email, MemberError, MemberRecord, MemberSource, Members, MembersTx, NewMember, Phone};
 use chrono::{DateTime, Utc};
-use crm_kernel::{Actor, AuditEntry, ImportId, MemberId, StoreError};
+use crm_kernel::{Actor, AuditEntry, ImportId, MemberId};
 
 /// Rows of one unit of work.
 const CHUNK: usize = 500;
@@ -164,13 +165,6 @@ impl Members {
             ..old
         })
     }
-}
-
-/// Another runner reads the same rehearsal; what it has read is not known here.
-fn overtaken() -> MemberError {
-    MemberError::Store(StoreError::Busy(
-        "another runner rehearses the import".into(),
-    ))
 }
 
 /// What a row did, in the name of whoever began the import.

@@ -3,7 +3,7 @@ use super::known::Known;
 use super::plan::plan;
 use super::{Import, ImportFileError, ImportStatus};
 use crate::{MemberError, Members};
-use crm_kernel::ImportId;
+use crm_kernel::{ImportId, StoreError};
 use tracing::instrument;
 
 /// How often a chunk is tried whose id number somebody else typed in at the same moment.
@@ -102,6 +102,13 @@ impl Members {
         }
         Ok(())
     }
+}
+
+/// Another runner reads the same rehearsal; what it has read is not known here.
+pub(super) fn overtaken() -> MemberError {
+    MemberError::Store(StoreError::Busy(
+        "another runner rehearses the import".into(),
+    ))
 }
 
 /// Why a run ends early.
