@@ -10,18 +10,23 @@ mod audience;
 mod audit;
 mod auto_responses;
 mod batches;
+
 mod inbound;
 mod jobs;
 mod member_lists;
 mod members;
+mod merge_races;
+mod merges;
 mod messages;
 mod migrations;
 mod plans;
 mod recipients;
+
 mod samples;
 mod stays;
 mod tags;
 mod templates;
+
 mod transactions;
 mod uploads;
 

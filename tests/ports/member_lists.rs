@@ -1,6 +1,6 @@
 //! Lists of members: every order, what is found after every change, totals that are right.
 
-use crate::samples::{at, begin, commit, friend, friends, members, tag, tags};
+use crate::samples::{at, begin, commit, friend, friends, members, number, tag, tags};
 use crm_database::Database;
 use crm_kernel::{Actor, MemberId, PageRequest, Transactions};
 use crm_members::{
@@ -9,7 +9,7 @@ use crm_members::{
 };
 use crm_tags::TagKind;
 use crm_workflows::CrmTx;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use std::cmp::Ordering;
 
 crate::contract!(
@@ -179,12 +179,6 @@ async fn the_index_follows_every_change_of_a_member(db: Database) {
         number(&db, "SELECT COUNT(*) FROM member_search_terms").await,
         0
     );
-}
-
-async fn number(db: &Database, text: &str) -> i64 {
-    let statement = Statement::from_string(db.pool().get_database_backend(), text);
-    let row = db.pool().query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 async fn a_search_finds_what_a_plain_reading_would(db: Database) {

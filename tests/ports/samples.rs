@@ -9,12 +9,17 @@ use crm_kernel::{
 };
 use crm_members::{
     IdNumberVault, Import, LineFollow, LineUid, MemberDetail, MemberFilter, MemberQueries,
-    MemberRow, MemberSort, Members, RowError, SealedIdNumber, StayRow, TimelineEntry, VaultError,
+    MemberRow, MemberSort, Members, MembersTx, RowError, SealedIdNumber, StayRow, TimelineEntry,
+    VaultError,
 };
-use crm_tags::{CreateTag, TagKind, TagSource, Tags};
+use crm_tags::{
+    CreateTag, TagFilter, TagKind, TagQueries, TagRow, TagSource, TagStatistics, Tags, TagsTx,
+    WornTag,
+};
 use crm_templates::{NewTemplate, TemplateDraft, TemplateKind};
 use crm_tests::MovedClock;
 use crm_workflows::CrmTx;
+use sea_orm::{ConnectionTrait, Statement};
 use std::sync::Arc;
 
 /// A moment, so many minutes after ten in the morning before Moon Festival.
@@ -78,6 +83,19 @@ pub fn members_in() -> Members {
     )
 }
 
+/// The members domain on any store, with this clock. It shows nothing.
+pub fn members_on(
+    store: &(impl Transactions<dyn MembersTx> + Clone + 'static),
+    clock: &MovedClock,
+) -> Members {
+    Members::new(
+        Arc::new(store.clone()),
+        Arc::new(NoQueries),
+        Arc::new(PlainVault),
+        Arc::new(clock.clone()),
+    )
+}
+
 struct NoQueries;
 
 #[async_trait::async_trait]
@@ -134,6 +152,31 @@ pub fn tags(db: &Database) -> Tags {
     Tags::new(store.clone(), store, Arc::new(MovedClock::default()))
 }
 
+/// The tags domain on any store. It shows nothing.
+pub fn tags_on(store: &(impl Transactions<dyn TagsTx> + Clone + 'static)) -> Tags {
+    let clock = Arc::new(MovedClock::default());
+    Tags::new(Arc::new(store.clone()), Arc::new(NoQueries), clock)
+}
+
+#[async_trait::async_trait]
+impl TagQueries for NoQueries {
+    async fn list(&self, _: &TagFilter, _: PageRequest) -> Result<Page<TagRow>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn detail(&self, _: TagId) -> Result<Option<TagRow>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn of_member(&self, _: MemberId) -> Result<Vec<WornTag>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn statistics(&self) -> Result<TagStatistics, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+}
+
 /// A friend who followed at that moment.
 pub async fn friend(store: &impl Store, uid: &str, followed: DateTime<Utc>) -> MemberId {
     let mut tx = begin(store).await;
@@ -176,6 +219,13 @@ pub async fn tag(db: &Database, name: &str, kind: TagKind) -> TagId {
     };
     let tag = tags(db).create(&Actor::System, command).await.unwrap();
     tag.id()
+}
+
+/// The one number that a statement answers.
+pub async fn number(db: &Database, text: &str) -> i64 {
+    let statement = Statement::from_string(db.pool().get_database_backend(), text);
+    let row = db.pool().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
 }
 
 /// A plain template.

@@ -9,14 +9,7 @@ use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, StoreError, TagId};
 use crm_tags::{Tag, TriggerSource};
 use crm_workflows::{BulkTagRepository, BulkWhom};
-use sea_orm::FromQueryResult;
 use std::collections::BTreeSet;
-
-#[derive(FromQueryResult)]
-struct Worn {
-    tag_id: i64,
-    wearers: i64,
-}
 
 impl DatabaseTx {
     /// `SELECT m.id …` of those it is about.
@@ -60,14 +53,17 @@ impl BulkTagRepository for DatabaseTx {
         const BARE: &str = ") whom WHERE NOT EXISTS (SELECT 1 FROM member_tag_relations r \
                             WHERE r.member_id = whom.id AND r.tag_id = ?)";
         let id = tag.id().get();
-        // The log first: afterwards everybody wears it.
-        let put_on = sql(
-            "INSERT INTO tag_trigger_logs (member_id, tag_id, tag_name, trigger_source, \
-             triggered_at) SELECT whom.id, ?, ?, ?, ? FROM (",
-        )
+        // Whoever is erased or merged away at this moment is passed over.
+        let insert = if self.is_mysql() {
+            "INSERT IGNORE INTO"
+        } else {
+            "INSERT INTO"
+        };
+        let put_on = sql(format!(
+            "{insert} member_tag_relations (member_id, tag_id, tagged_at) \
+             SELECT whom.id, ?, ? FROM ("
+        ))
         .bind(id)
-        .bind(tag.name().as_str())
-        .bind(TriggerSource::Manual.as_str())
         .bind(at)
         .join(self.whom(whom))
         .then(BARE)
@@ -77,15 +73,19 @@ impl BulkTagRepository for DatabaseTx {
         if put_on == 0 {
             return Ok(0);
         }
+        // A line for everybody who wears it since now, which is not asked by the filter again:
+        // others may match it by now.
         sql(
-            "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
-             SELECT whom.id, ?, ? FROM (",
+            "INSERT INTO tag_trigger_logs (member_id, tag_id, tag_name, trigger_source, \
+             triggered_at) SELECT r.member_id, r.tag_id, ?, ?, r.tagged_at \
+             FROM member_tag_relations r WHERE r.tag_id = ? AND r.tagged_at = ? \
+             AND NOT EXISTS (SELECT 1 FROM tag_trigger_logs l WHERE l.member_id = r.member_id \
+             AND l.tag_id = r.tag_id AND l.triggered_at = r.tagged_at)",
         )
+        .bind(tag.name().as_str())
+        .bind(TriggerSource::Manual.as_str())
         .bind(id)
         .bind(at)
-        .join(self.whom(whom))
-        .then(BARE)
-        .bind(id)
         .run(&self.tx)
         .await?;
         sql("UPDATE tags SET member_count = member_count + ? WHERE id = ?")
@@ -99,18 +99,6 @@ impl BulkTagRepository for DatabaseTx {
     async fn take_off(&mut self, whom: &BulkWhom, tags: &[TagId]) -> Result<u64, StoreError> {
         let ids: BTreeSet<i64> = tags.iter().map(|tag| tag.get()).collect();
         let marks = marks(ids.len());
-        let worn: Vec<Worn> = sql(format!(
-            "SELECT tag_id, COUNT(*) AS wearers FROM member_tag_relations \
-             WHERE tag_id IN ({marks}) AND member_id IN (SELECT id FROM ("
-        ))
-        .bind_all(ids.iter().copied())
-        .join(self.whom(whom))
-        .then(") whom) GROUP BY tag_id ORDER BY tag_id")
-        .all(&self.tx)
-        .await?;
-        if worn.is_empty() {
-            return Ok(0);
-        }
         // Whom it is about stands in a table of its own: MySQL does not read what it deletes from.
         let taken = sql(format!(
             "DELETE FROM member_tag_relations WHERE tag_id IN ({marks}) \
@@ -121,12 +109,17 @@ impl BulkTagRepository for DatabaseTx {
         .then(") whom)")
         .run(&self.tx)
         .await?;
-        for Worn { tag_id, wearers } in worn {
-            sql("UPDATE tags SET member_count = member_count - ? WHERE id = ?")
-                .bind(wearers)
-                .bind(tag_id)
-                .run(&self.tx)
-                .await?;
+        if taken == 0 {
+            return Ok(0);
+        }
+        // Counted anew: a filter may match others than it did a statement ago.
+        for id in ids {
+            sql("UPDATE tags SET member_count = \
+                 (SELECT COUNT(*) FROM member_tag_relations WHERE tag_id = ?) WHERE id = ?")
+            .bind(id)
+            .bind(id)
+            .run(&self.tx)
+            .await?;
         }
         Ok(taken)
     }

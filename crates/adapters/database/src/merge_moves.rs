@@ -7,6 +7,7 @@ use crate::sql::{Sql, sql};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, MergeId, StoreError, TagId};
 use crm_members::{MergeMove, TaggedAt};
+use crm_tags::TagRepository;
 use sea_orm::FromQueryResult;
 
 /// A merge and the two members it is about.
@@ -65,6 +66,14 @@ impl DatabaseTx {
     }
 
     pub(crate) async fn absorb_tags(&mut self, hands: Hands) -> Result<Vec<TaggedAt>, StoreError> {
+        // Nobody takes one of their tags off many members meanwhile.
+        let worn: Vec<TagId> =
+            sql("SELECT tag_id FROM member_tag_relations WHERE member_id IN (?, ?)")
+                .bind(hands.kept.get())
+                .bind(hands.from.get())
+                .ids(&self.tx)
+                .await?;
+        self.find_many(&worn).await?;
         let dropped: Vec<WornRow> =
             sql("SELECT r.tag_id, r.tagged_at FROM member_tag_relations r \
              JOIN member_tag_relations k ON k.tag_id = r.tag_id AND k.member_id = ? \
