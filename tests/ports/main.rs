@@ -10,7 +10,8 @@ mod audience;
 mod audit;
 mod auto_responses;
 mod batches;
-
+mod bulk_tags;
+mod imports;
 mod inbound;
 mod jobs;
 mod member_lists;
@@ -21,12 +22,12 @@ mod messages;
 mod migrations;
 mod plans;
 mod recipients;
-
+mod requests;
 mod samples;
 mod stays;
 mod tags;
 mod templates;
-
+mod timeline;
 mod transactions;
 mod uploads;
 
