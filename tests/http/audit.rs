@@ -223,7 +223,6 @@ async fn every_filter_narrows_and_the_newest_comes_first(front: &Front) {
         ("subject=tag&start_date=2026-09-02".into(), vec![]),
         ("subject=tag&end_date=2026-08-31".into(), vec![]),
         ("action=nothing'; DROP TABLE audit_logs; --".into(), vec![]),
-        ("subject_id=-5".into(), vec![]),
     ] {
         let page = front.admin.data(&format!("/audit-logs?{query}")).await;
         let items = page["items"].as_array().unwrap();
@@ -254,7 +253,7 @@ async fn filters_that_make_no_sense_are_told(front: &Front) {
         ("start_date=2026-09-02&end_date=2026-09-01", "end_date"),
         ("page=0", "page"),
         ("page_size=1000", "page_size"),
-        ("sort_by=password_hash", "sort_by"),
+        ("subject_id=-5", "subject_id"),
     ] {
         let (status, answer) = front.admin.get(&format!("/audit-logs?{query}")).await;
         assert_eq!(

@@ -7,6 +7,7 @@ mod bad_input;
 mod bulk_tags;
 mod forms;
 mod front;
+mod hostile;
 mod imports;
 mod main_job;
 mod merges;
