@@ -1,10 +1,16 @@
 //! The real API over real HTTP, in front of each database, with jobs stepped by hand.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod auto_responses;
 mod bad_input;
+mod bulk_tags;
+mod forms;
 mod front;
+mod hostile;
+mod imports;
 mod main_job;
+mod merges;
 mod messages;
 mod people;
 mod repeat;

@@ -1,5 +1,6 @@
 //! Pictures: what is kept of them, who gets them, and everything that is refused.
 
+use crate::forms::{KIND, form};
 use crate::front::{Front, fields};
 use crm_kernel::{Clock, NewJob};
 use crm_uploads::SweepUploads;
@@ -29,7 +30,6 @@ crate::on_both!(
 );
 
 const MIB: usize = 1024 * 1024;
-const KIND: &str = "multipart/form-data; boundary=--b";
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -44,19 +44,6 @@ fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 
 fn png() -> Vec<u8> {
     picture(40, 30, ImageFormat::Png)
-}
-
-/// A form of parts: what stands behind `form-data; `, and the content.
-fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (named, content) in parts {
-        let head = format!("----b\r\nContent-Disposition: form-data; {named}\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(b"----b--\r\n");
-    body
 }
 
 const FILE: &str = "name=\"file\"; filename=\"a.png\"";

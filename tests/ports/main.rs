@@ -12,7 +12,8 @@ mod audit;
 mod auto_responses;
 mod batches;
 mod bulk_parts;
-
+mod bulk_tags;
+mod imports;
 mod inbound;
 mod jobs;
 mod member_lists;
@@ -23,12 +24,12 @@ mod messages;
 mod migrations;
 mod plans;
 mod recipients;
-
+mod requests;
 mod samples;
 mod stays;
 mod tags;
 mod templates;
-
+mod timeline;
 mod transactions;
 mod uploads;
 

@@ -96,7 +96,8 @@ pub fn members_on(
     )
 }
 
-struct NoQueries;
+/// Screens that nobody asks.
+pub struct NoQueries;
 
 #[async_trait::async_trait]
 impl MemberQueries for NoQueries {

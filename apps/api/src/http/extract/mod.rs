@@ -14,7 +14,7 @@ pub(crate) use allowed::{
     MembersTag, MembersWrite, MessagesRead, MessagesSend, TagsRead, TagsWrite, TemplatesRead,
     TemplatesWrite, UploadsCreate, UsersManage, bearer,
 };
-pub(crate) use form::{Form, FormFields};
+pub(crate) use form::{AROUND_A_FILE, Form, FormFields};
 use gate::admitted;
 pub(crate) use id::{Id, SubId};
 pub(crate) use paging::{MaybePaging, Paging};

@@ -1,6 +1,6 @@
 use super::KEY;
 use super::content::{is_form, without_boundary};
-use crate::http::extract::{LARGEST, read_body};
+use crate::http::extract::{AROUND_A_FILE, LARGEST, read_body};
 use crate::http::problem::ApiError;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
@@ -10,8 +10,6 @@ use crm_accounts::Caller;
 use crm_bootstrap::{Crm, KeptAnswer, RepeatableRequest, Repetition, Settings};
 
 const LONGEST_KEY: usize = 255;
-/// What a form may have beside the file in it.
-const AROUND_A_FILE: usize = 64 * 1024;
 
 /// What a request with a key is.
 pub(super) enum Claimed {
