@@ -4,7 +4,8 @@ use crm_auto_responses::{CreateAutoResponse, TriggerType};
 use crm_campaigns::CampaignStatus;
 use crm_kernel::{Actor, DomainError, ErrorKind, Patch, TemplateId};
 use crm_templates::{
-    Button, CardDraft, InteractionResult, Template, TemplateChanges, TemplateDraft, TemplateKind,
+    Button, CardDraft, InteractionResult, Template, TemplateChanges, TemplateDraft, TemplateError,
+    TemplateKind,
 };
 use crm_tests::Installation;
 use crm_uploads::{Category, Upload, UploadPicture};
@@ -49,14 +50,18 @@ fn card(picture: &str) -> CardDraft {
     }
 }
 
-async fn template_showing(hotel: &Installation, picture: &str) -> Template {
-    let draft = TemplateDraft {
+fn showing(picture: &str) -> TemplateDraft {
+    TemplateDraft {
         name: Some("海景".into()),
         notification_text: Some("海景房優惠".into()),
         cards: vec![card(picture)],
         ..TemplateDraft::new(TemplateKind::ImageCard)
-    };
-    hotel.crm.templates.create(&ME, draft).await.unwrap()
+    }
+}
+
+async fn template_showing(hotel: &Installation, picture: &str) -> Template {
+    let created = hotel.crm.templates.create(&ME, showing(picture)).await;
+    created.unwrap()
 }
 
 /// The picture of the one card in a message as LINE gets it.
@@ -134,16 +139,20 @@ async fn a_picture_is_swept_only_when_nothing_is_written_with_it(hotel: &Install
     }
     assert_eq!(sweep_after_a_week(hotel).await, 0);
 
+    // A deleted template keeps its picture too: who knows where it is shown.
+    let deleted = hotel.crm.templates.delete(&ME, unsent.id()).await;
+    deleted.unwrap();
     let lonely = upload(hotel, Category::Templates, ImageFormat::WebP).await;
-    let template = template_showing(hotel, &lonely.url()).await;
-    assert_eq!(sweep_after_a_week(hotel).await, 0);
-    hotel
+    assert_eq!(sweep_after_a_week(hotel).await, 1);
+    let refused = hotel
         .crm
         .templates
-        .delete(&ME, template.id())
-        .await
-        .unwrap();
-    assert_eq!(sweep_after_a_week(hotel).await, 1);
+        .create(&ME, showing(&lonely.url()))
+        .await;
+    let TemplateError::Invalid(fields) = refused.unwrap_err() else {
+        panic!("a picture that is gone was taken");
+    };
+    assert_eq!(fields[0].field, "carousel_items[0].image_url");
     for (picture, is_there) in [(&picture, true), (&other, true), (&lonely, false)] {
         let path = picture.record().jpeg_path.as_ref();
         let path = path.unwrap_or(&picture.record().path);
