@@ -131,7 +131,7 @@ async fn whoever_is_merged_before_their_batch_begins_is_sent_once(hotel: &Instal
 }
 
 async fn merges_and_batches_that_meet_lose_nobody(hotel: &Installation) {
-    let friends = hotel.friends(60).await;
+    let friends = hotel.friends(40).await;
     let mut doubles = Vec::new();
     for phone in 0..friends.len() {
         doubles.push(at_the_desk(hotel, phone).await);
@@ -149,10 +149,10 @@ async fn merges_and_batches_that_meet_lose_nobody(hotel: &Installation) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::join!(merges, hotel.run_jobs_for(TimeDelta::minutes(1)));
+    tokio::join!(merges, hotel.run_jobs());
     hotel.line.clear_faults();
     hotel.run_jobs_for(TimeDelta::minutes(5)).await;
-    assert_all_sent(hotel, id, 60).await;
+    assert_all_sent(hotel, id, 40).await;
 }
 
 async fn a_link_sent_before_a_merge_counts_for_whom_they_are_now(hotel: &Installation) {
