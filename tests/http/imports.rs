@@ -358,7 +358,10 @@ async fn a_file_sent_twice_with_one_key_is_one_import(front: &Front) {
         (KIND.to_owned(), body.clone()),
         (KIND.replace("--b", "--c"), body.replace("----b", "----c")),
     ] {
-        let request = reqwest::Client::new()
+        let request = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(30))
+            .build()
+            .unwrap()
             .post(format!("{}/api/v1/members/import", front.base))
             .bearer_auth(front.service.token())
             .header("idempotency-key", "k-1")

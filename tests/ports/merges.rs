@@ -125,8 +125,8 @@ async fn taps(store: &impl Store, member: MemberId, tag: TagId, campaign: Campai
 }
 
 fn refusal<T>(result: Result<T, MemberError>) -> Option<MergeRefusal> {
-    match result {
-        Err(MemberError::Merge(refusal)) => Some(refusal),
+    match result.err()? {
+        MemberError::Merge(refusal) => Some(refusal),
         _ => None,
     }
 }

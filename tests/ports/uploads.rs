@@ -145,7 +145,7 @@ async fn name_at(db: &impl RuleStore, place: Place, url: &str) {
                 c.cards = vec![Card {
                     image_url,
                     ..card()
-                }]
+                }];
             })
             .await;
         }
@@ -277,7 +277,7 @@ const AGE: fn() -> OrphanAge = || OrphanAge {
 
 async fn orphans(db: &Database, after: Option<UploadId>, limit: u32) -> Vec<UploadId> {
     let found = db.orphans(&AGE(), after, limit).await.unwrap();
-    found.iter().map(|upload| upload.id()).collect()
+    found.iter().map(crm_uploads::Upload::id).collect()
 }
 
 async fn orphans_are_old_enough_unused_and_come_in_order(db: Database) {

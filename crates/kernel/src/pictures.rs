@@ -43,9 +43,9 @@ impl dyn PictureUse + '_ {
         }
         let is_missing = |text: &str| {
             text.starts_with(UPLOADS)
-                && !addresses_in(text)
+                && addresses_in(text)
                     .next()
-                    .is_some_and(|address| kept.get(address) == Some(&true))
+                    .is_none_or(|address| kept.get(address) != Some(&true))
         };
         let missing = said.iter().filter(|(_, text)| is_missing(text));
         Ok(missing
