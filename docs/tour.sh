@@ -282,7 +282,7 @@ idempotency() {
 audit_log() {
   step 200 GET "/audit-logs?page_size=5" "Who did what, newest first"
   has '"action"'
-  step 200 GET "/audit-logs?action=campaign.sent&subject_id=$campaign" "Who sent the campaign"
+  step 200 GET "/audit-logs?subject=campaign&subject_id=$campaign&action=campaign.sent" "Who sent the campaign"
   has '"total":1'
 }
 

@@ -69,10 +69,15 @@ impl Operation {
         }
     }
 
-    /// Whether a request is one of this operation: `{…}` stands for any part.
+    /// Whether a request is one of this operation: `{…}` stands for any part, and `{path}` for
+    /// any number of them.
     fn is_asked_by(&self, request: &Self) -> bool {
+        let is_long_enough = match self.path.last().map(String::as_str) {
+            Some("{path}") => self.path.len() <= request.path.len(),
+            _ => self.path.len() == request.path.len(),
+        };
         self.method == request.method
-            && self.path.len() == request.path.len()
+            && is_long_enough
             && self
                 .path
                 .iter()
@@ -170,6 +175,9 @@ fn a_request_belongs_to_the_most_literal_operation() {
         unvisited(&operations, &requests),
         ["GET /tags/{id}", "PUT /tags/{id}"]
     );
+    let files = BTreeSet::from([Operation::new("get", "/static/{path}")]);
+    let requests = [Operation::new("GET", "/static/images/a.png")];
+    assert!(unvisited(&files, &requests).is_empty());
     let requests = [Operation::new("PUT", "/tags/7")];
     assert_eq!(
         unvisited(&operations, &requests),
