@@ -1,9 +1,10 @@
 //! How the databases answer the list of members: by an index, never by reading the table.
 
 use crm_database::Database;
-use crm_kernel::{PageRequest, TagId};
+use crm_kernel::{MemberId, PageRequest, TagId};
 use crm_members::{
-    Gender, MemberFilter, MemberSearch, MemberSort, MemberSortColumn, MemberSource, SortOrder,
+    Gender, MemberFilter, MemberQueries, MemberSearch, MemberSort, MemberSortColumn, MemberSource,
+    SortOrder,
 };
 use sea_orm::ConnectionTrait;
 
@@ -12,6 +13,7 @@ crate::contract!(
     few_are_gathered_by_their_index,
     a_common_text_or_tag_goes_along_the_index_of_the_order,
     a_filter_that_fits_few_is_not_walked_and_one_that_fits_many_is,
+    those_who_all_stand_at_the_end_of_an_order_are_not_walked_to,
 );
 
 const ORDERS: [(MemberSortColumn, &str); 8] = [
@@ -28,7 +30,7 @@ const ORDERS: [(MemberSortColumn, &str); 8] = [
     (MemberSortColumn::Email, "ix_members_email"),
 ];
 
-/// 6,000 guests, five of them women from the hotel's records: half wear tag 2, three of them tag 1, all have a mail address at `hotel.com`.
+/// 6,000 guests, five of them women from the hotel's records: half wear tag 2, three of them tag 1, the thousand who were seen first tag 3, all have a mail address at `hotel.com`.
 async fn many(db: &Database) {
     let (email, last, when) = if db.is_mysql() {
         (
@@ -63,7 +65,11 @@ async fn many(db: &Database) {
         "UPDATE members SET source = 'crm', gender = 'female' WHERE id <= 5".to_owned(),
         "INSERT INTO tags (id, kind, name, name_key, source, member_count, created_at) VALUES \
          (1, 'member', 'few', 'few', 'manual', 3, '2026-01-01 00:00:00'), \
-         (2, 'member', 'many', 'many', 'manual', 3000, '2026-01-01 00:00:00')"
+         (2, 'member', 'many', 'many', 'manual', 3000, '2026-01-01 00:00:00'), \
+         (3, 'member', 'old', 'old', 'manual', 1000, '2026-01-01 00:00:00')"
+            .to_owned(),
+        "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
+         SELECT id, 3, created_at FROM members WHERE id <= 1000"
             .to_owned(),
         "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
          SELECT id, 1, created_at FROM members WHERE id <= 3"
@@ -166,6 +172,38 @@ async fn a_common_text_or_tag_goes_along_the_index_of_the_order(db: Database) {
             let steps = plan(&db, &filter, sort, 1).await;
             assert!(walks(&db, &steps, index), "{sort:?} {steps:?}");
         }
+    }
+}
+
+async fn those_who_all_stand_at_the_end_of_an_order_are_not_walked_to(db: Database) {
+    many(&db).await;
+    let old = wearing(3);
+    let sort = MemberSort::default();
+    let steps = plan(&db, &old, sort, 1).await;
+    assert!(!walks(&db, &steps, "ix_members_last_interaction"));
+    let gathers = |step: &String| step.contains("ix_member_tag_relations_tag");
+    assert!(steps.iter().any(gathers), "{steps:?}");
+
+    for (order, first) in [(SortOrder::Desc, 1_000), (SortOrder::Asc, 1)] {
+        let sort = MemberSort { order, ..sort };
+        let page = PageRequest::new(2, 20).unwrap();
+        let list = MemberQueries::list(&db, &old, sort, page);
+        let list = list.await.unwrap();
+        let step = if order == SortOrder::Desc { -1 } else { 1 };
+        let expected = (20..40).map(|place| MemberId::new(first + step * place));
+        assert!(list.items.iter().map(|row| row.id).eq(expected));
+        assert_eq!(list.total, 1_000);
+    }
+    // Where the order has them in front a short walk is all it takes, also to the last page.
+    let oldest = MemberSort {
+        column: MemberSortColumn::Id,
+        order: SortOrder::Asc,
+    };
+    for (page, first) in [(1, 1), (50, 981)] {
+        let page = PageRequest::new(page, 20).unwrap();
+        let list = MemberQueries::list(&db, &old, oldest, page);
+        let ids = list.await.unwrap().items.into_iter().map(|row| row.id);
+        assert!(ids.eq((first..first + 20).map(MemberId::new)));
     }
 }
 

@@ -34,6 +34,11 @@ impl Database {
     ) -> Result<Vec<String>, StoreError> {
         let list = self.member_list(filter, sort, page).await?;
         let (size, offset) = (page.page_size() as i64, page.offset() as i64);
+        if let Some((far, way)) = list.instead.filter(|_| !list.has_two_parts()) {
+            let mut steps = self.explain(list.ids_near(far, size, offset)).await?;
+            steps.extend(self.explain(list.by(way).ids(size, offset)).await?);
+            return Ok(steps);
+        }
         let mut steps = self.explain(list.ids(size, offset)).await?;
         if list.has_two_parts() {
             steps.extend(self.explain(list.ids_without_value(size, 0)).await?);

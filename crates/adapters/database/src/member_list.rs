@@ -3,8 +3,10 @@
 //! There are two ways. *Walk* goes along the index of the order and passes over whoever does not
 //! match: quick when many match. *Gather* takes the few from the search index, from who wears a
 //! tag or from whom the rest of the filter fits, and sorts them: quick when few match. The total,
-//! known first, tells which is cheaper. Either finds ids only, by the statements of
-//! `member_list_statements`; the rows of the page are read afterwards.
+//! known first, tells which is cheaper, if those who match stand here and there in the order. They
+//! may all stand at its end, so that walking goes a few times as far as it should need to, and
+//! then gathers after all. Either finds ids only, by the statements of `member_list_statements`;
+//! the rows of the page are read afterwards.
 
 use crate::Database;
 use crate::dialect::marks;
@@ -18,6 +20,9 @@ pub(crate) const FEW: i64 = 5_000;
 
 /// So many are gathered without looking whether walking were cheaper.
 const VERY_FEW: i64 = 500;
+
+/// How many times as far as should be needed is walked before there is an end to it.
+const PATIENT: i64 = 4;
 
 /// Where the ids come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,8 @@ pub(crate) struct MemberList<'a> {
     pub(crate) tags: Vec<i64>,
     pub(crate) mysql: bool,
     pub(crate) way: Way,
+    /// Where a walk that met too few ends, counted in members, and the way then taken.
+    pub(crate) instead: Option<(i64, Way)>,
     /// How many members the list has in all.
     pub(crate) total: i64,
 }
@@ -56,7 +63,19 @@ impl<'a> MemberList<'a> {
             tags,
             mysql,
             way: Way::Walk,
+            instead: None,
             total: 0,
+        }
+    }
+
+    /// The same list, read another way.
+    pub(crate) fn by(&self, way: Way) -> Self {
+        Self {
+            way,
+            instead: None,
+            needles: self.needles.clone(),
+            tags: self.tags.clone(),
+            ..*self
         }
     }
 
@@ -142,8 +161,14 @@ impl Database {
             return Ok(());
         }
         let reach = (page.offset() + page.page_size()) as i64;
-        let walked = self.all_members().await?.saturating_mul(reach);
+        let all = self.all_members().await?;
+        let walked = all.saturating_mul(reach);
         if gathered.saturating_mul(list.total) > walked {
+            let far = walked / list.total.max(1) * PATIENT;
+            // More than a quarter of all cannot hide for long.
+            if far.saturating_add(gathered.saturating_mul(4)) < all {
+                list.instead = Some((far, list.way));
+            }
             list.way = Way::Walk;
         }
         Ok(())

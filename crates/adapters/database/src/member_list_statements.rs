@@ -215,6 +215,23 @@ impl MemberList<'_> {
         ids.then(" LIMIT ? OFFSET ?").bind(limit).bind(offset)
     }
 
+    /// The ids of the list in order, of its first `far` members only.
+    pub(crate) fn ids_near(&self, far: i64, limit: i64, offset: i64) -> Sql {
+        sql(format!(
+            "SELECT m.id FROM (SELECT m.id FROM members m{}{} LIMIT ?) w {} members m \
+             ON m.id = w.id",
+            self.index(),
+            self.order(),
+            in_order(self.mysql)
+        ))
+        .bind(far)
+        .join(self.matching())
+        .then(&self.order())
+        .then(" LIMIT ? OFFSET ?")
+        .bind(limit)
+        .bind(offset)
+    }
+
     /// The ids of the second part.
     pub(crate) fn ids_without_value(&self, limit: i64, offset: i64) -> Sql {
         let (column, _) = self.column();

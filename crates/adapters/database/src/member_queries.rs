@@ -93,6 +93,17 @@ impl Database {
         if offset >= list.total {
             return Ok(Vec::new());
         }
+        if let Some((far, way)) = list.instead.filter(|_| !list.has_two_parts()) {
+            let near = list.ids_near(far, size, offset);
+            let rows = self.rows_with(list, near).await?;
+            if rows.len() as i64 == size {
+                return Ok(rows);
+            }
+            let gathering = list.by(way);
+            return self
+                .rows_with(&gathering, gathering.ids(size, offset))
+                .await;
+        }
         let mut rows = self.rows_with(list, list.ids(size, offset)).await?;
         let seen = offset + rows.len() as i64;
         if list.has_two_parts() && (rows.len() as i64) < size && seen < list.total {
