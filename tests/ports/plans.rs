@@ -13,7 +13,7 @@ crate::contract!(
     few_are_gathered_by_their_index,
     a_common_text_or_tag_goes_along_the_index_of_the_order,
     a_filter_that_fits_few_is_not_walked_and_one_that_fits_many_is,
-    those_who_all_stand_at_the_end_of_an_order_are_not_walked_to,
+    those_who_all_stand_at_the_end_of_an_order_are_listed_the_quicker_way,
 );
 
 const ORDERS: [(MemberSortColumn, &str); 8] = [
@@ -175,14 +175,14 @@ async fn a_common_text_or_tag_goes_along_the_index_of_the_order(db: Database) {
     }
 }
 
-async fn those_who_all_stand_at_the_end_of_an_order_are_not_walked_to(db: Database) {
+async fn those_who_all_stand_at_the_end_of_an_order_are_listed_the_quicker_way(db: Database) {
     many(&db).await;
     let old = wearing(3);
     let sort = MemberSort::default();
     let steps = plan(&db, &old, sort, 1).await;
-    assert!(!walks(&db, &steps, "ix_members_last_interaction"));
-    let gathers = |step: &String| step.contains("ix_member_tag_relations_tag");
-    assert!(steps.iter().any(gathers), "{steps:?}");
+    // SQLite walks past thousands in the time in which it would sort as many hundreds.
+    let walks = walks(&db, &steps, "ix_members_last_interaction");
+    assert_eq!(walks, !db.is_mysql(), "{steps:?}");
 
     for (order, first) in [(SortOrder::Desc, 1_000), (SortOrder::Asc, 1)] {
         let sort = MemberSort { order, ..sort };

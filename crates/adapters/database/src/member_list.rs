@@ -165,8 +165,7 @@ impl Database {
         let walked = all.saturating_mul(reach);
         if gathered.saturating_mul(list.total) > walked {
             let far = walked / list.total.max(1) * PATIENT;
-            // More than a quarter of all cannot hide for long.
-            if far.saturating_add(gathered.saturating_mul(4)) < all {
+            if far.saturating_add(gathered.saturating_mul(gathering(list.mysql))) < all {
                 list.instead = Some((far, list.way));
             }
             list.way = Way::Walk;
@@ -190,6 +189,12 @@ impl Database {
         .await?;
         Ok(rows.iter().map(|r| (r.id, r.member_count)).collect())
     }
+}
+
+/// Members passed by in the time that gathering one takes, measured with 100,000 members: SQLite
+/// walks fast, within one index, and reads whole rows to sort them.
+const fn gathering(mysql: bool) -> i64 {
+    if mysql { 4 } else { 64 }
 }
 
 #[derive(sea_orm::FromQueryResult)]
