@@ -34,7 +34,7 @@ impl Database {
     ) -> Result<Vec<String>, StoreError> {
         let list = self.member_list(filter, sort, page).await?;
         let (size, offset) = (page.page_size() as i64, page.offset() as i64);
-        if let Some((far, way)) = list.instead.filter(|_| !list.has_two_parts()) {
+        if let Some((far, way)) = list.instead {
             let mut steps = self.explain(list.ids_near(far, size, offset)).await?;
             steps.extend(self.explain(list.by(way).ids(size, offset)).await?);
             return Ok(steps);

@@ -164,11 +164,12 @@ impl Database {
         let all = self.all_members().await?;
         let walked = all.saturating_mul(reach);
         if gathered.saturating_mul(list.total) > walked {
-            let far = walked / list.total.max(1) * PATIENT;
-            if far.saturating_add(gathered.saturating_mul(gathering(list.mysql))) < all {
-                list.instead = Some((far, list.way));
-            }
-            list.way = Way::Walk;
+            let far = (walked / list.total.max(1)).saturating_mul(PATIENT);
+            let is_quicker =
+                far.saturating_add(gathered.saturating_mul(gathering(list.mysql))) < all;
+            let way = std::mem::replace(&mut list.way, Way::Walk);
+            // Of two parts neither tells that it met too few.
+            list.instead = (is_quicker && !list.has_two_parts()).then_some((far, way));
         }
         Ok(())
     }

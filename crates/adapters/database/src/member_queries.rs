@@ -93,7 +93,7 @@ impl Database {
         if offset >= list.total {
             return Ok(Vec::new());
         }
-        if let Some((far, way)) = list.instead.filter(|_| !list.has_two_parts()) {
+        if let Some((far, way)) = list.instead {
             let near = list.ids_near(far, size, offset);
             let rows = self.rows_with(list, near).await?;
             if rows.len() as i64 == size {
