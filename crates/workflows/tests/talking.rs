@@ -359,10 +359,10 @@ impl Desk {
         self.line.pushes.lock().unwrap().len()
     }
 
-    async fn deliver(&self, attempt: u32) -> Result<Delivery, TalkingError> {
+    async fn deliver(&self) -> Result<Delivery, TalkingError> {
         let message_id = MessageId::new(1);
         let job = DeliverMessage { message_id };
-        self.talking.deliver(&job, attempt, &Ours).await
+        self.talking.deliver(&job, &Ours).await
     }
 
     fn later(&self, by: TimeDelta) {
@@ -416,7 +416,7 @@ async fn a_message_is_stored_sent_and_settled() {
     );
     assert_eq!(tables.audit[0].action, "message.requested");
     assert!(!format!("{:?}", tables.audit).contains("Hello"));
-    assert_eq!(desk.deliver(1).await.unwrap(), Delivery::Done);
+    assert_eq!(desk.deliver().await.unwrap(), Delivery::Done);
     assert_eq!(desk.pushed(), 1);
 }
 
@@ -482,10 +482,10 @@ async fn a_planned_message_goes_out_at_its_time_and_only_once() {
     assert_eq!(talked, Talked::Scheduled(MessageId::new(1)));
     assert_eq!(desk.pushed(), 0);
     desk.later(TimeDelta::hours(1));
-    assert!(matches!(desk.deliver(1).await.unwrap(), Delivery::Again(_)));
+    assert!(matches!(desk.deliver().await.unwrap(), Delivery::Again(_)));
     assert_eq!(desk.row().1.status, MessageStatus::Pending);
-    desk.deliver(2).await.unwrap();
-    desk.deliver(3).await.unwrap();
+    desk.deliver().await.unwrap();
+    desk.deliver().await.unwrap();
     assert_eq!(desk.row().1.status, MessageStatus::Sent);
     assert_eq!(desk.pushed(), 2);
     assert_eq!(*desk.line.marked.lock().unwrap(), [true, true]);
@@ -503,8 +503,8 @@ async fn deliver_to_the_end(desk: &Desk) -> TimeDelta {
     desk.talking.send(&ME, planned(desk, 1)).await.unwrap();
     desk.later(TimeDelta::hours(1));
     let start = desk.now.now();
-    for attempt in 1.. {
-        match desk.deliver(attempt).await.unwrap() {
+    loop {
+        match desk.deliver().await.unwrap() {
             Delivery::Again(wait) => desk.later(TimeDelta::from_std(wait).unwrap()),
             end => {
                 assert_eq!(end, Delivery::Done);
@@ -570,9 +570,9 @@ async fn a_guest_who_left_after_an_unclear_try_may_have_got_it() {
     let desk = desk(vec![unavailable()]);
     desk.talking.send(&ME, planned(&desk, 1)).await.unwrap();
     desk.later(TimeDelta::hours(1));
-    desk.deliver(1).await.unwrap();
+    desk.deliver().await.unwrap();
     desk.store.0.lock().unwrap().members[0] = member(FRIEND, None);
-    desk.deliver(1).await.unwrap();
+    desk.deliver().await.unwrap();
     assert_eq!(desk.row().2, Some(FailReason::LineUnavailable));
 }
 
@@ -581,9 +581,9 @@ async fn a_key_that_line_has_forgotten_is_not_used_again() {
     let desk = desk(vec![unavailable()]);
     desk.talking.send(&ME, planned(&desk, 1)).await.unwrap();
     desk.later(TimeDelta::hours(3));
-    desk.deliver(1).await.unwrap();
+    desk.deliver().await.unwrap();
     desk.later(TimeDelta::hours(23));
-    desk.deliver(1).await.unwrap();
+    desk.deliver().await.unwrap();
     assert_eq!(desk.row().2, Some(FailReason::LineUnavailable));
     assert_eq!(desk.pushed(), 1);
 }
@@ -593,12 +593,12 @@ async fn a_planned_message_fails_when_its_guest_left_or_its_time_is_long_gone() 
     let left = desk(vec![]);
     left.talking.send(&ME, planned(&left, 1)).await.unwrap();
     left.store.0.lock().unwrap().members[0] = member(FRIEND, None);
-    left.deliver(1).await.unwrap();
+    left.deliver().await.unwrap();
     assert_eq!(left.row().2, Some(FailReason::NoLine));
     let late = desk(vec![]);
     late.talking.send(&ME, planned(&late, 1)).await.unwrap();
     late.later(TimeDelta::hours(24));
-    late.deliver(1).await.unwrap();
+    late.deliver().await.unwrap();
     assert_eq!(late.row().2, Some(FailReason::TooLate));
     assert_eq!(left.pushed() + late.pushed(), 0);
 }

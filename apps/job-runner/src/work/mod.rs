@@ -82,7 +82,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         let (talking, clock) = (talking.clone(), clock.clone());
         async move {
             let hold = HeldJob(context.lease);
-            let delivery = talking.deliver(&job, context.attempt, &hold).await?;
+            let delivery = talking.deliver(&job, &hold).await?;
             outcome(delivery, &*clock)
         }
     });

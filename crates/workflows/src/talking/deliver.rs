@@ -23,18 +23,17 @@ struct Taken {
 
 impl Talking {
     /// Sends a planned message whose time has come, or sees one through that was left in the
-    /// middle; `attempt` counts the job's runs from 1. Safe to repeat.
+    /// middle. Safe to repeat.
     ///
     /// While LINE is away, asks to slow down or refuses our credentials, the answer is `Again`,
     /// for an hour from the first try on.
     ///
     /// # Errors
     /// Those of the store.
-    #[instrument(name = "talking.deliver", skip_all, fields(message.id = %job.message_id, attempt = attempt))]
+    #[instrument(name = "talking.deliver", skip_all, fields(message.id = %job.message_id))]
     pub async fn deliver(
         &self,
         job: &DeliverMessage,
-        attempt: u32,
         hold: &dyn Hold,
     ) -> Result<Delivery, TalkingError> {
         let Some(taken) = self.take(job).await? else {
