@@ -194,12 +194,17 @@ pub async fn friend(store: &impl Store, uid: &str, followed: DateTime<Utc>) -> M
 
 /// So many friends: `U0`, `U1`, …
 pub async fn friends(store: &impl Store, n: usize) -> Vec<MemberId> {
+    friends_named(store, "U", n).await
+}
+
+/// The same with user ids of their own, for whoever comes later.
+pub async fn friends_named(store: &impl Store, name: &str, n: usize) -> Vec<MemberId> {
     let mut tx = begin(store).await;
     let members = members_in();
     let mut ids = Vec::with_capacity(n);
     for i in 0..n {
         let follow = LineFollow {
-            uid: LineUid::parse(&format!("U{i}")).unwrap(),
+            uid: LineUid::parse(&format!("{name}{i}")).unwrap(),
             at: at(-60),
             profile: None,
         };

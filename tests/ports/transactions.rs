@@ -1,7 +1,7 @@
 use crate::samples::{Store, at, begin, commit, members_in};
-use crm_campaigns::SendBatch;
+use crm_campaigns::SendBatches;
 use crm_database::Database;
-use crm_kernel::{BatchId, CampaignId};
+use crm_kernel::CampaignId;
 use crm_members::{LineFollow, LineUid};
 use crm_workflows::CrmTx;
 
@@ -10,10 +10,10 @@ crate::contract_on_every_store!(
     nothing_is_left_of_a_transaction_that_was_dropped,
 );
 
-fn note() -> SendBatch {
-    SendBatch {
+fn note() -> SendBatches {
+    SendBatches {
         campaign_id: CampaignId::new(1),
-        batch_id: BatchId::new(1),
+        sender: 1,
     }
 }
 

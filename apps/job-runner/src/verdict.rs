@@ -7,7 +7,7 @@ use crate::{JobFailure, JobHandlers};
 use chrono::{DateTime, Utc};
 use crm_kernel::{Clock, JobId};
 use std::time::Duration;
-use tracing::{Instrument, debug, error, info, info_span, warn};
+use tracing::{Instrument, debug, error, info_span, warn};
 
 /// Nothing comes back sooner than this, or a handler that says "now" would spin.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -88,7 +88,7 @@ pub(crate) async fn carry_out(
                 );
             }
             Verdict::Postpone { until } => {
-                info!("job {} {} put off until {until}", job.id, job.name);
+                debug!("job {} {} put off until {until}", job.id, job.name);
             }
             Verdict::Dead { reason } => error!("job {} {} is dead: {reason}", job.id, job.name),
         }

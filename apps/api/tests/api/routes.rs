@@ -123,6 +123,21 @@ const ROUTES: &[(&str, &str, Who)] = &[
         Needs(P::CampaignsSend),
     ),
     (
+        "POST",
+        "/api/v1/campaigns/{id}/retry-failed",
+        Needs(P::CampaignsSend),
+    ),
+    (
+        "POST",
+        "/api/v1/campaigns/{id}/activate",
+        Needs(P::CampaignsSend),
+    ),
+    (
+        "POST",
+        "/api/v1/campaigns/{id}/test-send",
+        Needs(P::CampaignsSend),
+    ),
+    (
         "GET",
         "/api/v1/campaigns/{id}/recipients",
         Needs(P::CampaignsRead),
@@ -262,7 +277,16 @@ fn lists_tell_how_to_page_and_paths_what_they_are_made_of() {
 
 fn takes_body(method: &str, path: &str) -> bool {
     let without = [
-        "send", "pause", "resume", "cancel", "retry", "refresh", "logout", "undo",
+        "/send",
+        "/pause",
+        "/resume",
+        "/cancel",
+        "/retry",
+        "/retry-failed",
+        "/activate",
+        "/refresh",
+        "/logout",
+        "/undo",
     ];
     method == "POST" && !without.iter().any(|end| path.ends_with(end))
 }

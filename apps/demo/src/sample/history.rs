@@ -168,6 +168,11 @@ async fn plan(
             batch_size: size,
         })
         .await?;
+    for (reason, skipped) in &counts.skipped {
+        tx.campaigns()
+            .count_skips(campaign.id(), *reason, *skipped)
+            .await?;
+    }
     let eligible = u32::try_from(counts.eligible()).unwrap_or(0);
     let batches: Vec<NewBatch> = (0..eligible.div_ceil(size))
         .map(|number| NewBatch {

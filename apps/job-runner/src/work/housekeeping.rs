@@ -3,6 +3,7 @@
 use crate::{JobContext, JobHandlers, Schedule};
 use chrono::TimeDelta;
 use crm_bootstrap::Crm;
+use crm_campaigns::BeginRounds;
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
 use crm_uploads::SweepUploads;
 use crm_workflows::RescueStranded;
@@ -62,6 +63,14 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
             Ok(())
         }
     });
+    let sending = crm.sending.clone();
+    handlers.register(move |_: BeginRounds, _| {
+        let sending = sending.clone();
+        async move {
+            sending.begin_rounds().await?;
+            Ok(())
+        }
+    });
     let (database, clock) = (crm.database.clone(), crm.clock.clone());
     handlers.register(move |_: Prune, _| {
         let (database, clock) = (database.clone(), clock.clone());
@@ -110,6 +119,9 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::new("prune_jobs", HOUR, |tick| NewJob::of(&Prune {}, tick.at)),
         Schedule::new("rescue_stranded", MINUTE, |tick| {
             NewJob::of(&RescueStranded {}, tick.at)
+        }),
+        Schedule::new("campaign_rounds", HOUR, |tick| {
+            NewJob::of(&BeginRounds {}, tick.at)
         }),
         Schedule::new("forget_requests", HOUR, |tick| {
             NewJob::of(&ForgetRequests {}, tick.at)

@@ -8,11 +8,11 @@ use crate::{JobContext, JobFailure, JobHandlers, JobRunner, LeaseGuard, RunnerCo
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm_bootstrap::{Crm, Settings};
-use crm_campaigns::{SendBatch, StartCampaign};
+use crm_campaigns::{PlanCampaign, RunRound, SendBatches, StartCampaign};
 use crm_kernel::Clock;
 use crm_members::ImportMembers;
 use crm_messages::DeliverMessage;
-use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick};
+use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, TakenOver};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,7 @@ impl Hold for HeldJob {
 fn outcome(delivery: Delivery, clock: &dyn Clock) -> Result<(), JobFailure> {
     match delivery {
         Delivery::Done => Ok(()),
+        Delivery::More => Err(JobFailure::Postpone { until: clock.now() }),
         Delivery::Again(wait) => {
             let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::seconds(30));
             Err(JobFailure::Postpone {
@@ -57,12 +58,28 @@ fn outcome(delivery: Delivery, clock: &dyn Clock) -> Result<(), JobFailure> {
 pub fn handlers(crm: &Crm) -> JobHandlers {
     let mut handlers = JobHandlers::new();
     let Crm { sending, clock, .. } = crm.clone();
-    handlers.register(move |job: SendBatch, context: JobContext| {
+    handlers.register(move |job: SendBatches, context: JobContext| {
         let (sending, clock) = (sending.clone(), clock.clone());
         async move {
             let hold = HeldJob(context.lease);
-            outcome(sending.deliver(&job, &hold).await?, &*clock)
+            outcome(sending.send_batches(&job, &hold).await?, &*clock)
         }
+    });
+    let Crm { sending, clock, .. } = crm.clone();
+    handlers.register(move |job: PlanCampaign, _| {
+        let (sending, clock) = (sending.clone(), clock.clone());
+        async move {
+            let delivery = match sending.take_over(&job).await? {
+                TakenOver::Done => Delivery::Done,
+                TakenOver::Again(wait) => Delivery::Again(wait),
+            };
+            outcome(delivery, &*clock)
+        }
+    });
+    let sending = crm.sending.clone();
+    handlers.register(move |job: RunRound, _| {
+        let sending = sending.clone();
+        async move { Ok(sending.run_round(&job).await?) }
     });
     let Crm { sending, clock, .. } = crm.clone();
     handlers.register(move |job: StartCampaign, _| {

@@ -75,16 +75,3 @@ pub(crate) fn planned(audience: &Audience, followed: Option<FollowedBetween>) ->
     ))
     .join(belongs(audience, followed))
 }
-
-/// The reason of that stored name.
-pub(crate) fn reason(name: &str) -> Option<SkipReason> {
-    [
-        SkipReason::NoLine,
-        SkipReason::Blocked,
-        SkipReason::OptedOut,
-        SkipReason::Cancelled,
-        SkipReason::Erased,
-    ]
-    .into_iter()
-    .find(|r| r.as_str() == name)
-}

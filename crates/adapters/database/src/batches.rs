@@ -4,7 +4,7 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, FailReason, NewBatch,
+    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, FailReason, NewBatch, OpenBatches,
 };
 use crm_kernel::{BatchId, CampaignId, MemberId, StoreError};
 use sea_orm::FromQueryResult;
@@ -40,6 +40,16 @@ impl TryFrom<BatchRow> for Batch {
             claim: row.claim,
             first_tried_at: row.first_tried_at,
         }))
+    }
+}
+
+impl DatabaseTx {
+    async fn batch(&self, id: BatchId) -> Result<Option<Batch>, StoreError> {
+        let row: Option<BatchRow> = sql("SELECT * FROM campaign_batches WHERE id = ?")
+            .bind(id.get())
+            .one(&self.tx)
+            .await?;
+        row.map(Batch::try_from).transpose()
     }
 }
 
@@ -93,11 +103,52 @@ impl BatchRepository for DatabaseTx {
         if claimed == 0 {
             return Ok(None);
         }
-        let row: Option<BatchRow> = sql("SELECT * FROM campaign_batches WHERE id = ?")
-            .bind(id.get())
-            .one(&self.tx)
+        self.batch(id).await
+    }
+
+    async fn next(
+        &mut self,
+        campaign: CampaignId,
+        sender: i64,
+        fresh: bool,
+    ) -> Result<Option<Batch>, StoreError> {
+        let first = "ORDER BY number LIMIT 1";
+        let own: Vec<i64> = sql(format!(
+            "SELECT id FROM campaign_batches WHERE campaign_id = ? AND state = 'sending' \
+             AND sender = ? {first}"
+        ))
+        .bind(campaign.get())
+        .bind(sender)
+        .ids(&self.tx)
+        .await?;
+        let id = match own.first() {
+            Some(id) => Some(*id),
+            None if fresh => sql(format!(
+                "SELECT id FROM campaign_batches WHERE campaign_id = ? AND state = 'pending' {first}"
+            ))
+            .bind(campaign.get())
+            .ids::<i64>(&self.tx)
+            .await?
+            .first()
+            .copied(),
+            None => None,
+        };
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        sql("UPDATE campaign_batches SET claim = claim + 1, sender = ? WHERE id = ?")
+            .bind(sender)
+            .bind(id)
+            .run(&self.tx)
             .await?;
-        row.map(Batch::try_from).transpose()
+        self.batch(BatchId::new(id)).await
+    }
+
+    async fn next_number(&mut self, campaign: CampaignId) -> Result<i64, StoreError> {
+        sql("SELECT MAX(number) + 1 FROM campaign_batches WHERE campaign_id = ?")
+            .bind(campaign.get())
+            .number(&self.tx)
+            .await
     }
 
     async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError> {
@@ -181,10 +232,7 @@ impl BatchRepository for DatabaseTx {
         }
         let campaign = batch.campaign_id().get();
         // The campaign's row is locked, so nobody else numbers its batches now.
-        let next = sql("SELECT MAX(number) + 1 FROM campaign_batches WHERE campaign_id = ?")
-            .bind(campaign)
-            .number(&self.tx)
-            .await?;
+        let next = self.next_number(batch.campaign_id()).await?;
         let mut halves = [BatchId::new(0); 2];
         let sides = ["member_id < ?", "(member_id >= ? OR member_id IS NULL)"];
         for (half, ((number, side), key)) in halves.iter_mut().zip((next..).zip(sides).zip(keys)) {
@@ -214,13 +262,21 @@ impl BatchRepository for DatabaseTx {
         Ok(Some(halves))
     }
 
-    async fn open(&mut self, campaign: CampaignId) -> Result<Vec<BatchId>, StoreError> {
-        sql(format!(
-            "SELECT id FROM campaign_batches WHERE campaign_id = ? AND {OPEN} ORDER BY number"
-        ))
+    async fn open(&mut self, campaign: CampaignId) -> Result<OpenBatches, StoreError> {
+        let senders = sql(
+            "SELECT DISTINCT sender FROM campaign_batches WHERE campaign_id = ? \
+             AND state = 'sending' AND sender IS NOT NULL ORDER BY sender",
+        )
         .bind(campaign.get())
         .ids(&self.tx)
-        .await
+        .await?;
+        let untried = sql(
+            "SELECT COUNT(*) FROM campaign_batches WHERE campaign_id = ? AND state = 'pending'",
+        )
+        .bind(campaign.get())
+        .number(&self.tx)
+        .await?;
+        Ok(OpenBatches { senders, untried })
     }
 
     async fn cancel_untried(

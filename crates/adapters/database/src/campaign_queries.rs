@@ -1,5 +1,5 @@
 use crate::Database;
-use crate::audience::{belongs, planned, reason};
+use crate::audience::{belongs, planned};
 use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use crm_campaigns::{
     Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries,
     CampaignRow, CampaignStatus, CampaignSummary, CreatorView, FollowedBetween, RecipientFilter,
-    RecipientMember, RecipientRow, RecipientStatus, TemplateBrief,
+    RecipientMember, RecipientRow, RecipientStatus, SkipReason, TemplateBrief,
 };
 use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
 
 const JOINED: &str = "t.type AS template_type, t.name AS template_name";
 
@@ -44,6 +45,7 @@ fn brief(campaign: &Campaign, kind: String, name: Option<String>) -> TemplateBri
 struct DetailRow {
     #[sea_orm(nested)]
     listed: ListedRow,
+    planning: bool,
     creator_id: Option<i64>,
     creator_username: Option<String>,
     creator_name: Option<String>,
@@ -66,7 +68,7 @@ struct ReasonCount {
 const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
     WHEN r.status = 'pending' AND b.state IN ('failed', 'unknown') THEN 'failed' \
     WHEN r.status = 'pending' AND b.state = 'cancelled' THEN 'skipped' \
-    WHEN r.status = 'pending' AND b.state <> 'accepted' THEN 'pending' \
+    WHEN r.status = 'pending' AND COALESCE(b.state, 'pending') <> 'accepted' THEN 'pending' \
     WHEN r.clicked_at IS NOT NULL THEN 'clicked' WHEN r.opened_at IS NOT NULL THEN 'opened' \
     ELSE 'sent' END";
 const REASON: &str = "CASE WHEN r.status = 'pending' THEN b.reason ELSE r.reason END";
@@ -151,7 +153,8 @@ impl CampaignQueries for Database {
 
     async fn detail(&self, id: CampaignId) -> Result<Option<CampaignDetail>, StoreError> {
         let row: Option<DetailRow> = sql(format!(
-            "SELECT {COLUMNS}, {JOINED}, u.id AS creator_id, u.username AS creator_username, \
+            "SELECT {COLUMNS}, {JOINED}, EXISTS (SELECT 1 FROM campaign_plans p \
+             WHERE p.campaign_id = c.id AND p.phase <> 'done') AS planning, u.id AS creator_id, u.username AS creator_username, \
              u.full_name AS creator_name FROM campaigns c \
              JOIN message_templates t ON t.id = c.template_id \
              LEFT JOIN users u ON u.id = c.created_by WHERE c.id = ?"
@@ -171,7 +174,19 @@ impl CampaignQueries for Database {
                 full_name: row.creator_name,
             });
         let listed = row.listed.into_view()?;
+        let reasons: Vec<ReasonCount> =
+            sql("SELECT reason, skipped AS n FROM campaign_skips WHERE campaign_id = ?")
+                .bind(id.get())
+                .all(&self.pool)
+                .await?;
+        let mut skipped = BTreeMap::new();
+        for row in reasons.iter().filter(|row| row.n != 0) {
+            let name = row.reason.as_deref().unwrap_or_default();
+            skipped.insert(known(SkipReason::parse(name), "reason")?, row.n);
+        }
         Ok(Some(CampaignDetail {
+            skipped,
+            planning: row.planning,
             campaign: listed.campaign,
             template: listed.template,
             created_by,
@@ -281,7 +296,7 @@ impl CampaignQueries for Database {
                 Some(name) => {
                     estimate
                         .skipped
-                        .insert(known(reason(&name), "reason")?, row.n);
+                        .insert(known(SkipReason::parse(&name), "reason")?, row.n);
                 }
             }
         }
@@ -294,6 +309,12 @@ impl CampaignQueries for Database {
 
     async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError> {
         missing_tags(&self.pool, tags, "").await
+    }
+
+    async fn active(&self) -> Result<Vec<CampaignId>, StoreError> {
+        sql("SELECT id FROM campaigns WHERE status = 'active' ORDER BY id")
+            .ids(&self.pool)
+            .await
     }
 
     async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError> {

@@ -4,7 +4,8 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, NewCampaign, StatusReason,
+    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, NewCampaign, SkipReason,
+    StatusReason,
 };
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -12,7 +13,7 @@ use serde::Serialize;
 
 pub(crate) const COLUMNS: &str = "c.id, c.title, c.template_id, c.target_audience, \
     c.trigger_condition, c.scheduled_at, c.sent_at, c.finished_at, c.status, c.status_reason, \
-    c.frozen_template, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
+    c.frozen_template, c.recurring, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
     c.opened_count, c.clicked_count, c.created_by, c.created_at, c.updated_at";
 
 #[derive(FromQueryResult)]
@@ -28,6 +29,7 @@ pub(crate) struct CampaignStored {
     status: String,
     status_reason: Option<String>,
     frozen_template: Option<String>,
+    recurring: bool,
     recipient_count: i64,
     skipped_count: i64,
     sent_count: i64,
@@ -63,6 +65,7 @@ impl TryFrom<CampaignStored> for Campaign {
                 .map(|code| known(StatusReason::parse(code), "status reason"))
                 .transpose()?,
             frozen_template: row.frozen_template,
+            recurring: row.recurring,
             counts: Counts {
                 recipients: row.recipient_count,
                 skipped: row.skipped_count,
@@ -142,6 +145,7 @@ impl CampaignRepository for DatabaseTx {
             status: new.status(),
             status_reason: None,
             frozen_template: None,
+            recurring: false,
             counts: Counts::default(),
             created_by: new.created_by,
             created_at: now,
@@ -169,7 +173,7 @@ impl CampaignRepository for DatabaseTx {
         sql(
             "UPDATE campaigns SET title = ?, template_id = ?, target_audience = ?, \
              trigger_condition = ?, scheduled_at = ?, sent_at = ?, finished_at = ?, shown_at = ?, \
-             status = ?, status_reason = ?, frozen_template = ?, recipient_count = ?, \
+             status = ?, status_reason = ?, frozen_template = ?, recurring = ?, recipient_count = ?, \
              skipped_count = ?, sent_count = ?, failed_count = ?, updated_at = ? WHERE id = ?",
         )
         .bind(record.title.as_str())
@@ -183,6 +187,7 @@ impl CampaignRepository for DatabaseTx {
         .bind(record.status.as_str())
         .bind(record.status_reason.map(StatusReason::as_str))
         .bind(record.frozen_template.as_deref())
+        .bind(record.recurring)
         .bind(record.counts.recipients)
         .bind(record.counts.skipped)
         .bind(record.counts.sent)
@@ -211,5 +216,55 @@ impl CampaignRepository for DatabaseTx {
 
     async fn missing_tags(&mut self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError> {
         missing_tags(&self.tx, tags, for_update(self.backend())).await
+    }
+
+    async fn hire(&mut self, id: CampaignId, senders: i64) -> Result<i64, StoreError> {
+        sql("UPDATE campaigns SET senders = senders + ? WHERE id = ?")
+            .bind(senders)
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        let last = sql("SELECT senders FROM campaigns WHERE id = ?")
+            .bind(id.get())
+            .number(&self.tx)
+            .await?;
+        Ok(last - senders + 1)
+    }
+
+    async fn count_skips(
+        &mut self,
+        id: CampaignId,
+        reason: SkipReason,
+        skipped: i64,
+    ) -> Result<(), StoreError> {
+        if skipped == 0 {
+            return Ok(());
+        }
+        // The campaign's row is locked by whoever settles its recipients.
+        let known = sql(
+            "UPDATE campaign_skips SET skipped = skipped + ? WHERE campaign_id = ? AND reason = ?",
+        )
+        .bind(skipped)
+        .bind(id.get())
+        .bind(reason.as_str())
+        .run(&self.tx)
+        .await?;
+        if known == 0 {
+            sql("INSERT INTO campaign_skips (skipped, campaign_id, reason) VALUES (?, ?, ?)")
+                .bind(skipped)
+                .bind(id.get())
+                .bind(reason.as_str())
+                .run(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_skips(&mut self, id: CampaignId) -> Result<(), StoreError> {
+        sql("DELETE FROM campaign_skips WHERE campaign_id = ?")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(())
     }
 }

@@ -32,6 +32,8 @@ mod merge_moves;
 mod merges;
 mod message_queries;
 mod messages;
+mod plans;
+mod recipient_plans;
 mod recipients;
 mod requests;
 mod search_index;

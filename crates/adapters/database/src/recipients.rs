@@ -1,12 +1,11 @@
 use crate::DatabaseTx;
-use crate::audience::{planned, reason};
-use crate::dialect::{div, for_update, marks};
-use crate::sql::{known, sql};
+use crate::dialect::{for_update, marks};
+use crate::sql::sql;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_campaigns::{
-    Batch, BatchPerson, FailReason, GateFacts, PlanRequest, PlannedCounts, RecipientRepository,
-    SkipReason, Tapped,
+    Batch, BatchPerson, FailReason, GateFacts, PlanPart, PlanRequest, PlannedCounts,
+    RecipientRepository, SkipReason, Tapped,
 };
 use crm_kernel::{CampaignId, MemberId, StoreError};
 use sea_orm::FromQueryResult;
@@ -14,12 +13,6 @@ use std::collections::BTreeMap;
 
 /// Longest text kept of why a recipient failed.
 const MAX_MESSAGE: usize = 500;
-
-#[derive(FromQueryResult)]
-struct ReasonCount {
-    reason: Option<String>,
-    n: i64,
-}
 
 #[derive(FromQueryResult)]
 struct PersonRow {
@@ -94,40 +87,27 @@ fn count(rows: u64) -> Result<i64, StoreError> {
 
 #[async_trait]
 impl RecipientRepository for DatabaseTx {
-    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError> {
-        let div = div(self.backend());
-        // `place` counts those who pass, so that batches are full however many are kept back.
-        sql(format!(
-            "INSERT INTO campaign_recipients (campaign_id, member_id, batch_number, status, reason) \
-             SELECT ?, p.id, \
-             CASE WHEN p.reason IS NULL THEN CAST(p.place - 1 AS SIGNED) {div} ? END, \
-             CASE WHEN p.reason IS NULL THEN 'pending' ELSE 'skipped' END, p.reason \
-             FROM (SELECT a.id, a.reason, \
-             SUM(CASE WHEN a.reason IS NULL THEN 1 ELSE 0 END) OVER (ORDER BY a.id) AS place FROM ("
-        ))
-        .bind(request.campaign_id.get())
-        .bind(i64::from(request.batch_size))
-        .join(planned(request.audience, request.followed))
-        .then(") a) p")
-        .run(&self.tx)
-        .await?;
-        let rows: Vec<ReasonCount> = sql(
-            "SELECT reason, COUNT(*) AS n FROM campaign_recipients WHERE campaign_id = ? \
-             GROUP BY reason",
-        )
-        .bind(request.campaign_id.get())
-        .all(&self.tx)
-        .await?;
-        let mut counts = PlannedCounts::default();
-        for row in rows {
-            counts.planned += row.n;
-            if let Some(name) = row.reason {
-                counts
-                    .skipped
-                    .insert(known(reason(&name), "reason")?, row.n);
-            }
-        }
-        Ok(counts)
+    async fn plan_part(
+        &mut self,
+        request: &PlanRequest<'_>,
+        part: &PlanPart,
+    ) -> Result<PlannedCounts, StoreError> {
+        self.write_part(request, part).await
+    }
+
+    async fn forget_some(&mut self, campaign: CampaignId, limit: u32) -> Result<i64, StoreError> {
+        self.delete_some(campaign, limit).await
+    }
+
+    async fn try_again(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+        first_batch: i64,
+        batch_size: u32,
+    ) -> Result<i64, StoreError> {
+        self.requeue(campaign, reasons, first_batch, batch_size)
+            .await
     }
 
     async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError> {
@@ -164,17 +144,18 @@ impl RecipientRepository for DatabaseTx {
         &mut self,
         batch: &Batch,
         members: &[(MemberId, SkipReason)],
-    ) -> Result<i64, StoreError> {
+    ) -> Result<BTreeMap<SkipReason, i64>, StoreError> {
         let mut by_reason: BTreeMap<SkipReason, Vec<MemberId>> = BTreeMap::new();
         for (member, reason) in members {
             by_reason.entry(*reason).or_default().push(*member);
         }
-        let mut skipped = 0;
+        let mut skipped = BTreeMap::new();
         for (reason, members) in by_reason {
             let why = Some((reason.as_str(), None));
-            skipped += self
+            let settled = self
                 .settle_recipients(batch, &members, "skipped", why, None)
                 .await?;
+            skipped.insert(reason, settled);
         }
         Ok(skipped)
     }

@@ -3,8 +3,8 @@ use crate::jobs::{READY, RUNNING};
 use crate::sql::sql;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_campaigns::{SendBatch, StartCampaign};
-use crm_kernel::{BatchId, CampaignId, StoreError};
+use crm_campaigns::{PlanCampaign, SendBatches, StartCampaign};
+use crm_kernel::{CampaignId, StoreError};
 use crm_workflows::StrandedQueries;
 use sea_orm::FromQueryResult;
 use serde_json::Value;
@@ -18,7 +18,7 @@ struct Overdue {
 #[derive(FromQueryResult)]
 struct Unsettled {
     campaign_id: i64,
-    id: i64,
+    sender: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -41,18 +41,36 @@ impl StrandedQueries for Database {
         Ok(rows.into_iter().map(job).collect())
     }
 
-    async fn unsettled(&self) -> Result<Vec<SendBatch>, StoreError> {
-        let rows: Vec<Unsettled> = sql("SELECT b.campaign_id, b.id FROM campaigns c \
-             JOIN campaign_batches b ON b.campaign_id = c.id \
-             WHERE (c.status = 'sending' AND b.state IN ('pending', 'sending')) \
-             OR (c.status = 'cancelled' AND b.state = 'sending')")
+    async fn unsettled(&self) -> Result<Vec<SendBatches>, StoreError> {
+        let rows: Vec<Unsettled> = sql("SELECT DISTINCT b.campaign_id, b.sender FROM campaigns c \
+             JOIN campaign_batches b ON b.campaign_id = c.id AND b.state = 'sending' \
+             WHERE c.status IN ('sending', 'active', 'cancelled') AND b.sender IS NOT NULL")
         .all(&self.pool)
         .await?;
-        let job = |row: Unsettled| SendBatch {
+        let job = |row: Unsettled| SendBatches {
             campaign_id: CampaignId::new(row.campaign_id),
-            batch_id: BatchId::new(row.id),
+            sender: row.sender,
         };
         Ok(rows.into_iter().map(job).collect())
+    }
+
+    async fn untried(&self) -> Result<Vec<CampaignId>, StoreError> {
+        sql(
+            "SELECT c.id FROM campaigns c WHERE c.status IN ('sending', 'active') AND EXISTS \
+             (SELECT 1 FROM campaign_batches b WHERE b.campaign_id = c.id AND b.state = 'pending')",
+        )
+        .ids(&self.pool)
+        .await
+    }
+
+    async fn unplanned(&self, before: DateTime<Utc>) -> Result<Vec<PlanCampaign>, StoreError> {
+        let campaigns: Vec<CampaignId> =
+            sql("SELECT campaign_id FROM campaign_plans WHERE phase <> 'done' AND beat_at < ?")
+                .bind(before)
+                .ids(&self.pool)
+                .await?;
+        let job = |campaign_id| PlanCampaign { campaign_id };
+        Ok(campaigns.into_iter().map(job).collect())
     }
 
     async fn waiting(&self, job_name: &str) -> Result<Vec<Value>, StoreError> {

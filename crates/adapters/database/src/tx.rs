@@ -4,7 +4,9 @@ use crate::errors::store_error;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
-use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
+use crm_campaigns::{
+    BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
+};
 use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction, Transactions};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{MessageRepository, MessagesTx};
@@ -150,6 +152,10 @@ impl CampaignsTx for DatabaseTx {
     }
 
     fn batches(&mut self) -> &mut dyn BatchRepository {
+        self
+    }
+
+    fn plans(&mut self) -> &mut dyn PlanRepository {
         self
     }
 }

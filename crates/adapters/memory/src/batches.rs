@@ -3,7 +3,7 @@ use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, FailReason, NewBatch,
+    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, FailReason, NewBatch, OpenBatches,
     RecipientStatus,
 };
 use crm_kernel::{BatchId, CampaignId, MemberId, StoreError};
@@ -97,6 +97,32 @@ impl BatchRepository for MemoryTx {
         }))
     }
 
+    async fn next(
+        &mut self,
+        campaign: CampaignId,
+        sender: i64,
+        fresh: bool,
+    ) -> Result<Option<Batch>, StoreError> {
+        let tables = &mut self.tables;
+        let own = tables.batches_of(campaign).find(|batch| {
+            batch.state == BatchState::Sending && tables.senders.get(&batch.id) == Some(&sender)
+        });
+        let untried = tables
+            .batches_of(campaign)
+            .filter(|batch| fresh && batch.state == BatchState::Pending)
+            .min_by_key(|batch| batch.number);
+        let Some(id) = own.or(untried).map(|batch| batch.id) else {
+            return Ok(None);
+        };
+        tables.senders.insert(id, sender);
+        self.claim(id).await
+    }
+
+    async fn next_number(&mut self, campaign: CampaignId) -> Result<i64, StoreError> {
+        let last = self.tables.batches_of(campaign).map(|b| b.number).max();
+        Ok(last.map_or(0, |last| last + 1))
+    }
+
     async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError> {
         let row = self.tables.held(batch);
         Ok(row.is_some_and(|row| row.state == BatchState::Sending))
@@ -182,11 +208,19 @@ impl BatchRepository for MemoryTx {
         })))
     }
 
-    async fn open(&mut self, campaign: CampaignId) -> Result<Vec<BatchId>, StoreError> {
-        let batches = self.tables.batches_of(campaign);
-        let mut open: Vec<&BatchRecord> = batches.filter(|b| b.state.is_open()).collect();
-        open.sort_by_key(|batch| batch.number);
-        Ok(open.into_iter().map(|batch| batch.id).collect())
+    async fn open(&mut self, campaign: CampaignId) -> Result<OpenBatches, StoreError> {
+        let tables = &self.tables;
+        let mut open = OpenBatches::default();
+        for batch in tables.batches_of(campaign) {
+            match batch.state {
+                BatchState::Pending => open.untried += 1,
+                BatchState::Sending => open.senders.extend(tables.senders.get(&batch.id)),
+                _ => {}
+            }
+        }
+        open.senders.sort_unstable();
+        open.senders.dedup();
+        Ok(open)
     }
 
     async fn cancel_untried(

@@ -2,8 +2,11 @@ use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_campaigns::{Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign};
+use crm_campaigns::{
+    Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign, SkipReason,
+};
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
+use std::collections::BTreeMap;
 
 impl MemoryStore {
     /// A campaign as it was committed.
@@ -11,6 +14,15 @@ impl MemoryStore {
     pub fn campaign(&self, id: CampaignId) -> Option<Campaign> {
         self.read(|tables| tables.campaigns.get(&id).cloned())
             .map(Campaign::from_stored)
+    }
+
+    /// How many are kept back in a campaign, per reason.
+    #[must_use]
+    pub fn skips(&self, id: CampaignId) -> BTreeMap<SkipReason, i64> {
+        self.read(|tables| {
+            let rows = tables.skips.iter().filter(|((c, _), _)| *c == id);
+            rows.map(|((_, reason), n)| (*reason, *n)).collect()
+        })
     }
 }
 
@@ -50,6 +62,7 @@ impl CampaignRepository for MemoryTx {
             status: new.status(),
             status_reason: None,
             frozen_template: None,
+            recurring: false,
             counts: Counts::default(),
             created_by: new.created_by,
             created_at: now,
@@ -86,6 +99,11 @@ impl CampaignRepository for MemoryTx {
         let tables = &mut self.tables;
         tables.recipients.retain(|row| row.campaign != id);
         tables.batches.retain(|_, batch| batch.campaign_id != id);
+        tables
+            .senders
+            .retain(|batch, _| tables.batches.contains_key(batch));
+        tables.plans.remove(&id);
+        tables.skips.retain(|(campaign, _), _| *campaign != id);
         tables.forget_campaign_in_messages(id);
         for tag in tables.tags.values_mut() {
             tag.campaign_id = tag.campaign_id.filter(|campaign| *campaign != id);
@@ -101,5 +119,29 @@ impl CampaignRepository for MemoryTx {
         let known = &self.tables.tags;
         let named = tags.iter().copied();
         Ok(named.filter(|tag| !known.contains_key(tag)).collect())
+    }
+
+    async fn hire(&mut self, id: CampaignId, senders: i64) -> Result<i64, StoreError> {
+        let hired = self.tables.hired.entry(id).or_default();
+        let first = *hired + 1;
+        *hired += senders;
+        Ok(first)
+    }
+
+    async fn count_skips(
+        &mut self,
+        id: CampaignId,
+        reason: SkipReason,
+        skipped: i64,
+    ) -> Result<(), StoreError> {
+        if skipped != 0 {
+            *self.tables.skips.entry((id, reason)).or_default() += skipped;
+        }
+        Ok(())
+    }
+
+    async fn forget_skips(&mut self, id: CampaignId) -> Result<(), StoreError> {
+        self.tables.skips.retain(|(campaign, _), _| *campaign != id);
+        Ok(())
     }
 }

@@ -23,6 +23,7 @@ mod members;
 mod merge_moves;
 mod merges;
 mod messages;
+mod plans;
 mod recipients;
 mod samples;
 mod store;

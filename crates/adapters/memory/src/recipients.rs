@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
     Audience, Batch, BatchPerson, BatchRecord, BatchState, FailReason, FollowedBetween, GateFacts,
-    IncludeMode, PlanRequest, PlannedCounts, RecipientRepository, RecipientStatus, SkipReason,
-    Tapped, gate,
+    IncludeMode, PlanPart, PlanRequest, PlannedCounts, RecipientRepository, RecipientStatus,
+    SkipReason, Tapped, gate,
 };
 use crm_kernel::{CampaignId, MemberId, StoreError, TagId};
 use crm_members::{LineState, MemberRecord, PersonName};
+use std::collections::BTreeMap;
 
 /// A recipient as it is stored. Whoever is still pending in a settled batch shares its fate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,25 +100,36 @@ impl Tables {
 
 #[async_trait]
 impl RecipientRepository for MemoryTx {
-    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError> {
+    async fn plan_part(
+        &mut self,
+        request: &PlanRequest<'_>,
+        part: &PlanPart,
+    ) -> Result<PlannedCounts, StoreError> {
         let campaign = request.campaign_id;
         let tables = &mut self.tables;
         if !tables.campaigns.contains_key(&campaign) {
             return Err(StoreError::Reference);
         }
+        let is_planned = |id: MemberId| {
+            let mut rows = tables.recipients.iter().filter(|r| r.campaign == campaign);
+            rows.any(|row| row.member == Some(id))
+        };
         let planned = tables.members.iter().filter(|(id, member)| {
-            member.line.is_some()
+            **id > part.after
+                && **id <= part.up_to
+                && member.line.is_some()
                 && tables.belongs(**id, member, request.audience, request.followed)
+                && !(part.again && is_planned(**id))
         });
         let mut counts = PlannedCounts::default();
         let mut rows = Vec::new();
-        let mut passed = 0;
+        let mut passed = part.placed;
         for (id, member) in planned {
             counts.planned += 1;
             let verdict = gate(facts(member));
             let batch_number = verdict
                 .is_ok()
-                .then(|| passed / i64::from(request.batch_size));
+                .then(|| part.first_batch + passed / i64::from(request.batch_size));
             match verdict {
                 Ok(()) => passed += 1,
                 Err(reason) => *counts.skipped.entry(reason).or_default() += 1,
@@ -145,6 +157,57 @@ impl RecipientRepository for MemoryTx {
         }
         tables.recipients.extend(rows);
         Ok(counts)
+    }
+
+    async fn forget_some(&mut self, campaign: CampaignId, limit: u32) -> Result<i64, StoreError> {
+        let mut left = limit as usize;
+        let before = self.tables.recipients.len();
+        self.tables.recipients.retain(|row| {
+            let goes = row.campaign == campaign && left > 0;
+            left -= usize::from(goes);
+            !goes
+        });
+        let gone = before - self.tables.recipients.len();
+        i64::try_from(gone).map_err(|e| StoreError::Internal(Box::new(e)))
+    }
+
+    async fn try_again(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+        first_batch: i64,
+        batch_size: u32,
+    ) -> Result<i64, StoreError> {
+        let asked = |reason: FailReason| reasons.contains(&reason);
+        let tables = &mut self.tables;
+        let lost: Vec<i64> = tables
+            .batches
+            .values()
+            .filter(|batch| batch.campaign_id == campaign)
+            .filter(|batch| match batch.state {
+                BatchState::Failed => asked(FailReason::LineRejected),
+                BatchState::Unknown => asked(FailReason::OutcomeUnknown),
+                _ => false,
+            })
+            .map(|batch| batch.number)
+            .collect();
+        let names: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
+        let mut again = 0;
+        for row in &mut tables.recipients {
+            let has_failed = match row.status {
+                RecipientStatus::Failed => row.reason.is_some_and(|r| names.contains(&r)),
+                RecipientStatus::Pending => row.batch_number.is_some_and(|n| lost.contains(&n)),
+                _ => false,
+            };
+            if row.campaign == campaign && row.member.is_some() && has_failed {
+                row.status = RecipientStatus::Pending;
+                row.reason = None;
+                row.error_message = None;
+                row.batch_number = Some(first_batch + again / i64::from(batch_size.max(1)));
+                again += 1;
+            }
+        }
+        Ok(again)
     }
 
     async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError> {
@@ -175,13 +238,13 @@ impl RecipientRepository for MemoryTx {
         &mut self,
         batch: &Batch,
         members: &[(MemberId, SkipReason)],
-    ) -> Result<i64, StoreError> {
-        let mut skipped = 0;
+    ) -> Result<BTreeMap<SkipReason, i64>, StoreError> {
+        let mut skipped = BTreeMap::new();
         for (member, reason) in members {
             if let Some(row) = self.tables.pending_one(batch, *member) {
                 row.status = RecipientStatus::Skipped;
                 row.reason = Some(reason.as_str());
-                skipped += 1;
+                *skipped.entry(*reason).or_default() += 1;
             }
         }
         Ok(skipped)

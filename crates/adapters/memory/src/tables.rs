@@ -4,7 +4,7 @@ use crate::recipients::StoredRecipient;
 use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
-use crm_campaigns::{BatchRecord, CampaignRecord};
+use crm_campaigns::{BatchRecord, CampaignRecord, Plan, SkipReason};
 use crm_kernel::{
     AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, MemberId, MergeId,
     MessageId, NewJob, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
@@ -34,6 +34,12 @@ pub(crate) struct Tables {
     pub(crate) campaigns: BTreeMap<CampaignId, CampaignRecord>,
     pub(crate) recipients: Vec<StoredRecipient>,
     pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
+    /// Which sender a batch belongs to.
+    pub(crate) senders: BTreeMap<BatchId, i64>,
+    /// The last sender number that a campaign gave out.
+    pub(crate) hired: BTreeMap<CampaignId, i64>,
+    pub(crate) plans: BTreeMap<CampaignId, Plan>,
+    pub(crate) skips: BTreeMap<(CampaignId, SkipReason), i64>,
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
     pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,

@@ -3,7 +3,9 @@ use crate::tables::Tables;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
-use crm_campaigns::{BatchRepository, CampaignRepository, CampaignsTx, RecipientRepository};
+use crm_campaigns::{
+    BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
+};
 use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{MessageRepository, MessagesTx};
@@ -87,6 +89,10 @@ impl CampaignsTx for MemoryTx {
     }
 
     fn batches(&mut self) -> &mut dyn BatchRepository {
+        self
+    }
+
+    fn plans(&mut self) -> &mut dyn PlanRepository {
         self
     }
 }

@@ -103,6 +103,25 @@ pub struct NewBatch {
     pub retry_key: Uuid,
 }
 
+impl NewBatch {
+    /// So many recipients in batches of `size`, numbered from `first` on, each with a key.
+    pub fn portion(
+        first: i64,
+        recipients: i64,
+        size: u32,
+        mut key: impl FnMut() -> Uuid,
+    ) -> Vec<Self> {
+        let whole = i64::from(size.clamp(1, MAX_BATCH));
+        (0..(recipients + whole - 1).div_euclid(whole))
+            .map(|place| Self {
+                number: first + place,
+                size: u32::try_from((recipients - place * whole).min(whole)).unwrap_or(MAX_BATCH),
+                retry_key: key(),
+            })
+            .collect()
+    }
+}
+
 /// A stored batch, field by field; only storage makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchRecord {

@@ -52,6 +52,8 @@ pub struct CampaignRecord {
     pub status_reason: Option<StatusReason>,
     /// The template as it was when the plan was frozen, as a document.
     pub frozen_template: Option<String>,
+    /// Goes again and again, to whoever comes to fulfil its condition.
+    pub recurring: bool,
     /// Its figures.
     pub counts: Counts,
     /// Who made it.
@@ -98,6 +100,17 @@ pub enum StartCause {
     Request,
     /// The time written in a job.
     Schedule(DateTime<Utc>),
+}
+
+impl StartCause {
+    /// The time of the schedule that asks.
+    #[must_use]
+    pub const fn scheduled_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Request => None,
+            Self::Schedule(at) => Some(at),
+        }
+    }
 }
 
 /// A message to an audience, from draft to sent.
@@ -193,17 +206,96 @@ impl Campaign {
         matches!(cause, StartCause::Schedule(at) if now - at > lateness)
     }
 
-    /// The plan is frozen: from here on nothing but the batches decides.
-    pub fn freeze(&mut self, template: String, planned: i64, skipped: i64, now: DateTime<Utc>) {
+    /// Its send begins: what it says is frozen, who gets it is about to be.
+    pub fn begin(&mut self, template: String, now: DateTime<Utc>) {
         self.0.status = CampaignStatus::Sending;
         self.0.status_reason = None;
         self.0.frozen_template = Some(template);
         self.0.sent_at = Some(now);
-        self.0.counts = Counts {
-            recipients: planned,
-            skipped,
-            ..Counts::default()
+        self.0.finished_at = None;
+        self.0.counts = Counts::default();
+    }
+
+    /// So many more are planned, of whom so many are kept back.
+    pub const fn plan(&mut self, planned: i64, skipped: i64) {
+        self.0.counts.recipients += planned;
+        self.0.counts.skipped += skipped;
+    }
+
+    /// [`begin`](Self::begin) and [`plan`](Self::plan) at once.
+    pub fn freeze(&mut self, template: String, planned: i64, skipped: i64, now: DateTime<Utc>) {
+        self.begin(template, now);
+        self.plan(planned, skipped);
+    }
+
+    /// Takes [`begin`](Self::begin) back: nobody is planned, nothing was sent.
+    pub fn take_back(&mut self) {
+        self.0.status = if self.0.scheduled_at.is_some() {
+            CampaignStatus::Scheduled
+        } else {
+            CampaignStatus::Draft
         };
+        self.0.frozen_template = None;
+        self.0.sent_at = None;
+        self.0.counts = Counts::default();
+    }
+
+    /// From now on it goes to whoever comes to fulfil its condition, once each.
+    ///
+    /// # Errors
+    /// `WrongState` unless it is a draft; `TriggerMissing` without a condition.
+    pub fn activate(&mut self, template: String, now: DateTime<Utc>) -> Result<(), CampaignError> {
+        self.check_activatable()?;
+        self.begin(template, now);
+        self.0.status = CampaignStatus::Active;
+        self.0.recurring = true;
+        Ok(())
+    }
+
+    /// Whether it may be [activated](Self::activate).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_activatable(&self) -> Result<(), CampaignError> {
+        self.require(&[CampaignStatus::Draft], "activated")?;
+        if self.0.trigger.is_none() {
+            return Err(CampaignError::TriggerMissing);
+        }
+        Ok(())
+    }
+
+    /// So many who failed wait for another try.
+    ///
+    /// # Errors
+    /// `NothingToRetry` when there is nobody.
+    pub fn retry(&mut self, failed: i64) -> Result<(), CampaignError> {
+        self.check_retryable()?;
+        if failed == 0 {
+            return Err(CampaignError::NothingToRetry);
+        }
+        self.0.counts.failed -= failed;
+        if !self.0.recurring {
+            self.0.status = CampaignStatus::Sending;
+        }
+        self.0.status_reason = None;
+        self.0.finished_at = None;
+        Ok(())
+    }
+
+    /// Whether those who failed may be tried again: not while it is paused or before it was sent.
+    ///
+    /// # Errors
+    /// `WrongState`.
+    pub fn check_retryable(&self) -> Result<(), CampaignError> {
+        self.require(
+            &[
+                CampaignStatus::Sending,
+                CampaignStatus::Active,
+                CampaignStatus::Sent,
+                CampaignStatus::Failed,
+            ],
+            "retried",
+        )
     }
 
     /// It does not go out at all.
@@ -213,9 +305,9 @@ impl Campaign {
         self.0.finished_at = Some(now);
     }
 
-    /// Stops taking new batches. Does nothing unless it is sending.
+    /// Stops taking new batches. Does nothing unless it is sending or active.
     pub fn pause(&mut self, reason: StatusReason) -> bool {
-        if self.0.status != CampaignStatus::Sending {
+        if !self.0.status.sends() {
             return false;
         }
         self.0.status = CampaignStatus::Paused;
@@ -231,7 +323,11 @@ impl Campaign {
         if self.0.status != CampaignStatus::Paused {
             return Err(self.wrong_state("resumed"));
         }
-        self.0.status = CampaignStatus::Sending;
+        self.0.status = if self.0.recurring {
+            CampaignStatus::Active
+        } else {
+            CampaignStatus::Sending
+        };
         self.0.status_reason = None;
         Ok(())
     }
@@ -260,13 +356,16 @@ impl Campaign {
         self.0.finished_at = Some(now);
     }
 
-    /// Adds a settled batch to the figures and ends the campaign when it was the last one.
+    /// Adds a settled batch to the figures and ends the campaign when it was the last one. One that
+    /// is active goes on until it is cancelled; so does one whose plan is still being made, since
+    /// nothing is tried before it is whole.
     pub fn settle(&mut self, sent: i64, failed: i64, skipped: i64, now: DateTime<Utc>) {
         let counts = &mut self.0.counts;
         counts.sent += sent;
         counts.failed += failed;
         counts.skipped += skipped;
         if counts.pending() > 0
+            || self.0.recurring
             || !matches!(
                 self.0.status,
                 CampaignStatus::Sending | CampaignStatus::Paused
@@ -313,6 +412,7 @@ mod tests {
             status,
             status_reason: None,
             frozen_template: None,
+            recurring: false,
             counts: Counts::default(),
             created_by: None,
             created_at: at(0),

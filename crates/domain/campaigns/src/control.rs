@@ -1,20 +1,20 @@
 use crate::{
     Campaign, CampaignDetail, CampaignError, CampaignFilter, CampaignRow, CampaignStatus,
-    CampaignSummary, Campaigns, CampaignsTx, RecipientFilter, RecipientRow, SendBatch,
-    StatusReason, campaign_entry,
+    CampaignSummary, Campaigns, CampaignsTx, PlanCampaign, PlanPhase, RecipientFilter,
+    RecipientRow, SkipReason, StatusReason, call_senders, campaign_entry,
 };
-use chrono::{DateTime, Utc};
 use crm_kernel::{Actor, CampaignId, HotelTime, Page, PageRequest, StoreError};
+use uuid::Uuid;
 
 impl Campaigns {
     /// Stops a campaign after the batch in hand; it can be resumed.
     ///
     /// # Errors
-    /// `NotFound`, or `WrongState` unless it is sending.
+    /// `NotFound`, or `WrongState` unless it is sending or active.
     pub async fn pause(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
-        campaign.require(&[CampaignStatus::Sending], "paused")?;
+        campaign.require(&[CampaignStatus::Sending, CampaignStatus::Active], "paused")?;
         campaign.pause(StatusReason::ByUser);
         tx.campaigns().update(&campaign).await?;
         let entry = campaign_entry(actor, self.clock.now(), "campaign.paused", id);
@@ -23,7 +23,7 @@ impl Campaigns {
         Ok(campaign)
     }
 
-    /// Goes on with a paused campaign: every open batch gets a job again.
+    /// Goes on with a paused campaign: its senders come back, or its planner.
     ///
     /// # Errors
     /// `NotFound`, or `WrongState` unless it is paused.
@@ -33,7 +33,13 @@ impl Campaigns {
         let mut campaign = tx.campaigns().get(id).await?;
         campaign.resume()?;
         tx.campaigns().update(&campaign).await?;
-        enqueue_open(&mut *tx, id, now).await?;
+        let plan = tx.plans().find(id).await?;
+        if plan.is_some_and(|plan| plan.phase != PlanPhase::Done) {
+            let job = PlanCampaign { campaign_id: id };
+            tx.outbox().enqueue(&job, now).await?;
+        } else {
+            call_senders(&mut *tx, id, now).await?;
+        }
         let entry = campaign_entry(actor, now, "campaign.resumed", id);
         tx.audit().record(entry).await?;
         tx.commit().await?;
@@ -41,10 +47,10 @@ impl Campaigns {
     }
 
     /// Ends a campaign for good: whoever is in a batch not yet tried is skipped; batches already
-    /// tried are seen through, since LINE may have them.
+    /// tried are seen through, since LINE may have them. A plan in the making ends where it is.
     ///
     /// # Errors
-    /// `NotFound`, or `WrongState` unless it is scheduled, sending or paused.
+    /// `NotFound`, or `WrongState` unless it is scheduled, sending, active or paused.
     pub async fn cancel(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -53,16 +59,20 @@ impl Campaigns {
             &[
                 CampaignStatus::Scheduled,
                 CampaignStatus::Sending,
+                CampaignStatus::Active,
                 CampaignStatus::Paused,
             ],
             "cancelled",
         )?;
         let was_paused = campaign.status() == CampaignStatus::Paused;
+        end_plan(&mut *tx, id).await?;
         let skipped = tx.batches().cancel_untried(id, now).await?;
+        let reason = SkipReason::Cancelled;
+        tx.campaigns().count_skips(id, reason, skipped).await?;
         campaign.cancel(skipped, now);
         tx.campaigns().update(&campaign).await?;
         if was_paused {
-            enqueue_open(&mut *tx, id, now).await?;
+            call_senders(&mut *tx, id, now).await?;
         }
         let entry = campaign_entry(actor, now, "campaign.cancelled", id);
         tx.audit().record(entry.with("skipped", skipped)).await?;
@@ -116,18 +126,18 @@ impl Campaigns {
     }
 }
 
-/// Gives every batch that is not settled a job again.
-async fn enqueue_open(
-    tx: &mut dyn CampaignsTx,
-    campaign_id: CampaignId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for batch_id in tx.batches().open(campaign_id).await? {
-        let job = SendBatch {
-            campaign_id,
-            batch_id,
-        };
-        tx.outbox().enqueue(&job, now).await?;
+/// Ends a plan in the making: whoever it has planned gets a batch, to be cancelled with it. Its
+/// key is never used.
+async fn end_plan(tx: &mut dyn CampaignsTx, id: CampaignId) -> Result<(), StoreError> {
+    let Some(mut plan) = tx.plans().find(id).await? else {
+        return Ok(());
+    };
+    if plan.phase == PlanPhase::Done {
+        return Ok(());
     }
-    Ok(())
+    let batches = plan.portion(Uuid::nil);
+    tx.batches().insert(id, plan.mode, &batches).await?;
+    plan.phase = PlanPhase::Done;
+    plan.claim += 1;
+    tx.plans().save(&plan).await
 }

@@ -20,6 +20,12 @@ pub enum CampaignError {
         /// What was asked for, as a participle.
         action: &'static str,
     },
+    /// It has no condition that somebody could come to fulfil.
+    #[error("a campaign without a trigger condition cannot be activated")]
+    TriggerMissing,
+    /// Nobody failed in a way that may be tried again.
+    #[error("there is nobody to try again")]
+    NothingToRetry,
     /// Nobody would get it.
     #[error("nobody fits the audience")]
     AudienceEmpty,
@@ -45,6 +51,8 @@ impl DomainError for CampaignError {
             Self::NotFound => ErrorKind::NotFound,
             Self::Invalid(_) => ErrorKind::Invalid,
             Self::WrongState { .. }
+            | Self::TriggerMissing
+            | Self::NothingToRetry
             | Self::AudienceEmpty
             | Self::AudienceTagMissing(_)
             | Self::QuotaInsufficient { .. } => ErrorKind::Conflict,
@@ -57,6 +65,8 @@ impl DomainError for CampaignError {
             Self::NotFound => "campaign_not_found",
             Self::Invalid(_) => "campaign_invalid",
             Self::WrongState { .. } => "campaign_wrong_state",
+            Self::TriggerMissing => "trigger_missing",
+            Self::NothingToRetry => "nothing_to_retry",
             Self::AudienceEmpty => "audience_empty",
             Self::AudienceTagMissing(_) => "audience_tag_missing",
             Self::QuotaInsufficient { .. } => "quota_insufficient",

@@ -28,6 +28,21 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::NoLine,
+        Self::Blocked,
+        Self::OptedOut,
+        Self::Cancelled,
+        Self::Erased,
+    ];
+
+    /// The reason of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.as_str() == name)
+    }
+
     /// The name stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -16,8 +16,10 @@ mod error;
 mod gate;
 mod jobs;
 mod outcome;
+mod plan;
 mod ports;
 mod recipient;
+mod senders;
 mod status;
 mod views;
 
@@ -28,18 +30,22 @@ pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};
 pub use compose::{CreateCampaign, UpdateCampaign};
 pub use error::CampaignError;
 pub use gate::{GateFacts, SkipReason, gate};
-pub use jobs::{SendBatch, StartCampaign};
+pub use jobs::{BeginRounds, PlanCampaign, RunRound, SendBatches, StartCampaign};
 pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, fresh_delay, next_after, retry_delay};
+pub use plan::{Plan, PlanPart, PlanPhase};
 pub use ports::{
-    BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, PlanRequest,
-    PlannedCounts, RecipientRepository, Tapped,
+    BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, OpenBatches,
+    PlanRepository, PlanRequest, PlannedCounts, RecipientRepository, Tapped,
 };
 pub use recipient::RecipientStatus;
+pub use senders::hire_senders;
 pub use status::{CampaignStatus, StatusReason};
 pub use views::{
     AudienceEstimate, CampaignDetail, CampaignFilter, CampaignRow, CampaignSummary, CreatorView,
     RecipientFilter, RecipientMember, RecipientRow, TemplateBrief,
 };
+
+pub(crate) use senders::call_senders;
 
 use crm_kernel::{Clock, HotelTime, Transactions};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 use crate::{
     Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
     CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, FollowedBetween,
-    GateFacts, NewBatch, NewCampaign, RecipientFilter, RecipientRow, SkipReason,
+    GateFacts, NewBatch, NewCampaign, Plan, PlanPart, RecipientFilter, RecipientRow, SkipReason,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,6 +18,8 @@ pub trait CampaignsTx: Transaction {
     fn recipients(&mut self) -> &mut dyn RecipientRepository;
     /// The portions they are sent in.
     fn batches(&mut self) -> &mut dyn BatchRepository;
+    /// Plans in the making.
+    fn plans(&mut self) -> &mut dyn PlanRepository;
 }
 
 /// Campaigns, as far as a decision needs them. A method is added here only when a use-case must
@@ -46,6 +48,22 @@ pub trait CampaignRepository: Send {
 
     /// Those of `tags` that do not exist, in their order.
     async fn missing_tags(&mut self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
+
+    /// Takes so many new sender numbers, which no sender of the campaign ever had; answers the
+    /// first of them.
+    async fn hire(&mut self, id: CampaignId, senders: i64) -> Result<i64, StoreError>;
+
+    /// Adds to how many are kept back for that reason. Together they are the campaign's
+    /// `skipped`, which the caller adds up.
+    async fn count_skips(
+        &mut self,
+        id: CampaignId,
+        reason: SkipReason,
+        skipped: i64,
+    ) -> Result<(), StoreError>;
+
+    /// Forgets what [`count_skips`](Self::count_skips) counted.
+    async fn forget_skips(&mut self, id: CampaignId) -> Result<(), StoreError>;
 }
 
 impl dyn CampaignRepository + '_ {
@@ -125,20 +143,45 @@ pub struct Tapped {
 /// Recipients of campaigns. Every method fails with [`StoreError`] of the storage only.
 #[async_trait]
 pub trait RecipientRepository: Send {
-    /// Writes a row for every member of the audience who has a LINE account, in one set
-    /// operation: those whom [`gate`](crate::gate) keeps back as skipped with its reason, all
-    /// others pending, numbered into batches 0, 1, 2, … of `batch_size` by ascending member id.
-    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError>;
+    /// Writes a row for every member of the audience in that range who has a LINE account, in one
+    /// set operation: those whom [`gate`](crate::gate) keeps back as skipped with its reason, all
+    /// others pending, put into batches of `batch_size` by ascending member id, filling up the
+    /// batch that those placed before have begun.
+    async fn plan_part(
+        &mut self,
+        request: &PlanRequest<'_>,
+        part: &PlanPart,
+    ) -> Result<PlannedCounts, StoreError>;
+
+    /// The same for everybody at once, in batches 0, 1, 2, …
+    async fn plan(&mut self, request: &PlanRequest<'_>) -> Result<PlannedCounts, StoreError> {
+        self.plan_part(request, &PlanPart::WHOLE).await
+    }
+
+    /// Deletes at most so many rows of a campaign; answers how many there were. Only for a plan
+    /// that was refused.
+    async fn forget_some(&mut self, campaign: CampaignId, limit: u32) -> Result<i64, StoreError>;
+
+    /// Makes those who failed for one of these reasons pending again, alone or with their batch,
+    /// in batches of `batch_size` from that number on; answers how many they are. Whoever was
+    /// deleted since stays failed.
+    async fn try_again(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+        first_batch: i64,
+        batch_size: u32,
+    ) -> Result<i64, StoreError>;
 
     /// The pending recipients of a batch, by ascending member id.
     async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError>;
 
-    /// Settles pending recipients of a batch as skipped; answers how many there were.
+    /// Settles pending recipients of a batch as skipped; answers how many there were, per reason.
     async fn skip(
         &mut self,
         batch: &Batch,
         members: &[(MemberId, SkipReason)],
-    ) -> Result<i64, StoreError>;
+    ) -> Result<BTreeMap<SkipReason, i64>, StoreError>;
 
     /// Settles pending recipients of a batch as failed, with words for staff; answers how many
     /// there were.
@@ -187,6 +230,19 @@ pub trait BatchRepository: Send {
     /// nothing. `None` when it is settled or gone.
     async fn claim(&mut self, id: BatchId) -> Result<Option<Batch>, StoreError>;
 
+    /// Claims the batch that this sender began and did not settle; else, if `fresh` is asked for,
+    /// the first untried one, which from now on is the sender's. `None` when there is neither.
+    /// The campaign's row must be locked, so that no two senders take the same.
+    async fn next(
+        &mut self,
+        campaign: CampaignId,
+        sender: i64,
+        fresh: bool,
+    ) -> Result<Option<Batch>, StoreError>;
+
+    /// The number after the campaign's last batch.
+    async fn next_number(&mut self, campaign: CampaignId) -> Result<i64, StoreError>;
+
     /// Whether this copy's claim still holds and the batch is being sent; locks it if so.
     async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError>;
 
@@ -224,8 +280,8 @@ pub trait BatchRepository: Send {
         now: DateTime<Utc>,
     ) -> Result<Option<[BatchId; 2]>, StoreError>;
 
-    /// Every batch of the campaign that is not settled.
-    async fn open(&mut self, campaign: CampaignId) -> Result<Vec<BatchId>, StoreError>;
+    /// What of the campaign is not settled.
+    async fn open(&mut self, campaign: CampaignId) -> Result<OpenBatches, StoreError>;
 
     /// Cancels every batch that was never tried; answers how many recipients were in them.
     async fn cancel_untried(
@@ -233,6 +289,28 @@ pub trait BatchRepository: Send {
         campaign: CampaignId,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError>;
+}
+
+/// Batches of a campaign that are not settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenBatches {
+    /// Senders whose batch was tried and has no clear outcome, in ascending order.
+    pub senders: Vec<i64>,
+    /// Batches never tried.
+    pub untried: i64,
+}
+
+/// Plans in the making. Every method fails with [`StoreError`] of the storage only.
+#[async_trait]
+pub trait PlanRepository: Send {
+    /// The campaign's latest plan. The campaign's row must be locked by whoever means to change it.
+    async fn find(&mut self, campaign: CampaignId) -> Result<Option<Plan>, StoreError>;
+
+    /// Stores it in the place of the campaign's earlier one.
+    async fn save(&mut self, plan: &Plan) -> Result<(), StoreError>;
+
+    /// The highest id of any member.
+    async fn newest_member(&mut self) -> Result<MemberId, StoreError>;
 }
 
 /// What screens ask. Not available inside a transaction.
@@ -270,6 +348,9 @@ pub trait CampaignQueries: Send + Sync {
 
     /// Those of `tags` that do not exist, in their order.
     async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
+
+    /// Campaigns that are active.
+    async fn active(&self) -> Result<Vec<CampaignId>, StoreError>;
 
     /// The frozen template of a campaign that was started.
     async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError>;

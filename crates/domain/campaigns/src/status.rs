@@ -11,6 +11,8 @@ pub enum CampaignStatus {
     Sent,
     /// It did not go out, or nobody could be sent.
     Failed,
+    /// Goes, until it is cancelled, to everybody who comes to fulfil its condition, once each.
+    Active,
     /// Stopped in the middle, to be resumed.
     Paused,
     /// Stopped for good.
@@ -19,12 +21,13 @@ pub enum CampaignStatus {
 
 impl CampaignStatus {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Draft,
         Self::Scheduled,
         Self::Sending,
         Self::Sent,
         Self::Failed,
+        Self::Active,
         Self::Paused,
         Self::Cancelled,
     ];
@@ -38,6 +41,7 @@ impl CampaignStatus {
             Self::Sending => "sending",
             Self::Sent => "sent",
             Self::Failed => "failed",
+            Self::Active => "active",
             Self::Paused => "paused",
             Self::Cancelled => "cancelled",
         }
@@ -47,6 +51,12 @@ impl CampaignStatus {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.as_str() == name)
+    }
+
+    /// Whether untried batches may be taken and sent.
+    #[must_use]
+    pub const fn sends(self) -> bool {
+        matches!(self, Self::Sending | Self::Active)
     }
 }
 

@@ -54,6 +54,10 @@ pub struct CampaignDetail {
     pub template: TemplateBrief,
     /// Who made it, if a user did and still exists.
     pub created_by: Option<CreatorView>,
+    /// How many are kept back, per reason.
+    pub skipped: BTreeMap<SkipReason, i64>,
+    /// Whether its plan is still being made, so that its figures grow.
+    pub planning: bool,
 }
 
 /// How many campaigns there are of each status.

@@ -65,6 +65,10 @@ impl CampaignQueries for NoQueries {
         not_asked()
     }
 
+    async fn active(&self) -> Result<Vec<CampaignId>, StoreError> {
+        not_asked()
+    }
+
     async fn frozen_template(&self, _: CampaignId) -> Result<Option<String>, StoreError> {
         not_asked()
     }

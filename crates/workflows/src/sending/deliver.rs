@@ -3,7 +3,7 @@ use super::results::{Answers, settle};
 use super::{Sending, SendingError};
 use crate::{CrmTx, Hold, WireMessages};
 use crm_campaigns::{
-    Batch, BatchMode, BatchNext, BatchPerson, BatchState, CampaignStatus, FailReason, SendBatch,
+    Batch, BatchMode, BatchNext, BatchPerson, BatchState, CampaignStatus, FailReason, SendBatches,
     SkipReason, StatusReason, gate, next_after,
 };
 use crm_kernel::{GatewayError, MemberId};
@@ -18,12 +18,32 @@ const TRIES_IN_HAND: u32 = 3;
 /// What is to be done with the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// Nothing: the batch is settled, or waits for somebody.
+    /// Nothing: there is no batch left to take, or they wait for somebody.
     Done,
+    /// Run it again when others had their turn; there may be more batches.
+    More,
     /// Run it again after this long; LINE gave no clear answer yet.
     Again(Duration),
     /// The job is no longer ours; whoever has it goes on.
     Lost,
+}
+
+/// How a sender goes on after a batch.
+pub(super) enum Step {
+    /// To the next one.
+    Next,
+    /// Not at all, or later.
+    Stop(Delivery),
+}
+
+/// What a sender found when it looked for a batch.
+enum Taken {
+    /// None that it may take.
+    Nothing,
+    /// One in which nobody was left to send to; it is settled.
+    Nobody,
+    /// This one.
+    Batch(Box<InHand>),
 }
 
 /// A batch in hand, with everything a try needs.
@@ -38,22 +58,39 @@ pub(super) struct InHand {
 }
 
 impl Sending {
-    /// Sees a batch through one run: claims it, renders it if it was never tried, calls LINE
-    /// without any transaction open, and writes down what came of it. Dying at any point is
-    /// safe: the next run says the same words under the same key.
+    /// Works as a sender of a campaign: takes one batch after the other until none is left, a batch
+    /// must wait, or others are to have their turn. Each batch is claimed, rendered if it was never
+    /// tried, sent with no transaction open, and what came of it written down. Dying at any point
+    /// is safe: the next run finds the sender's batch and says the same words under the same key.
     ///
     /// # Errors
     /// `Store` when storage is away (run again), `Damaged` for a document that cannot be read.
-    pub async fn deliver(
+    pub async fn send_batches(
         &self,
-        job: &SendBatch,
+        job: &SendBatches,
         hold: &dyn Hold,
     ) -> Result<Delivery, SendingError> {
-        let Some(in_hand) = self.take(job).await? else {
-            return Ok(Delivery::Done);
-        };
+        let until = self.clock.now() + self.rules.turn;
+        loop {
+            if !hold.is_valid() {
+                return Ok(Delivery::Lost);
+            }
+            let step = match self.take(job).await? {
+                Taken::Nothing => return Ok(Delivery::Done),
+                Taken::Nobody => Step::Next,
+                Taken::Batch(in_hand) => self.deliver(&in_hand, hold).await?,
+            };
+            match step {
+                Step::Stop(delivery) => return Ok(delivery),
+                Step::Next if self.clock.now() > until => return Ok(Delivery::More),
+                Step::Next => {}
+            }
+        }
+    }
+
+    async fn deliver(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Step, SendingError> {
         if in_hand.body.len() == 0 {
-            return settle(self, &in_hand, Answers::default(), BatchState::Accepted).await;
+            return settle(self, in_hand, Answers::default(), BatchState::Accepted).await;
         }
         // LINE has forgotten the key of a batch that lay for a day; it would be a new send.
         let first = in_hand.batch.first_tried_at().unwrap_or(self.clock.now());
@@ -64,34 +101,35 @@ impl Sending {
         if !in_hand.untouched
             && next_after(&unclear, 1, first, now) == BatchNext::Fail(FailReason::OutcomeUnknown)
         {
-            return settle(self, &in_hand, Answers::default(), BatchState::Unknown).await;
+            return settle(self, in_hand, Answers::default(), BatchState::Unknown).await;
         }
         match in_hand.batch.mode() {
-            BatchMode::Bulk => self.multicast(&in_hand, hold).await,
-            BatchMode::Personal => self.push_each(&in_hand, hold).await,
+            BatchMode::Bulk => self.multicast(in_hand, hold).await,
+            BatchMode::Personal => self.push_each(in_hand, hold).await,
         }
     }
 
-    /// Claims the batch and makes sure that what it says is stored. `None` = nothing to do.
-    async fn take(&self, job: &SendBatch) -> Result<Option<InHand>, SendingError> {
+    /// Claims the sender's batch, or the next one, and makes sure that what it says is stored.
+    async fn take(&self, job: &SendBatches) -> Result<Taken, SendingError> {
         let mut tx = self.store.begin().await?;
         // The campaign's row is locked first, by everybody.
         let Some(mut campaign) = tx.campaigns().find(job.campaign_id).await? else {
-            return Ok(None);
-        };
-        let Some(batch) = tx.batches().claim(job.batch_id).await? else {
-            return Ok(None);
+            return Ok(Taken::Nothing);
         };
         // A cancelled campaign's tried batches are seen through, since LINE may have them; a
-        // paused one's wait for the resumption, which writes new jobs.
-        let go_on = match campaign.status() {
-            CampaignStatus::Sending => true,
-            CampaignStatus::Cancelled => batch.state() == BatchState::Sending,
-            _ => false,
+        // paused one's wait for the resumption, which calls the senders back.
+        let fresh = match campaign.status() {
+            status if status.sends() => true,
+            CampaignStatus::Cancelled => false,
+            _ => return Ok(Taken::Nothing),
         };
-        if !go_on {
-            return Ok(None);
-        }
+        let next = tx
+            .batches()
+            .next(job.campaign_id, job.sender, fresh)
+            .await?;
+        let Some(batch) = next else {
+            return Ok(Taken::Nothing);
+        };
         let frozen = campaign
             .record()
             .frozen_template
@@ -107,18 +145,21 @@ impl Sending {
                 let open = tx.recipients().people(&batch).await?;
                 to.retain(|p| open.iter().any(|o| o.member_id == p.who.member));
                 if erased > 0 {
+                    let reason = SkipReason::Erased;
+                    let id = job.campaign_id;
+                    tx.campaigns().count_skips(id, reason, erased).await?;
                     campaign.settle(0, 0, erased, self.clock.now());
                     tx.campaigns().update(&campaign).await?;
                 }
             }
             tx.commit().await?;
-            return Ok(Some(InHand {
+            return Ok(Taken::Batch(Box::new(InHand {
                 batch,
                 body,
                 content,
                 untouched: false,
                 proven: campaign.counts().sent > 0,
-            }));
+            })));
         }
         let now = self.clock.now();
         let composed = self.compose(&mut *tx, &batch, &content).await;
@@ -128,13 +169,13 @@ impl Sending {
                 campaign.pause(StatusReason::MessageRejected);
                 tx.campaigns().update(&campaign).await?;
                 tx.commit().await?;
-                return Ok(None);
+                return Ok(Taken::Nothing);
             }
             other => other?,
         };
         let words = serde_json::to_string(&body).map_err(SendingError::Damaged)?;
         if !tx.batches().store_body(&batch, &words, now).await? {
-            return Ok(None);
+            return Ok(Taken::Nothing);
         }
         let nobody_left = body.len() == 0;
         if nobody_left {
@@ -142,31 +183,36 @@ impl Sending {
                 .settle(&batch, BatchState::Accepted, None, None, now)
                 .await?;
         }
+        for (reason, skipped) in &skipped {
+            let id = job.campaign_id;
+            tx.campaigns().count_skips(id, *reason, *skipped).await?;
+        }
+        let skipped = skipped.values().sum::<i64>();
         if failed + skipped > 0 {
             campaign.settle(0, failed, skipped, now);
             tx.campaigns().update(&campaign).await?;
         }
         tx.commit().await?;
         if nobody_left {
-            return Ok(None);
+            return Ok(Taken::Nobody);
         }
-        Ok(Some(InHand {
+        Ok(Taken::Batch(Box::new(InHand {
             batch,
             body,
             content,
             untouched: true,
             proven: campaign.counts().sent > 0,
-        }))
+        })))
     }
 
     /// What the batch will say and to whom: the gate is asked once more, and whoever cannot be
-    /// rendered fails alone. Answers how many failed and how many were skipped.
+    /// rendered fails alone. Answers how many failed and how many were skipped, per reason.
     async fn compose(
         &self,
         tx: &mut dyn CrmTx,
         batch: &Batch,
         content: &TemplateContent,
-    ) -> Result<(BatchBody, i64, i64), SendingError> {
+    ) -> Result<(BatchBody, i64, BTreeMap<SkipReason, i64>), SendingError> {
         let erased = tx.recipients().skip_erased(batch).await?;
         let mut skipped: Vec<(MemberId, SkipReason)> = Vec::new();
         let mut passed: Vec<(BatchPerson, Addressee)> = Vec::new();
@@ -203,9 +249,12 @@ impl Sending {
                 BatchBody::Personal { to }
             }
         };
-        let skipped = tx.recipients().skip(batch, &skipped).await?;
+        let mut skipped = tx.recipients().skip(batch, &skipped).await?;
+        if erased > 0 {
+            skipped.insert(SkipReason::Erased, erased);
+        }
         let failed = tx.recipients().fail(batch, &failed).await?;
-        Ok((body, failed, erased + skipped))
+        Ok((body, failed, skipped))
     }
 
     fn render(
@@ -220,13 +269,13 @@ impl Sending {
         Ok(self.line.encode(&messages)?)
     }
 
-    async fn multicast(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Delivery, SendingError> {
+    async fn multicast(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Step, SendingError> {
         let BatchBody::Bulk { messages, to } = &in_hand.body else {
             return Err(damaged_body());
         };
         let uids: Vec<String> = to.iter().map(|who| who.line_uid.clone()).collect();
         if !hold.is_valid() {
-            return Ok(Delivery::Lost);
+            return Ok(Step::Stop(Delivery::Lost));
         }
         let started = self.clock.now();
         let first = in_hand.batch.first_tried_at().unwrap_or(started);
@@ -261,7 +310,7 @@ impl Sending {
 
     /// Pushes to everybody in the batch, several at once, and repeats what got no clear answer
     /// a few times before giving the batch back.
-    async fn push_each(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Delivery, SendingError> {
+    async fn push_each(&self, in_hand: &InHand, hold: &dyn Hold) -> Result<Step, SendingError> {
         let BatchBody::Personal { to } = &in_hand.body else {
             return Err(damaged_body());
         };
@@ -288,7 +337,7 @@ impl Sending {
                         answers.accepted.push(member);
                         continue;
                     }
-                    Pushed::Lost => return Ok(Delivery::Lost),
+                    Pushed::Lost => return Ok(Step::Stop(Delivery::Lost)),
                     Pushed::NotRendered(message) => {
                         open.remove(&member);
                         answers
@@ -337,7 +386,7 @@ impl Sending {
                 return self.keep(in_hand, answers, wait).await;
             }
             if !hold.wait(wait).await {
-                return Ok(Delivery::Lost);
+                return Ok(Step::Stop(Delivery::Lost));
             }
             round += 1;
         }

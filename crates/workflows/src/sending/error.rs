@@ -1,5 +1,5 @@
 use crate::EncodeError;
-use crm_campaigns::CampaignError;
+use crm_campaigns::{CampaignError, StatusReason};
 use crm_kernel::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
 use crm_templates::RenderError;
 use serde_json::{Value, json};
@@ -43,6 +43,29 @@ pub enum SendingError {
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl SendingError {
+    /// What it says about the campaign itself, where no repetition would mend it.
+    pub(super) fn as_reason(&self) -> Option<StatusReason> {
+        match self {
+            Self::Campaign(CampaignError::AudienceEmpty) => Some(StatusReason::AudienceEmpty),
+            Self::Campaign(CampaignError::AudienceTagMissing(_)) => {
+                Some(StatusReason::AudienceTagMissing)
+            }
+            Self::Campaign(CampaignError::QuotaInsufficient { .. }) => {
+                Some(StatusReason::QuotaInsufficient)
+            }
+            Self::Encode(_) | Self::Render(_) | Self::Refused { .. } => {
+                Some(StatusReason::MessageRejected)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_no_such_campaign(&self) -> bool {
+        matches!(self, Self::Campaign(CampaignError::NotFound))
+    }
 }
 
 impl From<GatewayError> for SendingError {

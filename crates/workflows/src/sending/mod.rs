@@ -1,21 +1,28 @@
-//! From a campaign to messages at LINE: [`start`] freezes the plan, [`deliver`] sees one batch
-//! through, [`preview`] shows what would be sent.
+//! From a campaign to messages at LINE: [`start`] freezes what is said, [`plan`] who gets it,
+//! [`deliver`] sees batches through, [`rounds`] plans for whoever comes later, [`retry`] for
+//! whoever failed, [`preview`] and [`test_send`] show what would be sent.
 
 mod body;
 mod deliver;
 mod error;
 mod links;
+mod plan;
 mod preview;
 mod rescue;
 mod results;
+mod retry;
+mod rounds;
 mod start;
+mod test_send;
 
 pub use deliver::Delivery;
 pub use error::SendingError;
 pub(crate) use links::read_postback;
+pub use plan::TakenOver;
 pub use preview::{CampaignPreview, QuotaView};
 pub use rescue::{RescueStranded, StrandedQueries};
 pub use start::Started;
+pub use test_send::{MAX_TESTERS, TestOutcome, TestResult};
 
 use crate::{CrmTx, LineGateway, LinkTokens};
 use chrono::TimeDelta;
@@ -41,6 +48,10 @@ pub struct SendingRules {
     pub pushes_at_once: usize,
     /// Recipients of one multicast; [`MAX_BATCH`] outside of tests.
     pub bulk_batch: u32,
+    /// Member ids looked at in one transaction of a plan. On SQLite everybody else waits for it.
+    pub members_at_once: i64,
+    /// How long a sender works before the senders of other campaigns have their turn.
+    pub turn: TimeDelta,
 }
 
 impl SendingRules {
@@ -52,6 +63,8 @@ impl SendingRules {
             public_base_url: public_base_url.trim_end_matches('/').to_owned(),
             pushes_at_once: 32,
             bulk_batch: MAX_BATCH,
+            members_at_once: 20_000,
+            turn: TimeDelta::seconds(2),
         }
     }
 }

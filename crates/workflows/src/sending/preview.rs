@@ -101,7 +101,7 @@ impl Sending {
         Ok(self.campaigns.estimate(audience, followed).await?)
     }
 
-    async fn content_of(&self, id: TemplateId) -> Result<TemplateContent, SendingError> {
+    pub(super) async fn content_of(&self, id: TemplateId) -> Result<TemplateContent, SendingError> {
         let template = self.templates.find(id).await?;
         let template = template.ok_or(SendingError::TemplateNotFound)?;
         Ok(template.content().clone())
@@ -125,7 +125,7 @@ impl Sending {
     }
 }
 
-fn person_of(member: MemberDetail) -> Person {
+pub(super) fn person_of(member: MemberDetail) -> Person {
     Person {
         display_name: member.row.line_display_name,
         first_name: member.row.first_name,

@@ -1,8 +1,8 @@
 use super::{Sending, SendingError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use crm_campaigns::{SendBatch, StartCampaign};
-use crm_kernel::{Job, Lane, StoreError};
+use crm_campaigns::{PlanCampaign, SendBatches, StartCampaign, hire_senders};
+use crm_kernel::{CampaignId, Job, Lane, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -27,9 +27,15 @@ pub trait StrandedQueries: Send + Sync {
     /// Scheduled campaigns whose time was before `before`.
     async fn overdue(&self, before: DateTime<Utc>) -> Result<Vec<StartCampaign>, StoreError>;
 
-    /// Batches that are not settled, of campaigns that are being sent; of cancelled ones those
-    /// that were tried.
-    async fn unsettled(&self) -> Result<Vec<SendBatch>, StoreError>;
+    /// Senders whose batch was tried and is not settled, of campaigns that are being sent, are
+    /// active or were cancelled.
+    async fn unsettled(&self) -> Result<Vec<SendBatches>, StoreError>;
+
+    /// Campaigns that are being sent or active and have batches never tried.
+    async fn untried(&self) -> Result<Vec<CampaignId>, StoreError>;
+
+    /// Plans in the making whose planner last wrote before `before`.
+    async fn unplanned(&self, before: DateTime<Utc>) -> Result<Vec<PlanCampaign>, StoreError>;
 
     /// The payloads of all jobs of that name that wait or run.
     async fn waiting(&self, job_name: &str) -> Result<Vec<serde_json::Value>, StoreError>;
@@ -45,26 +51,41 @@ impl Sending {
         let now = self.clock.now();
         // Jobs are read first: what gets its job in between is then rescued in vain, not missed.
         let started = self.jobs::<StartCampaign>().await?;
-        let tried = self.jobs::<SendBatch>().await?;
+        let planners = self.jobs::<PlanCampaign>().await?;
+        let senders = self.jobs::<SendBatches>().await?;
         let mut starts = self.stranded.overdue(now - OVERDUE).await?;
         starts.retain(|job| !started.contains(job));
-        let mut batches = self.stranded.unsettled().await?;
-        batches.retain(|job| !tried.contains(job));
-        if starts.is_empty() && batches.is_empty() {
+        let mut plans = self.stranded.unplanned(now - OVERDUE).await?;
+        plans.retain(|job| !planners.contains(job));
+        let mut tried = self.stranded.unsettled().await?;
+        tried.retain(|job| !senders.contains(job));
+        let at_work: HashSet<CampaignId> = senders.iter().map(|job| job.campaign_id).collect();
+        let mut untried = self.stranded.untried().await?;
+        untried.retain(|campaign| !at_work.contains(campaign));
+        let rescued = starts.len() + plans.len() + tried.len() + untried.len();
+        if rescued == 0 {
             return Ok(0);
         }
         let mut tx = self.store.begin().await?;
         for job in &starts {
             tx.outbox().enqueue(job, now).await?;
         }
-        for job in &batches {
+        for job in &plans {
             tx.outbox().enqueue(job, now).await?;
         }
+        for job in &tried {
+            tx.outbox().enqueue(job, now).await?;
+        }
+        for campaign in &untried {
+            let open = tx.batches().open(*campaign).await?;
+            hire_senders(&mut *tx, *campaign, open.untried, now).await?;
+        }
         tx.commit().await?;
-        let rescued = starts.len() + batches.len();
         tracing::warn!(
             starts = starts.len(),
-            batches = batches.len(),
+            plans = plans.len(),
+            senders = tried.len(),
+            campaigns = untried.len(),
             "{rescued} stranded jobs were written again"
         );
         Ok(rescued)

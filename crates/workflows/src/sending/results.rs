@@ -1,12 +1,15 @@
 use super::body::Addressee;
-use super::deliver::{Delivery, InHand, count};
+use super::deliver::{Delivery, InHand, Step, count};
 use super::{Sending, SendingError};
 use crate::CrmTx;
 use crm_campaigns::{
-    BatchState, Campaign, CampaignStatus, FailReason, SendBatch, StatusReason, fresh_delay,
+    BatchState, Campaign, CampaignStatus, FailReason, SkipReason, StatusReason, fresh_delay,
 };
 use crm_kernel::MemberId;
 use std::time::Duration;
+
+/// The sender has nothing more to do: somebody else has its batch, or they wait for somebody.
+const DONE: Step = Step::Stop(Delivery::Done);
 
 /// What LINE's answers to one run of a batch came to.
 #[derive(Default)]
@@ -31,7 +34,7 @@ pub(super) async fn settle(
     in_hand: &InHand,
     answers: Answers,
     state: BatchState,
-) -> Result<Delivery, SendingError> {
+) -> Result<Step, SendingError> {
     let batch = &in_hand.batch;
     let everybody = count(in_hand.body.len());
     let words = answers.message.as_deref().unwrap_or_default();
@@ -43,7 +46,7 @@ pub(super) async fn settle(
     let now = sending.clock.now();
     let mut tx = sending.store.begin().await?;
     let Some(mut campaign) = tx.campaigns().find(batch.campaign_id()).await? else {
-        return Ok(Delivery::Done);
+        return Ok(DONE);
     };
     let request_id = answers.request_id.as_deref();
     let ours = tx
@@ -51,7 +54,7 @@ pub(super) async fn settle(
         .settle(batch, state, request_id, failure, now)
         .await?;
     if !ours {
-        return Ok(Delivery::Done);
+        return Ok(DONE);
     }
     let failed_alone = tx.recipients().fail(batch, &answers.failed).await?;
     if failure.is_some() {
@@ -71,7 +74,7 @@ pub(super) async fn settle(
             "campaign {id} is through"
         );
     }
-    Ok(Delivery::Done)
+    Ok(Step::Next)
 }
 
 impl Sending {
@@ -80,36 +83,44 @@ impl Sending {
         &self,
         in_hand: &InHand,
         to: &[Addressee],
-    ) -> Result<Delivery, SendingError> {
+    ) -> Result<Step, SendingError> {
         let campaign_id = in_hand.batch.campaign_id();
         let Some(upper) = to.get(to.len() / 2).map(|who| who.member) else {
-            return Ok(Delivery::Done);
+            return Ok(DONE);
         };
         let now = self.clock.now();
         let keys = [self.ids.uuid(), self.ids.uuid()];
         let mut tx = self.store.begin().await?;
         let Some(mut campaign) = tx.campaigns().find(campaign_id).await? else {
-            return Ok(Delivery::Done);
+            return Ok(DONE);
         };
-        let Some(halves) = tx.batches().split(&in_hand.batch, upper, keys, now).await? else {
-            return Ok(Delivery::Done);
-        };
+        let split = tx.batches().split(&in_hand.batch, upper, keys, now).await?;
+        if split.is_none() {
+            return Ok(DONE);
+        }
         if campaign.status() == CampaignStatus::Cancelled {
             // LINE took nothing of it, so the cancellation holds for both halves.
-            let skipped = tx.batches().cancel_untried(campaign_id, now).await?;
-            campaign.settle(0, 0, skipped, now);
+            self.cancel_rest(&mut *tx, &mut campaign).await?;
             tx.campaigns().update(&campaign).await?;
-        } else {
-            for batch_id in halves {
-                let job = SendBatch {
-                    campaign_id,
-                    batch_id,
-                };
-                tx.outbox().enqueue(&job, now).await?;
-            }
         }
         tx.commit().await?;
-        Ok(Delivery::Done)
+        // This sender or another takes the halves next.
+        Ok(Step::Next)
+    }
+
+    /// Cancels what of a cancelled campaign has become untried again.
+    async fn cancel_rest(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &mut Campaign,
+    ) -> Result<(), SendingError> {
+        let now = self.clock.now();
+        let id = campaign.id();
+        let skipped = tx.batches().cancel_untried(id, now).await?;
+        let reason = SkipReason::Cancelled;
+        tx.campaigns().count_skips(id, reason, skipped).await?;
+        campaign.settle(0, 0, skipped, now);
+        Ok(())
     }
 
     /// Writes down what is certain so far and puts the rest off.
@@ -118,20 +129,20 @@ impl Sending {
         in_hand: &InHand,
         answers: Answers,
         wait: Duration,
-    ) -> Result<Delivery, SendingError> {
+    ) -> Result<Step, SendingError> {
         let mut tx = self.store.begin().await?;
         let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
-            return Ok(Delivery::Done);
+            return Ok(DONE);
         };
         let written = self.write_down(&mut *tx, &mut campaign, in_hand, &answers);
         let wait = match written.await? {
-            WrittenDown::NotOurs => return Ok(Delivery::Done),
+            WrittenDown::NotOurs => return Ok(DONE),
             WrittenDown::Reopened => wait.max(fresh_delay(in_hand.batch.claim())),
             WrittenDown::Unclear { .. } => wait,
         };
         tx.campaigns().update(&campaign).await?;
         tx.commit().await?;
-        Ok(Delivery::Again(wait))
+        Ok(Step::Stop(Delivery::Again(wait)))
     }
 
     /// Stops the campaign for trouble that no repetition mends.
@@ -140,14 +151,14 @@ impl Sending {
         in_hand: &InHand,
         answers: Answers,
         reason: StatusReason,
-    ) -> Result<Delivery, SendingError> {
+    ) -> Result<Step, SendingError> {
         let mut tx = self.store.begin().await?;
         let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
-            return Ok(Delivery::Done);
+            return Ok(DONE);
         };
         let written = self.write_down(&mut *tx, &mut campaign, in_hand, &answers);
         match written.await? {
-            WrittenDown::NotOurs => return Ok(Delivery::Done),
+            WrittenDown::NotOurs => return Ok(DONE),
             // Nobody will resume a cancelled campaign: what is unclear now stays so.
             WrittenDown::Unclear { rest } if campaign.status() == CampaignStatus::Cancelled => {
                 let now = self.clock.now();
@@ -170,7 +181,7 @@ impl Sending {
             "campaign {id} is paused: {}",
             reason.as_str()
         );
-        Ok(Delivery::Done)
+        Ok(DONE)
     }
 
     /// Settles the recipients of whom it is certain how it ended. Where it is also certain that
@@ -198,11 +209,7 @@ impl Sending {
         }
         tx.batches().reopen(batch, self.ids.uuid()).await?;
         if campaign.status() == CampaignStatus::Cancelled {
-            let skipped = tx
-                .batches()
-                .cancel_untried(batch.campaign_id(), now)
-                .await?;
-            campaign.settle(0, 0, skipped, now);
+            self.cancel_rest(tx, campaign).await?;
         }
         Ok(WrittenDown::Reopened)
     }

@@ -1,11 +1,11 @@
 use super::body::sample_person;
 use super::links::{CampaignLinks, NOBODY};
-use super::{PERSONAL_BATCH, Sending, SendingError};
+use super::{Sending, SendingError};
 use crate::{CrmTx, SendKind, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    BatchMode, Campaign, CampaignError, FollowedBetween, NewBatch, PlanRequest, SendBatch,
-    StartCampaign, StartCause, StatusReason, campaign_entry,
+    BatchMode, Campaign, CampaignError, FollowedBetween, Plan, PlanPhase, StartCampaign,
+    StartCause, StatusReason, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
@@ -25,7 +25,8 @@ pub enum Started {
 }
 
 impl Sending {
-    /// Sends a draft or scheduled campaign now: answers as soon as its plan is frozen.
+    /// Sends a draft or scheduled campaign now: answers as soon as its plan is whole, or another
+    /// process has taken the plan over.
     ///
     /// # Errors
     /// `NotFound`; `WrongState`, `AudienceEmpty`, `AudienceTagMissing`, `QuotaInsufficient` or
@@ -51,21 +52,11 @@ impl Sending {
             Ok(started) => return Ok(started),
             Err(error) => error,
         };
-        let reason = match &error {
-            SendingError::Campaign(CampaignError::NotFound) => return Ok(Started::NotDue),
-            SendingError::Campaign(CampaignError::AudienceEmpty) => StatusReason::AudienceEmpty,
-            SendingError::Campaign(CampaignError::AudienceTagMissing(_)) => {
-                StatusReason::AudienceTagMissing
-            }
-            SendingError::Campaign(CampaignError::QuotaInsufficient { .. }) => {
-                StatusReason::QuotaInsufficient
-            }
-            SendingError::Encode(_) | SendingError::Render(_) | SendingError::Refused { .. } => {
-                StatusReason::MessageRejected
-            }
-            _ => return Err(error),
-        };
-        self.give_up(job.campaign_id, cause, reason).await
+        match error.as_reason() {
+            Some(reason) => self.give_up(job.campaign_id, cause, reason).await,
+            None if error.is_no_such_campaign() => Ok(Started::NotDue),
+            None => Err(error),
+        }
     }
 
     async fn start(
@@ -89,7 +80,7 @@ impl Sending {
                 return self.give_up(id, cause, StatusReason::MissedWindow).await;
             }
             let prepared = self.prepare(&detail.campaign, now).await?;
-            if let Some(started) = self.freeze(actor, id, cause, &prepared).await? {
+            if let Some(started) = self.begin(actor, id, cause, &prepared).await? {
                 return Ok(started);
             }
         }
@@ -104,20 +95,34 @@ impl Sending {
         now: DateTime<Utc>,
     ) -> Result<Prepared, SendingError> {
         let record = campaign.record();
-        let template = self
-            .templates
-            .find(record.template_id)
-            .await?
-            .ok_or(CampaignError::NotFound)?;
-        let missing = self.campaigns.missing_tags(&record.audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
+        let template = self.template_of(campaign).await?;
         let followed = self.followed(campaign, now);
         let estimate = self.campaigns.estimate(&record.audience, followed).await?;
         if estimate.eligible == 0 {
             return Err(CampaignError::AudienceEmpty.into());
         }
+        let prepared = self.approve(campaign, template).await?;
+        check_quota(estimate.eligible, prepared.remaining)?;
+        Ok(prepared)
+    }
+
+    /// The campaign's template as it is now; all tags of its audience are there.
+    pub(super) async fn template_of(&self, campaign: &Campaign) -> Result<Template, SendingError> {
+        let record = campaign.record();
+        let template = self.templates.find(record.template_id).await?;
+        let missing = self.campaigns.missing_tags(&record.audience.tags()).await?;
+        if !missing.is_empty() {
+            return Err(CampaignError::AudienceTagMissing(missing).into());
+        }
+        Ok(template.ok_or(CampaignError::NotFound)?)
+    }
+
+    /// Asks LINE whether it would take what the template says, and what the quota allows.
+    pub(super) async fn approve(
+        &self,
+        campaign: &Campaign,
+        template: Template,
+    ) -> Result<Prepared, SendingError> {
         let mode = mode_of(template.content());
         let kind = match mode {
             BatchMode::Bulk => SendKind::Multicast,
@@ -125,18 +130,22 @@ impl Sending {
         };
         let sample = self.sample(campaign.id(), template.content())?;
         self.line.validate(kind, &sample).await?;
-        let remaining = self.line.quota().await?.remaining();
-        check_quota(estimate.eligible, remaining)?;
         Ok(Prepared {
             template,
             mode,
-            remaining,
+            remaining: self.remaining().await?,
         })
     }
 
-    /// Freezes the plan in one transaction. `None` when the template is no longer the one that
-    /// was checked, or a member went away in the middle.
-    async fn freeze(
+    /// Messages that LINE's quota still allows this month; none = no limit.
+    pub(super) async fn remaining(&self) -> Result<Option<u64>, SendingError> {
+        Ok(self.line.quota().await?.remaining())
+    }
+
+    /// Freezes what is said and begins the plan; makes it whole where it fits into the same
+    /// transaction. `None` when the template is no longer the one that was checked, or a member
+    /// went away in the middle.
+    async fn begin(
         &self,
         actor: &Actor,
         id: CampaignId,
@@ -149,84 +158,33 @@ impl Sending {
         if !campaign.may_start(cause)? {
             return Ok(Some(Started::NotDue));
         }
-        let record = campaign.record().clone();
-        let template = tx.templates().find(record.template_id).await?;
-        if template.as_ref().map(Template::content) != Some(prepared.template.content()) {
+        let Some(frozen) = frozen_if_same(&mut *tx, &campaign, prepared).await? else {
             return Ok(None);
-        }
-        // A tag deleted a moment ago must not widen the audience.
-        let missing = tx.campaigns().missing_tags(&record.audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
-        let batch_size = match prepared.mode {
-            BatchMode::Bulk => self.rules.bulk_batch,
-            BatchMode::Personal => PERSONAL_BATCH,
         };
-        let plan = PlanRequest {
-            campaign_id: id,
-            audience: &record.audience,
-            followed: self.followed(&campaign, now),
-            batch_size,
+        campaign.begin(frozen, now);
+        let plan = Plan {
+            scheduled_at: cause.scheduled_at(),
+            ..self
+                .new_plan(&mut *tx, id, prepared.mode, prepared.remaining)
+                .await?
         };
-        let counts = match tx.recipients().plan(&plan).await {
-            Ok(counts) => counts,
+        let planned = self.first_steps(&mut *tx, &mut campaign, plan).await;
+        let plan = match planned {
+            Ok(plan) => plan,
             // A member was deleted between being read and being written; look again.
-            Err(StoreError::Reference) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(SendingError::Store(StoreError::Reference)) => return Ok(None),
+            Err(error) => return Err(error),
         };
-        if counts.eligible() == 0 {
-            return Err(CampaignError::AudienceEmpty.into());
+        let mut entry = campaign_entry(actor, now, "campaign.sent", id);
+        if plan.phase == PlanPhase::Done {
+            let counts = campaign.counts();
+            entry = entry
+                .with("planned", counts.recipients)
+                .with("skipped", counts.skipped);
         }
-        check_quota(counts.eligible(), prepared.remaining)?;
-        self.portion(&mut *tx, id, prepared.mode, counts.eligible(), batch_size)
-            .await?;
-        let frozen =
-            serde_json::to_string(prepared.template.content()).map_err(SendingError::Damaged)?;
-        campaign.freeze(frozen, counts.planned, counts.skipped_total(), now);
-        tx.campaigns().update(&campaign).await?;
-        let entry = campaign_entry(actor, now, "campaign.sent", id)
-            .with("planned", counts.planned)
-            .with("skipped", counts.skipped_total());
         tx.audit().record(entry).await?;
         tx.commit().await?;
-        tracing::info!(
-            campaign.id = id.get(),
-            planned = counts.planned,
-            skipped = counts.skipped_total(),
-            "plan of campaign {id} frozen"
-        );
-        Ok(Some(Started::Frozen(Box::new(campaign))))
-    }
-
-    /// Stores the batches, each with its key, and a job for each.
-    async fn portion(
-        &self,
-        tx: &mut dyn CrmTx,
-        campaign_id: CampaignId,
-        mode: BatchMode,
-        eligible: i64,
-        batch_size: u32,
-    ) -> Result<(), SendingError> {
-        let now = self.clock.now();
-        let size = i64::from(batch_size);
-        let batches: Vec<NewBatch> = (0..eligible.div_euclid(size) + 1)
-            .map(|number| (number, (eligible - number * size).min(size)))
-            .filter(|(_, members)| *members > 0)
-            .map(|(number, members)| NewBatch {
-                number,
-                size: u32::try_from(members).unwrap_or(batch_size),
-                retry_key: self.ids.uuid(),
-            })
-            .collect();
-        for batch_id in tx.batches().insert(campaign_id, mode, &batches).await? {
-            let job = SendBatch {
-                campaign_id,
-                batch_id,
-            };
-            tx.outbox().enqueue(&job, now).await?;
-        }
-        Ok(())
+        self.plan_on(plan, campaign).await.map(Some)
     }
 
     /// Ends a scheduled campaign that must not go out any more.
@@ -290,10 +248,32 @@ impl Sending {
 }
 
 /// What was found out before the plan is frozen.
-struct Prepared {
-    template: Template,
-    mode: BatchMode,
-    remaining: Option<u64>,
+pub(super) struct Prepared {
+    pub(super) template: Template,
+    pub(super) mode: BatchMode,
+    pub(super) remaining: Option<u64>,
+}
+
+/// The template as a document, if it is still the one that was checked and all tags are still
+/// there.
+pub(super) async fn frozen_if_same(
+    tx: &mut dyn CrmTx,
+    campaign: &Campaign,
+    prepared: &Prepared,
+) -> Result<Option<String>, SendingError> {
+    let record = campaign.record();
+    let template = tx.templates().find(record.template_id).await?;
+    if template.as_ref().map(Template::content) != Some(prepared.template.content()) {
+        return Ok(None);
+    }
+    // A tag deleted a moment ago must not widen the audience.
+    let missing = tx.campaigns().missing_tags(&record.audience.tags()).await?;
+    if !missing.is_empty() {
+        return Err(CampaignError::AudienceTagMissing(missing).into());
+    }
+    serde_json::to_string(prepared.template.content())
+        .map(Some)
+        .map_err(SendingError::Damaged)
 }
 
 /// Variables and tracked links make every message different; anything else is the same for all.
@@ -306,7 +286,7 @@ pub(super) fn mode_of(content: &TemplateContent) -> BatchMode {
 }
 
 /// Exactly enough is enough.
-fn check_quota(needed: i64, remaining: Option<u64>) -> Result<(), CampaignError> {
+pub(super) fn check_quota(needed: i64, remaining: Option<u64>) -> Result<(), CampaignError> {
     let needed = u64::try_from(needed).unwrap_or(0);
     match remaining {
         Some(remaining) if remaining < needed => {

@@ -10,6 +10,7 @@ use crm_bootstrap::Crm;
 use crm_campaigns::{Campaign, Counts, CreatorView, StatusReason};
 use crm_kernel::CampaignId;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The template of a campaign, in short.
@@ -140,6 +141,13 @@ pub(crate) struct CampaignDetail {
     template_id: i64,
     target_audience: TargetAudience,
     trigger_condition: Option<Condition>,
+    /// How many are kept back, per reason; together `skipped_count`.
+    #[schema(example = json!({"opted_out": 120, "blocked": 52}))]
+    skipped: BTreeMap<&'static str, i64>,
+    /// True while the plan is being made: `recipient_count` still grows, and nothing was sent.
+    planning: bool,
+    /// Goes, until it is cancelled, to whoever comes to fulfil the condition.
+    recurring: bool,
     created_by: Option<Creator>,
 }
 
@@ -169,6 +177,13 @@ impl From<crm_campaigns::CampaignDetail> for CampaignDetail {
             template_id: record.template_id.get(),
             target_audience: (&record.audience).into(),
             trigger_condition: record.trigger.as_ref().map(Into::into),
+            skipped: detail
+                .skipped
+                .iter()
+                .map(|(reason, count)| (reason.as_str(), *count))
+                .collect(),
+            planning: detail.planning,
+            recurring: record.recurring,
             created_by: detail.created_by.map(Into::into),
             row: CampaignRow::new(&detail.campaign, detail.template),
         }

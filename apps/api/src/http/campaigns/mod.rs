@@ -1,5 +1,6 @@
 //! Campaigns (document 000 §4.6).
 
+mod again;
 mod audience;
 mod control;
 mod detail;
@@ -23,6 +24,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(control::pause_campaign)
         .service(control::resume_campaign)
         .service(control::cancel_campaign)
+        .service(again::retry_failed)
+        .service(again::activate_campaign)
+        .service(again::test_send)
         .service(recipients::list_recipients)
         .service(preview::preview_campaign);
 }

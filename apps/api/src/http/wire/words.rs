@@ -151,6 +151,7 @@ words! {
         Sending = "sending",
         Sent = "sent",
         Failed = "failed",
+        Active = "active",
         Paused = "paused",
         Cancelled = "cancelled",
     }

@@ -181,7 +181,7 @@ async fn a_split_batch_lives_on_in_two_and_loses_nobody() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(tx.batches().open(campaign).await.unwrap(), halves);
+    assert_eq!(tx.batches().open(campaign).await.unwrap().untried, 2);
     tx.commit().await.unwrap();
     for (half, friend) in halves.into_iter().zip(&house.friends) {
         let batch = house.claim(half).await.unwrap();
@@ -248,5 +248,5 @@ async fn cancelling_tells_how_many_were_in_batches_never_tried() {
     assert!(tx.batches().store_body(&tried, "{}", now).await.unwrap());
     let waiting = tx.batches().cancel_untried(campaign, now).await.unwrap();
     assert_eq!(waiting, 1);
-    assert_eq!(tx.batches().open(campaign).await.unwrap(), [ids[0]]);
+    assert_eq!(tx.batches().open(campaign).await.unwrap().untried, 0);
 }

@@ -1,0 +1,297 @@
+//! Making a plan, range by range. Whoever plans holds the plan's claim; each range is one
+//! transaction that locks the campaign, so a planner that dies leaves a plan that another one
+//! goes on with where it ended.
+
+use super::start::check_quota;
+use super::{PERSONAL_BATCH, Sending, SendingError, Started};
+use crate::CrmTx;
+use chrono::TimeDelta;
+use crm_campaigns::{
+    BatchMode, Campaign, CampaignError, CampaignStatus, Plan, PlanCampaign, PlanPhase, PlanRequest,
+    StatusReason, hire_senders,
+};
+use crm_kernel::{CampaignId, MemberId, StoreError};
+use std::time::Duration;
+
+/// How long after the beginning of a plan somebody looks whether its planner is still alive.
+const LOOK_AFTER: TimeDelta = TimeDelta::seconds(20);
+/// How long until they look again.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Rows of a refused plan deleted in one transaction.
+const FORGET_AT_ONCE: u32 = 20_000;
+
+/// What became of an attempt to take a plan over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenOver {
+    /// There is nothing (more) to plan.
+    Done,
+    /// Its planner is alive; look again after this long.
+    Again(Duration),
+}
+
+impl Sending {
+    /// Goes on with a plan whose planner has died, to its end.
+    ///
+    /// # Errors
+    /// `Store` or `Line`: look again.
+    pub async fn take_over(&self, job: &PlanCampaign) -> Result<TakenOver, SendingError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let Some(campaign) = tx.campaigns().find(job.campaign_id).await? else {
+            return Ok(TakenOver::Done);
+        };
+        let Some(mut plan) = tx.plans().find(job.campaign_id).await? else {
+            return Ok(TakenOver::Done);
+        };
+        if plan.phase == PlanPhase::Done {
+            return Ok(TakenOver::Done);
+        }
+        if !plan.is_abandoned(now) {
+            return Ok(TakenOver::Again(LOOK_AGAIN));
+        }
+        plan.claim += 1;
+        plan.beat_at = now;
+        tx.plans().save(&plan).await?;
+        tx.commit().await?;
+        tracing::warn!(
+            campaign.id = job.campaign_id.get(),
+            "the planner of campaign {} died; its plan goes on",
+            job.campaign_id
+        );
+        match self.plan_on(plan, campaign).await {
+            Ok(_) => Ok(TakenOver::Done),
+            // The campaign tells why it does not go out.
+            Err(error) if error.as_reason().is_some() => Ok(TakenOver::Done),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A plan about to be made. It begins with deleting what a refused one may have left.
+    pub(super) async fn new_plan(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign_id: CampaignId,
+        mode: BatchMode,
+        remaining: Option<u64>,
+    ) -> Result<Plan, SendingError> {
+        let now = self.clock.now();
+        let claim = tx.plans().find(campaign_id).await?.map_or(0, |p| p.claim);
+        Ok(Plan {
+            campaign_id,
+            phase: PlanPhase::Clearing,
+            mode,
+            batch_size: self.batch_size(mode),
+            asked_at: now,
+            again: false,
+            scheduled_at: None,
+            after: MemberId::new(0),
+            up_to: tx.plans().newest_member().await?,
+            first_batch: tx.batches().next_number(campaign_id).await?,
+            eligible: 0,
+            remaining,
+            claim: claim + 1,
+            beat_at: now,
+        })
+    }
+
+    pub(super) const fn batch_size(&self, mode: BatchMode) -> u32 {
+        match mode {
+            BatchMode::Bulk => self.rules.bulk_batch,
+            BatchMode::Personal => PERSONAL_BATCH,
+        }
+    }
+
+    /// Plans the first range in the transaction that begins the plan. A plan that is whole by then
+    /// leaves nothing behind when it is refused; one that is not is watched over by a job.
+    pub(super) async fn first_steps(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &mut Campaign,
+        mut plan: Plan,
+    ) -> Result<Plan, SendingError> {
+        tx.campaigns().update(campaign).await?;
+        while plan.phase == PlanPhase::Clearing {
+            self.step(tx, campaign, &mut plan).await?;
+        }
+        self.step(tx, campaign, &mut plan).await?;
+        if plan.phase != PlanPhase::Done {
+            let job = PlanCampaign {
+                campaign_id: plan.campaign_id,
+            };
+            let at = self.clock.now() + LOOK_AFTER;
+            tx.outbox().enqueue(&job, at).await?;
+        }
+        Ok(plan)
+    }
+
+    /// Makes a begun plan whole. When it is refused, the campaign is what it was before, or failed
+    /// with the reason if a schedule asked for it.
+    pub(super) async fn plan_on(
+        &self,
+        mut plan: Plan,
+        mut campaign: Campaign,
+    ) -> Result<Started, SendingError> {
+        let (id, claim) = (plan.campaign_id, plan.claim);
+        while plan.phase != PlanPhase::Done {
+            let mut tx = self.store.begin().await?;
+            campaign = tx.campaigns().get(id).await?;
+            match tx.plans().find(id).await? {
+                Some(stored) if stored.claim == claim => plan = stored,
+                // Somebody else goes on with it.
+                _ => return Ok(Started::Frozen(Box::new(campaign))),
+            }
+            let stepped = self.step(&mut *tx, &mut campaign, &mut plan).await;
+            match stepped {
+                Ok(()) => tx.commit().await?,
+                // A member was deleted between being read and being written; look again.
+                Err(SendingError::Store(StoreError::Reference)) => {}
+                Err(error) => {
+                    drop(tx);
+                    if let Some(reason) = error.as_reason() {
+                        self.refuse(id, claim, reason).await?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        let counts = campaign.counts();
+        tracing::info!(
+            campaign.id = id.get(),
+            planned = counts.recipients,
+            skipped = counts.skipped,
+            "plan of campaign {id} frozen"
+        );
+        Ok(Started::Frozen(Box::new(campaign)))
+    }
+
+    /// One step of a plan: a range of members, or the end.
+    async fn step(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &mut Campaign,
+        plan: &mut Plan,
+    ) -> Result<(), SendingError> {
+        plan.beat_at = self.clock.now();
+        match plan.phase {
+            PlanPhase::Clearing => self.clear(tx, campaign, plan).await?,
+            PlanPhase::Planning => self.plan_range(tx, campaign, plan).await?,
+            PlanPhase::Done => {}
+        }
+        tx.plans().save(plan).await?;
+        Ok(())
+    }
+
+    async fn clear(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &Campaign,
+        plan: &mut Plan,
+    ) -> Result<(), SendingError> {
+        let id = plan.campaign_id;
+        if tx.recipients().forget_some(id, FORGET_AT_ONCE).await? > 0 {
+            return Ok(());
+        }
+        tx.campaigns().forget_skips(id).await?;
+        let is_begun = matches!(
+            campaign.status(),
+            CampaignStatus::Sending | CampaignStatus::Active | CampaignStatus::Paused
+        );
+        plan.phase = if is_begun {
+            PlanPhase::Planning
+        } else {
+            PlanPhase::Done
+        };
+        Ok(())
+    }
+
+    async fn plan_range(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &mut Campaign,
+        plan: &mut Plan,
+    ) -> Result<(), SendingError> {
+        let id = plan.campaign_id;
+        let audience = campaign.record().audience.clone();
+        let request = PlanRequest {
+            campaign_id: id,
+            audience: &audience,
+            followed: self.followed(campaign, plan.asked_at),
+            batch_size: plan.batch_size,
+        };
+        let part = plan.next_part(self.rules.members_at_once);
+        let counts = tx.recipients().plan_part(&request, &part).await?;
+        for (reason, skipped) in &counts.skipped {
+            tx.campaigns().count_skips(id, *reason, *skipped).await?;
+        }
+        campaign.plan(counts.planned, counts.skipped_total());
+        plan.advance(&part, counts.eligible());
+        if plan.is_through() {
+            self.finish_plan(tx, campaign, plan).await?;
+        }
+        tx.campaigns().update(campaign).await?;
+        Ok(())
+    }
+
+    /// Everybody is planned: the batches, each with its key, and the senders that take them.
+    async fn finish_plan(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &mut Campaign,
+        plan: &mut Plan,
+    ) -> Result<(), SendingError> {
+        let is_enough = check_quota(plan.eligible, plan.remaining);
+        if !plan.again {
+            if plan.eligible == 0 {
+                return Err(CampaignError::AudienceEmpty.into());
+            }
+            is_enough?;
+        } else if is_enough.is_err() {
+            // They are planned for good, and wait until somebody has seen to the quota.
+            campaign.pause(StatusReason::QuotaInsufficient);
+        }
+        let batches = plan.portion(|| self.ids.uuid());
+        tx.batches()
+            .insert(plan.campaign_id, plan.mode, &batches)
+            .await?;
+        plan.phase = PlanPhase::Done;
+        if campaign.status().sends() {
+            let untried = i64::try_from(batches.len()).unwrap_or(i64::MAX);
+            hire_senders(tx, plan.campaign_id, untried, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a begun plan back, row by row.
+    async fn refuse(
+        &self,
+        id: CampaignId,
+        claim: i64,
+        reason: StatusReason,
+    ) -> Result<(), SendingError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let mut campaign = tx.campaigns().get(id).await?;
+        let Some(mut plan) = tx.plans().find(id).await?.filter(|p| p.claim == claim) else {
+            return Ok(());
+        };
+        campaign.take_back();
+        if plan.scheduled_at.is_some() {
+            campaign.fail(reason, now);
+        }
+        tx.campaigns().update(&campaign).await?;
+        plan.phase = PlanPhase::Clearing;
+        tx.plans().save(&plan).await?;
+        tx.commit().await?;
+        while plan.phase != PlanPhase::Done {
+            let mut tx = self.store.begin().await?;
+            let mut campaign = tx.campaigns().get(id).await?;
+            let Some(stored) = tx.plans().find(id).await?.filter(|p| p.claim == claim) else {
+                return Ok(());
+            };
+            plan = stored;
+            self.step(&mut *tx, &mut campaign, &mut plan).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
