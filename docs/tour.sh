@@ -165,13 +165,23 @@ campaigns() {
   campaign=$(pick id)
   step 200 GET "/campaigns/$campaign/preview?member_id=$friend" "Look before sending"
   has '"quota"'
+  step 200 POST "/campaigns/$campaign/test-send" "To one guest first" '{"member_ids": ['"$friend"']}'
+  has '"status":"sent"'
   step 202 POST "/campaigns/$campaign/send" "Send"
   await '"status":"sent"' "/campaigns/$campaign" "Until everybody is settled"
   has '"sent_count":1'
   step 409 POST "/campaigns/$campaign/send" "Never twice"
   step 409 POST "/campaigns/$campaign/pause" "What is sent cannot be paused"
   step 409 POST "/campaigns/$campaign/resume" "And not be resumed"
+  step 409 POST "/campaigns/$campaign/retry-failed" "Nobody failed"
   step 200 GET "/campaigns?status=sent&page_size=5" "A page of campaigns"
+  step 201 POST /campaigns "For whoever has been a friend for a year" '{"title": "週年'"$RUN"'",
+    "template_id": '"$text"', "target_audience": '"$audience"',
+    "trigger_condition": {"type": "friend_days", "days_range": [365, 366]}}'
+  yearly=$(pick id)
+  step 200 POST "/campaigns/$yearly/activate" "From now on, every hour"
+  has '"status":"active"'
+  step 200 POST "/campaigns/$yearly/cancel" "No more"
   step 200 GET "/campaigns/$campaign/recipients?status=sent" "Who got it"
 }
 

@@ -15,9 +15,11 @@ WHAT (all of it when nothing is named)
   deep       a page near the end of all members, one request at a time
   crowd      1000 connections that read this and that
   queries    how many statements each request makes
+  send       whole campaigns with the real programs; only when it is named
 
 OPTIONS
   --members N        members to seed (100000)
+  --sizes A,B,C      members of each send (10000,100000,1000000)
   --connections N    keep-alive connections (64)
   --rounds N         how often the two sides take turns (3)
   --seconds N        length of a turn (5)
@@ -33,21 +35,24 @@ pub enum What {
     Deep,
     Crowd,
     Queries,
+    Send,
 }
 
-const ALL: [(&str, What); 6] = [
+const ALL: [(&str, What); 7] = [
     ("detail", What::Detail),
     ("list", What::List),
     ("search", What::Search),
     ("deep", What::Deep),
     ("crowd", What::Crowd),
     ("queries", What::Queries),
+    ("send", What::Send),
 ];
 
 #[derive(Clone, Debug)]
 pub struct Arguments {
     what: Vec<What>,
     pub members: u64,
+    pub sizes: Vec<u64>,
     pub connections: usize,
     pub rounds: usize,
     pub turn: Duration,
@@ -62,6 +67,7 @@ impl Arguments {
         let mut parsed = Self {
             what: Vec::new(),
             members: 100_000,
+            sizes: vec![10_000, 100_000, 1_000_000],
             connections: 64,
             rounds: 3,
             turn: Duration::from_secs(5),
@@ -81,6 +87,7 @@ impl Arguments {
                 "--connections" => parsed.connections = number()? as usize,
                 "--rounds" => parsed.rounds = number()? as usize,
                 "--seconds" => parsed.turn = Duration::from_secs(number()?.into()),
+                "--sizes" => parsed.sizes = sizes(words.next())?,
                 "--sqlite-only" => parsed.mysql = false,
                 "--mysql-only" => parsed.sqlite = false,
                 "all" => parsed.what.extend(ALL.map(|(_, what)| what)),
@@ -95,6 +102,18 @@ impl Arguments {
     }
 
     pub fn wants(&self, what: What) -> bool {
-        self.what.is_empty() || self.what.contains(&what)
+        (self.what.is_empty() && what != What::Send) || self.what.contains(&what)
     }
+
+    /// Whether requests are measured at all.
+    pub fn wants_requests(&self) -> bool {
+        ALL.iter()
+            .any(|(_, what)| *what != What::Send && self.wants(*what))
+    }
+}
+
+fn sizes(words: Option<String>) -> Result<Vec<u64>, String> {
+    let words = words.unwrap_or_default();
+    let sizes: Result<Vec<u64>, _> = words.split(',').map(str::parse).collect();
+    sizes.map_err(|_| "--sizes needs numbers with commas between them".to_owned())
 }

@@ -10,10 +10,11 @@ mod place;
 mod product;
 mod report;
 mod seed;
+mod send;
 mod server;
 mod statements;
 
-use arguments::{Arguments, HELP};
+use arguments::{Arguments, HELP, What};
 use place::Place;
 use std::error::Error;
 use std::process::ExitCode;
@@ -53,9 +54,16 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     machine::describe(&places, arguments).await?;
     for place in places {
-        let outcome = measure::all(&place, arguments).await;
+        let outcome = if arguments.wants_requests() {
+            measure::all(&place, arguments).await
+        } else {
+            Ok(())
+        };
         place.remove().await?;
         outcome?;
+    }
+    if arguments.wants(What::Send) {
+        send::all(arguments, mysql_server().as_deref()).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crm_database::{Database, DatabaseOptions};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 /// Connections of each side; as many as a program has when nothing is set.
@@ -33,7 +34,9 @@ impl Place {
     }
 
     pub async fn mysql(server: &str) -> Result<Self, Box<dyn Error>> {
-        let name = format!("crm_bench_{}", std::process::id());
+        static PLACES: AtomicU32 = AtomicU32::new(0);
+        let number = PLACES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("crm_bench_{}_{number}", std::process::id());
         let admin = sea_orm::Database::connect(server).await?;
         let create = format!("CREATE DATABASE {name} CHARACTER SET utf8mb4");
         admin.execute_unprepared(&create).await?;

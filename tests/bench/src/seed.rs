@@ -9,6 +9,11 @@ pub const RARE_TAG: i64 = 2;
 /// A piece of a family name with a given name that about 1 in 100 has.
 pub const SEARCHED: &str = "王小明";
 
+/// The LINE user id of a member.
+pub fn uid(member: u64) -> String {
+    format!("U{member:032x}")
+}
+
 /// `count` members; the two tags; two stays for every third member.
 pub async fn seed(pool: &DatabaseConnection, count: u64) -> Result<(), DbErr> {
     let words = Words::of(pool.get_database_backend());
@@ -123,7 +128,11 @@ impl Words {
             &format!("({tens}) % 10"),
             GIVEN.iter().map(ToString::to_string),
         );
-        let uid = self.text(&["'U'", "1000000000 + n"]);
+        let uid = if self.mysql {
+            "CONCAT('U', LPAD(LOWER(HEX(n + 1)), 32, '0'))"
+        } else {
+            "printf('U%032x', n + 1)"
+        };
         let name = self.text(&["'guest '", "n"]);
         let email = self.text(&["'guest'", "n", "'@example.com'"]);
         let phone = self.text(&["'09'", "10000000 + n"]);
