@@ -43,6 +43,9 @@ crate::step!(
         "ALTER TABLE campaigns ADD COLUMN recurring BOOLEAN NOT NULL DEFAULT FALSE",
         "ALTER TABLE campaigns ADD COLUMN senders BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE campaign_batches ADD COLUMN sender BIGINT",
+        // Attempts go back when a job is put off; claims never do, and are what a report names.
+        "ALTER TABLE jobs ADD COLUMN claims INT NOT NULL DEFAULT 0",
+        "UPDATE jobs SET claims = attempts",
         // The next untried batch of a campaign, and its last number, by looking at one row.
         "CREATE INDEX ix_campaign_batches_next ON campaign_batches (campaign_id, state, number)",
         "MySQL only: DROP INDEX ix_campaign_batches_state ON campaign_batches",
@@ -54,6 +57,7 @@ crate::step!(
         "CREATE INDEX ix_campaign_batches_state ON campaign_batches (campaign_id, state)",
         "MySQL only: DROP INDEX ix_campaign_batches_next ON campaign_batches",
         "SQLite only: DROP INDEX ix_campaign_batches_next",
+        "ALTER TABLE jobs DROP COLUMN claims",
         "ALTER TABLE campaign_batches DROP COLUMN sender",
         "ALTER TABLE campaigns DROP COLUMN senders",
         "ALTER TABLE campaigns DROP COLUMN recurring",

@@ -12,6 +12,7 @@ crate::contract!(
     a_holder_whose_lease_ran_out_is_not_heard,
     a_job_that_used_up_its_attempts_is_dead_and_can_be_revived,
     putting_off_and_giving_back_do_not_count_as_attempts,
+    a_delayed_report_on_a_job_that_was_put_off_and_taken_again_is_not_heard,
     only_done_jobs_are_pruned,
 );
 
@@ -78,7 +79,7 @@ async fn a_key_is_stored_once(db: Database) {
     assert!(db.put(job(1, Some("tick:2"))).await.unwrap());
     let a = lease("a", 60);
     let jobs = db.claim(Lane::Sending, 10, &a, at(5)).await.unwrap();
-    let done: Vec<_> = jobs.iter().map(|j| (j.id, j.attempt)).collect();
+    let done: Vec<_> = jobs.iter().map(|j| (j.id, j.claim)).collect();
     assert_eq!(db.complete("a", &done, at(5)).await.unwrap(), 2);
     assert!(
         !db.put(job(1, Some("tick:1"))).await.unwrap(),
@@ -103,16 +104,16 @@ async fn a_holder_whose_lease_ran_out_is_not_heard(db: Database) {
         .await
         .unwrap();
     assert_eq!((second[0].id, second[0].attempt), (first[0].id, 2));
-    let (id, attempt) = (first[0].id, first[0].attempt);
-    assert_eq!(db.complete("a", &[(id, attempt)], at(23)).await.unwrap(), 0);
+    let (id, claim) = (first[0].id, first[0].claim);
+    assert_eq!(db.complete("a", &[(id, claim)], at(23)).await.unwrap(), 0);
     assert!(
-        !db.fail("a", id, attempt, "late", Some(at(24)), at(23))
+        !db.fail("a", id, claim, "late", Some(at(24)), at(23))
             .await
             .unwrap()
     );
-    assert!(!db.postpone("a", id, attempt, at(24)).await.unwrap());
-    // Not even under the new holder's token, with the old attempt.
-    assert_eq!(db.complete("b", &[(id, attempt)], at(23)).await.unwrap(), 0);
+    assert!(!db.postpone("a", id, claim, at(24)).await.unwrap());
+    // Not even under the new holder's token, with the old claim.
+    assert_eq!(db.complete("b", &[(id, claim)], at(23)).await.unwrap(), 0);
     assert_eq!(db.complete("b", &[(id, 2)], at(23)).await.unwrap(), 1);
 }
 
@@ -177,6 +178,21 @@ async fn putting_off_and_giving_back_do_not_count_as_attempts(db: Database) {
         db.claim(Lane::Sending, 1, &a, at(3)).await.unwrap()[0].attempt,
         1
     );
+}
+
+async fn a_delayed_report_on_a_job_that_was_put_off_and_taken_again_is_not_heard(db: Database) {
+    db.put(job(0, None)).await.unwrap();
+    let a = lease("a", 60);
+    let first = db.claim(Lane::Sending, 1, &a, at(0)).await.unwrap();
+    let (id, claim) = (first[0].id, first[0].claim);
+    assert!(db.postpone("a", id, claim, at(1)).await.unwrap());
+    let again = db.claim(Lane::Sending, 1, &a, at(1)).await.unwrap();
+    assert_eq!((again[0].id, again[0].attempt), (id, first[0].attempt));
+    // The answer to the first was lost, and the same process says it once more.
+    assert!(!db.postpone("a", id, claim, at(1)).await.unwrap());
+    assert_eq!(db.complete("a", &[(id, claim)], at(2)).await.unwrap(), 0);
+    let done = [(id, again[0].claim)];
+    assert_eq!(db.complete("a", &done, at(2)).await.unwrap(), 1);
 }
 
 async fn only_done_jobs_are_pruned(db: Database) {

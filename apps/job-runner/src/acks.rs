@@ -76,11 +76,11 @@ impl Acks {
                 left.extend(reports);
                 continue;
             }
-            let attempts: Vec<(JobId, u32)> = reports.iter().map(|r| (r.id, r.attempt)).collect();
+            let claims: Vec<(JobId, u32)> = reports.iter().map(|r| (r.id, r.claim)).collect();
             let now = self.clock.now();
-            match in_time(self.queue.complete(&token, &attempts, now)).await {
+            match in_time(self.queue.complete(&token, &claims, now)).await {
                 Ok(stored) => {
-                    let refused = (attempts.len() as u64).saturating_sub(stored);
+                    let refused = (claims.len() as u64).saturating_sub(stored);
                     if refused > 0 {
                         warn!(
                             refused,
@@ -99,19 +99,19 @@ impl Acks {
     }
 
     async fn store_other(&self, report: &Report) -> Result<bool, StoreError> {
-        let (token, id, attempt) = (report.hold.token(), report.id, report.attempt);
+        let (token, id, claim) = (report.hold.token(), report.id, report.claim);
         let now = self.clock.now();
         match &report.verdict {
             Verdict::Done => Ok(true),
             Verdict::Retry { reason, at } => {
                 let retry_at = Some(*at);
-                in_time(self.queue.fail(token, id, attempt, reason, retry_at, now)).await
+                in_time(self.queue.fail(token, id, claim, reason, retry_at, now)).await
             }
             Verdict::Dead { reason } => {
-                in_time(self.queue.fail(token, id, attempt, reason, None, now)).await
+                in_time(self.queue.fail(token, id, claim, reason, None, now)).await
             }
             Verdict::Postpone { until } => {
-                in_time(self.queue.postpone(token, id, attempt, *until)).await
+                in_time(self.queue.postpone(token, id, claim, *until)).await
             }
         }
     }

@@ -218,6 +218,7 @@ mod tests {
             id: JobId::new(1),
             name: Push::NAME.to_owned(),
             payload: json!(null),
+            claim: 1,
             attempt: 1,
             max_attempts: 3,
             run_at: DateTime::UNIX_EPOCH,

@@ -59,7 +59,7 @@ fn shortened(mut reason: String) -> String {
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) id: JobId,
-    pub(crate) attempt: u32,
+    pub(crate) claim: u32,
     pub(crate) verdict: Verdict,
     pub(crate) hold: Hold,
 }
@@ -94,7 +94,7 @@ pub(crate) async fn carry_out(
         }
         Some(Report {
             id: job.id,
-            attempt: job.attempt,
+            claim: job.claim,
             verdict,
             hold,
         })

@@ -90,8 +90,8 @@ pub struct Lease {
     pub until: DateTime<Utc>,
 }
 
-/// A job in the hands of a process. `(lease token, id, attempt)` is its fencing token: nobody
-/// else can report on this attempt.
+/// A job in the hands of a process. `(lease token, id, claim)` is its fencing token: nobody else
+/// can report on it, nor can a report that was delayed while the job was put off and taken again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimedJob {
     /// The row.
@@ -100,7 +100,10 @@ pub struct ClaimedJob {
     pub name: String,
     /// The job itself.
     pub payload: Value,
-    /// Which try this is, from 1; counted when claimed, so that a crash counts too.
+    /// Counts the claims of the row; never the same again.
+    pub claim: u32,
+    /// Which try this is, from 1; counted when claimed, so that a crash counts too. Being put off
+    /// takes it back.
     pub attempt: u32,
     /// Tries it may have.
     pub max_attempts: u32,
@@ -118,7 +121,7 @@ pub struct Swept {
 }
 
 /// The job runner's side of the `jobs` table. Every write is fenced: it changes a row only while
-/// the caller's lease holds that very attempt, and says whether it did.
+/// the caller's lease holds that very claim, and says whether it did.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Takes up to `limit` due jobs of one lane, oldest first. Two callers never get the same.
@@ -139,7 +142,7 @@ pub trait JobQueue: Send + Sync {
     /// [`StoreError`] of the storage.
     async fn renew(&self, lease: &Lease) -> Result<u64, StoreError>;
 
-    /// Marks attempts as done; answers how many were still ours.
+    /// Marks claims as done; answers how many were still ours.
     ///
     /// # Errors
     /// [`StoreError`] of the storage.
@@ -159,7 +162,7 @@ pub trait JobQueue: Send + Sync {
         &self,
         token: &str,
         id: JobId,
-        attempt: u32,
+        claim: u32,
         error: &str,
         retry_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
@@ -174,7 +177,7 @@ pub trait JobQueue: Send + Sync {
         &self,
         token: &str,
         id: JobId,
-        attempt: u32,
+        claim: u32,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError>;
 

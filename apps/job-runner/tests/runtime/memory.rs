@@ -19,6 +19,7 @@ pub struct Row {
     pub id: JobId,
     pub new: NewJob,
     pub status: Status,
+    pub claims: u32,
     pub attempts: u32,
     pub lease: Option<Lease>,
     pub error: Option<String>,
@@ -67,6 +68,7 @@ impl Table {
             id,
             new,
             status: Status::Ready,
+            claims: 0,
             attempts: 0,
             lease: None,
             error: None,
@@ -74,11 +76,11 @@ impl Table {
         true
     }
 
-    /// Changes the row if this token holds this very attempt.
-    fn fenced(&self, token: &str, id: JobId, attempt: u32, change: impl FnOnce(&mut Row)) -> bool {
+    /// Changes the row if this token holds this very claim.
+    fn fenced(&self, token: &str, id: JobId, claim: u32, change: impl FnOnce(&mut Row)) -> bool {
         let mut rows = self.rows();
         let held = |row: &&mut Row| {
-            row.id == id && row.attempts == attempt && held_by(row, token) && {
+            row.id == id && row.claims == claim && held_by(row, token) && {
                 row.status == Status::Running
             }
         };
@@ -139,11 +141,13 @@ impl JobQueue for Connection {
         let claim = |row: &mut Row| {
             row.status = Status::Running;
             row.attempts += 1;
+            row.claims += 1;
             row.lease = Some(lease.clone());
             ClaimedJob {
                 id: row.id,
                 name: row.new.name.to_owned(),
                 payload: row.new.payload.clone(),
+                claim: row.claims,
                 attempt: row.attempts,
                 max_attempts: row.new.max_attempts,
                 run_at: row.new.run_at,
@@ -172,7 +176,7 @@ impl JobQueue for Connection {
     ) -> Result<u64, StoreError> {
         let table = self.table()?;
         let finish = |row: &mut Row| row.status = Status::Done;
-        let ours = |(id, attempt): &&(JobId, u32)| table.fenced(token, *id, *attempt, finish);
+        let ours = |(id, claim): &&(JobId, u32)| table.fenced(token, *id, *claim, finish);
         let count = done.iter().filter(ours).count() as u64;
         table.completed.fetch_add(count, SeqCst);
         Ok(count)
@@ -182,12 +186,12 @@ impl JobQueue for Connection {
         &self,
         token: &str,
         id: JobId,
-        attempt: u32,
+        claim: u32,
         error: &str,
         retry_at: Option<DateTime<Utc>>,
         _: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        Ok(self.table()?.fenced(token, id, attempt, |row| {
+        Ok(self.table()?.fenced(token, id, claim, |row| {
             row.error = Some(error.to_owned());
             row.status = retry_at.map_or(Status::Dead, |_| Status::Ready);
             row.new.run_at = retry_at.unwrap_or(row.new.run_at);
@@ -198,10 +202,10 @@ impl JobQueue for Connection {
         &self,
         token: &str,
         id: JobId,
-        attempt: u32,
+        claim: u32,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        Ok(self.table()?.fenced(token, id, attempt, |row| {
+        Ok(self.table()?.fenced(token, id, claim, |row| {
             row.status = Status::Ready;
             row.attempts -= 1;
             row.new.run_at = until;

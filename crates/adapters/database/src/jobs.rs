@@ -1,5 +1,5 @@
 //! The `jobs` table: the outbox of every unit of work, and the queue that the job runner takes
-//! from. Every change of a claimed row names its lease token and attempt, so that a holder who
+//! from. Every change of a claimed row names its lease token and claim, so that a holder who
 //! lost it changes nothing.
 
 use crate::dialect::{marks, skip_locked};
@@ -22,6 +22,7 @@ struct ClaimedRow {
     id: i64,
     name: String,
     payload: String,
+    claims: i32,
     attempts: i32,
     max_attempts: i32,
     run_at: i64,
@@ -34,6 +35,7 @@ impl ClaimedRow {
             name: self.name,
             // An unreadable payload is the handler's to refuse: here it would block the queue.
             payload: serde_json::from_str(&self.payload).unwrap_or_default(),
+            claim: self.claims.unsigned_abs(),
             attempt: self.attempts.unsigned_abs(),
             max_attempts: self.max_attempts.unsigned_abs(),
             run_at: DateTime::from_timestamp_millis(self.run_at).unwrap_or_default(),
@@ -69,7 +71,7 @@ impl Outbox for DatabaseTx {
     }
 }
 
-const CLAIMED: &str = "id, name, payload, attempts, max_attempts, run_at";
+const CLAIMED: &str = "id, name, payload, claims, attempts, max_attempts, run_at";
 
 impl Database {
     async fn claim_sqlite(&self, take: Sql) -> Result<Vec<ClaimedRow>, StoreError> {
@@ -106,8 +108,8 @@ impl JobQueue for Database {
         };
         let take = || {
             sql(
-                "UPDATE jobs SET status = ?, attempts = attempts + 1, lease_token = ?, \
-                 lease_until = ? WHERE id IN (",
+                "UPDATE jobs SET status = ?, attempts = attempts + 1, claims = claims + 1, \
+                 lease_token = ?, lease_until = ? WHERE id IN (",
             )
             .bind(RUNNING)
             .bind(lease.token.as_str())
@@ -133,6 +135,7 @@ impl JobQueue for Database {
             tx.tx.commit().await.map_err(crate::errors::store_error)?;
             for row in &mut rows {
                 row.attempts += 1;
+                row.claims += 1;
             }
             rows
         } else {
@@ -163,7 +166,7 @@ impl JobQueue for Database {
     ) -> Result<u64, StoreError> {
         let mut completed = 0;
         for chunk in done.chunks(500) {
-            let ours = vec!["(id = ? AND attempts = ?)"; chunk.len()].join(" OR ");
+            let ours = vec!["(id = ? AND claims = ?)"; chunk.len()].join(" OR ");
             let mut update = sql(format!(
                 "UPDATE jobs SET status = ?, finished_at = ?, lease_token = NULL, \
                  lease_until = NULL WHERE lease_token = ? AND status = ? AND ({ours})"
@@ -172,8 +175,8 @@ impl JobQueue for Database {
             .bind(now.timestamp_millis())
             .bind(token)
             .bind(RUNNING);
-            for (id, attempt) in chunk {
-                update = update.bind(id.get()).bind(*attempt);
+            for (id, claim) in chunk {
+                update = update.bind(id.get()).bind(*claim);
             }
             completed += update.run(&self.pool).await?;
         }
@@ -184,7 +187,7 @@ impl JobQueue for Database {
         &self,
         token: &str,
         id: JobId,
-        attempt: u32,
+        claim: u32,
         error: &str,
         retry_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
@@ -197,7 +200,7 @@ impl JobQueue for Database {
         let failed = sql(
             "UPDATE jobs SET status = ?, run_at = ?, last_error = ?, finished_at = ?, \
              lease_token = NULL, lease_until = NULL \
-             WHERE id = ? AND lease_token = ? AND attempts = ? AND status = ?",
+             WHERE id = ? AND lease_token = ? AND claims = ? AND status = ?",
         )
         .bind(status)
         .bind(retry_at.unwrap_or(now).timestamp_millis())
@@ -205,7 +208,7 @@ impl JobQueue for Database {
         .bind(finished_at)
         .bind(id.get())
         .bind(token)
-        .bind(attempt)
+        .bind(claim)
         .bind(RUNNING)
         .run(&self.pool)
         .await?;
@@ -216,19 +219,19 @@ impl JobQueue for Database {
         &self,
         token: &str,
         id: JobId,
-        attempt: u32,
+        claim: u32,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let postponed = sql(
             "UPDATE jobs SET status = ?, attempts = attempts - 1, run_at = ?, \
              lease_token = NULL, lease_until = NULL \
-             WHERE id = ? AND lease_token = ? AND attempts = ? AND status = ?",
+             WHERE id = ? AND lease_token = ? AND claims = ? AND status = ?",
         )
         .bind(READY)
         .bind(until.timestamp_millis())
         .bind(id.get())
         .bind(token)
-        .bind(attempt)
+        .bind(claim)
         .bind(RUNNING)
         .run(&self.pool)
         .await?;

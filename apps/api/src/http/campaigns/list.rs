@@ -46,8 +46,8 @@ pub(crate) struct CampaignPage {
 /// How many campaigns there are of each status, whatever status the list was asked for.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "total": 6, "sent": 2, "scheduled": 2, "draft": 2, "sending": 0, "failed": 0, "paused": 0,
-    "cancelled": 0
+    "total": 6, "sent": 2, "scheduled": 2, "draft": 2, "sending": 0, "failed": 0, "active": 0,
+    "paused": 0, "cancelled": 0
 }))]
 pub(crate) struct Summary {
     total: u64,
@@ -56,6 +56,7 @@ pub(crate) struct Summary {
     draft: u64,
     sending: u64,
     failed: u64,
+    active: u64,
     paused: u64,
     cancelled: u64,
 }
@@ -71,6 +72,7 @@ impl From<crm_campaigns::CampaignSummary> for Summary {
             draft: of(S::Draft),
             sending: of(S::Sending),
             failed: of(S::Failed),
+            active: of(S::Active),
             paused: of(S::Paused),
             cancelled: of(S::Cancelled),
         }

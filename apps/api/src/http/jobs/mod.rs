@@ -45,7 +45,7 @@ pub(crate) struct ListJobs {
     #[param(inline)]
     status: Option<JobStatus>,
     /// What they do
-    #[param(example = "campaigns.send_batch")]
+    #[param(example = "campaigns.send")]
     kind: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl FromQuery for ListJobs {
 /// A job that was given up.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": 7, "kind": "campaigns.send_batch", "lane": "sending", "status": "dead", "attempts": 5,
+    "id": 7, "kind": "campaigns.send", "lane": "sending", "status": "dead", "attempts": 5,
     "last_error": "storage is unavailable", "run_at": "2026-10-08T10:30:00Z"
 }))]
 pub(crate) struct Job {
