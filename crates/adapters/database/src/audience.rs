@@ -2,7 +2,7 @@
 
 use crate::dialect::marks;
 use crate::sql::{Sql, sql};
-use crm_campaigns::{Audience, FollowedBetween, IncludeMode, SkipReason};
+use crm_campaigns::{Selection, SkipReason, Span, Test};
 use crm_kernel::TagId;
 
 /// The gate (`crm_campaigns::gate`) for a member `m` with a LINE account: NULL lets them pass.
@@ -16,64 +16,64 @@ pub(crate) fn gate() -> String {
     )
 }
 
-/// The condition on a member `m` to belong to the audience, whether or not they have LINE.
-pub(crate) fn belongs(audience: &Audience, followed: Option<FollowedBetween>) -> Sql {
-    let mut condition = sql("1 = 1");
-    if let Audience::Tags {
-        include_tags,
-        exclude_tags,
-        include_mode,
-    } = audience
-    {
-        match include_mode {
-            IncludeMode::All => {
-                for tag in unique(include_tags) {
-                    condition = condition.then(" AND ").join(wears_any("EXISTS", &[tag]));
-                }
-            }
-            IncludeMode::Any if !include_tags.is_empty() => {
-                let tags = unique(include_tags);
-                condition = condition.then(" AND ").join(wears_any("EXISTS", &tags));
-            }
-            IncludeMode::Any => {}
-        }
-        if !exclude_tags.is_empty() {
-            let tags = unique(exclude_tags);
-            condition = condition.then(" AND ").join(wears_any("NOT EXISTS", &tags));
-        }
-    }
-    if let Some(FollowedBetween { from, until }) = followed {
-        condition = condition
-            .then(" AND m.followed_at >= ? AND m.followed_at < ?")
-            .bind(from)
-            .bind(until);
-    }
-    condition
+/// The condition on a member `m` to belong to the selection, whether or not they have LINE.
+pub(crate) fn belongs(selection: &Selection) -> Sql {
+    condition(selection.test())
 }
 
-fn wears_any(exists: &str, tags: &[TagId]) -> Sql {
-    sql(format!(
-        "{exists} (SELECT 1 FROM member_tag_relations r WHERE r.member_id = m.id \
-         AND r.tag_id IN ({}))",
-        marks(tags.len())
-    ))
-    .bind_all(tags.iter().map(|t| t.get()))
-}
-
-fn unique(tags: &[TagId]) -> Vec<TagId> {
-    let mut tags = tags.to_vec();
-    tags.sort_unstable();
-    tags.dedup();
-    tags
-}
-
-/// Members of the audience who can be planned, with what the gate says of them.
-pub(crate) fn planned(audience: &Audience, followed: Option<FollowedBetween>) -> Sql {
+/// Members of the selection who can be planned, with what the gate says of them. More conditions
+/// on `m` may be added to the end.
+pub(crate) fn planned(selection: &Selection) -> Sql {
     sql(format!(
         "SELECT m.id AS id, {} AS reason FROM members m WHERE m.line_uid IS NOT NULL AND ",
         gate()
     ))
-    .join(belongs(audience, followed))
+    .join(belongs(selection))
+}
+
+/// A test as a condition that is true or false, never NULL.
+fn condition(test: &Test) -> Sql {
+    match test {
+        Test::All(tests) => joined(tests, " AND ", "1 = 1"),
+        Test::Any(tests) => joined(tests, " OR ", "1 = 0"),
+        Test::Not(test) => sql("NOT ").join(condition(test)),
+        Test::WearsAny(tags) => wears_any(tags),
+        Test::Followed(span) => in_span("m.followed_at", span),
+    }
+}
+
+fn joined(tests: &[Test], word: &str, of_none: &str) -> Sql {
+    let mut all = sql("(");
+    for (place, test) in tests.iter().enumerate() {
+        all = all
+            .then(if place == 0 { "" } else { word })
+            .join(condition(test));
+    }
+    all.then(if tests.is_empty() { of_none } else { "" })
+        .then(")")
+}
+
+fn in_span(column: &str, span: &Span) -> Sql {
+    let mut text = sql(format!("({column} IS NOT NULL"));
+    if let Some(from) = span.from {
+        text = text.then(&format!(" AND {column} >= ?")).bind(from);
+    }
+    if let Some(until) = span.until {
+        text = text.then(&format!(" AND {column} < ?")).bind(until);
+    }
+    text.then(")")
+}
+
+fn wears_any(tags: &[TagId]) -> Sql {
+    let mut tags = tags.to_vec();
+    tags.sort_unstable();
+    tags.dedup();
+    sql(format!(
+        "EXISTS (SELECT 1 FROM member_tag_relations r WHERE r.member_id = m.id \
+         AND r.tag_id IN ({}))",
+        marks(tags.len())
+    ))
+    .bind_all(tags.iter().map(|t| t.get()))
 }
 
 /// The reason of that stored name.

@@ -5,9 +5,9 @@ use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries,
-    CampaignRow, CampaignStatus, CampaignSummary, CreatorView, FollowedBetween, RecipientFilter,
-    RecipientMember, RecipientRow, RecipientStatus, TemplateBrief,
+    AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries, CampaignRow,
+    CampaignStatus, CampaignSummary, CreatorView, RecipientFilter, RecipientMember, RecipientRow,
+    RecipientStatus, Selection, TemplateBrief,
 };
 use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
@@ -264,13 +264,9 @@ impl CampaignQueries for Database {
         page_of(rows, total, page, RecipientStored::into_view)
     }
 
-    async fn estimate(
-        &self,
-        audience: &Audience,
-        followed: Option<FollowedBetween>,
-    ) -> Result<AudienceEstimate, StoreError> {
+    async fn estimate(&self, selection: &Selection) -> Result<AudienceEstimate, StoreError> {
         let rows: Vec<ReasonCount> = sql("SELECT p.reason AS reason, COUNT(*) AS n FROM (")
-            .join(planned(audience, followed))
+            .join(planned(selection))
             .then(") p GROUP BY p.reason")
             .all(&self.pool)
             .await?;
@@ -286,7 +282,7 @@ impl CampaignQueries for Database {
             }
         }
         estimate.without_line = sql("SELECT COUNT(*) FROM members m WHERE m.line_uid IS NULL AND ")
-            .join(belongs(audience, followed))
+            .join(belongs(selection))
             .number(&self.pool)
             .await?;
         Ok(estimate)

@@ -107,7 +107,7 @@ impl RecipientRepository for DatabaseTx {
         ))
         .bind(request.campaign_id.get())
         .bind(i64::from(request.batch_size))
-        .join(planned(request.audience, request.followed))
+        .join(planned(request.selection))
         .then(") a) p")
         .run(&self.tx)
         .await?;

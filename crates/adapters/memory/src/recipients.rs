@@ -3,11 +3,10 @@ use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Audience, Batch, BatchPerson, BatchRecord, BatchState, FailReason, FollowedBetween, GateFacts,
-    IncludeMode, PlanRequest, PlannedCounts, RecipientRepository, RecipientStatus, SkipReason,
-    Tapped, gate,
+    Batch, BatchPerson, BatchRecord, BatchState, FailReason, GateFacts, MemberFacts, PlanRequest,
+    PlannedCounts, RecipientRepository, RecipientStatus, SkipReason, Tapped, gate,
 };
-use crm_kernel::{CampaignId, MemberId, StoreError, TagId};
+use crm_kernel::{CampaignId, MemberId, StoreError};
 use crm_members::{LineState, MemberRecord, PersonName};
 
 /// A recipient as it is stored. Whoever is still pending in a settled batch shares its fate.
@@ -56,32 +55,12 @@ fn facts(member: &MemberRecord) -> GateFacts {
 }
 
 impl Tables {
-    fn belongs(
-        &self,
-        id: MemberId,
-        member: &MemberRecord,
-        audience: &Audience,
-        followed: Option<FollowedBetween>,
-    ) -> bool {
-        let wears = |tag: &TagId| self.worn.contains_key(&(id, *tag));
-        let is_meant = match audience {
-            Audience::All => true,
-            Audience::Tags {
-                include_tags,
-                exclude_tags,
-                include_mode,
-            } => {
-                let has_included = match include_mode {
-                    IncludeMode::All => include_tags.iter().all(wears),
-                    IncludeMode::Any => include_tags.is_empty() || include_tags.iter().any(wears),
-                };
-                has_included && !exclude_tags.iter().any(wears)
-            }
-        };
-        let followed_at = member.line.as_ref().and_then(|line| line.followed_at);
-        is_meant
-            && followed
-                .is_none_or(|span| followed_at.is_some_and(|at| span.from <= at && at < span.until))
+    fn facts_of(&self, id: MemberId, member: &MemberRecord) -> MemberFacts {
+        let worn = self.worn.keys().filter(|(wearer, _)| *wearer == id);
+        MemberFacts {
+            followed_at: member.line.as_ref().and_then(|line| line.followed_at),
+            tags: worn.map(|(_, tag)| *tag).collect(),
+        }
     }
 
     /// The pending recipients of a batch.
@@ -106,8 +85,7 @@ impl RecipientRepository for MemoryTx {
             return Err(StoreError::Reference);
         }
         let planned = tables.members.iter().filter(|(id, member)| {
-            member.line.is_some()
-                && tables.belongs(**id, member, request.audience, request.followed)
+            member.line.is_some() && request.selection.matches(&tables.facts_of(**id, member))
         });
         let mut counts = PlannedCounts::default();
         let mut rows = Vec::new();

@@ -21,7 +21,7 @@ mod recipient;
 mod status;
 mod views;
 
-pub use audience::{Audience, FollowedBetween, IncludeMode, TriggerCondition};
+pub use audience::{Audience, IncludeMode, MemberFacts, Selection, Span, Test, TriggerCondition};
 pub use audit::campaign_entry;
 pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
 pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};

@@ -1,7 +1,7 @@
 use crate::{
-    Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
-    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, FollowedBetween,
-    GateFacts, NewBatch, NewCampaign, RecipientFilter, RecipientRow, SkipReason,
+    AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail, CampaignError,
+    CampaignFilter, CampaignRow, CampaignSummary, FailReason, GateFacts, NewBatch, NewCampaign,
+    RecipientFilter, RecipientRow, Selection, SkipReason,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -63,10 +63,8 @@ impl dyn CampaignRepository + '_ {
 pub struct PlanRequest<'a> {
     /// Whose plan.
     pub campaign_id: CampaignId,
-    /// Who it is for.
-    pub audience: &'a Audience,
-    /// When they must have followed.
-    pub followed: Option<FollowedBetween>,
+    /// Who it is for, at the moment of the plan.
+    pub selection: &'a Selection,
     /// Recipients in a batch.
     pub batch_size: u32,
 }
@@ -262,11 +260,7 @@ pub trait CampaignQueries: Send + Sync {
 
     /// How a plan made now would come out; the same statement as
     /// [`RecipientRepository::plan`] without its `INSERT`.
-    async fn estimate(
-        &self,
-        audience: &Audience,
-        followed: Option<FollowedBetween>,
-    ) -> Result<AudienceEstimate, StoreError>;
+    async fn estimate(&self, selection: &Selection) -> Result<AudienceEstimate, StoreError>;
 
     /// Those of `tags` that do not exist, in their order.
     async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;

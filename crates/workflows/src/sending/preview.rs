@@ -50,8 +50,8 @@ impl Sending {
             None => self.content_of(record.template_id).await?,
         };
         let messages = self.shown(id, &content, member).await?;
-        let followed = self.followed(&detail.campaign, self.clock.now());
-        let estimate = self.campaigns.estimate(&record.audience, followed).await?;
+        let selection = self.selection(&detail.campaign, self.clock.now());
+        let estimate = self.campaigns.estimate(&selection).await?;
         let quota = match self.line.quota().await {
             Ok(quota) => Some(QuotaView {
                 limit: quota.limit,
@@ -97,8 +97,8 @@ impl Sending {
         if !missing.is_empty() {
             return Err(CampaignError::AudienceTagMissing(missing).into());
         }
-        let followed = trigger.map(|t| t.window(self.clock.now(), self.hotel));
-        Ok(self.campaigns.estimate(audience, followed).await?)
+        let selection = audience.selection(trigger, self.clock.now(), self.hotel);
+        Ok(self.campaigns.estimate(&selection).await?)
     }
 
     async fn content_of(&self, id: TemplateId) -> Result<TemplateContent, SendingError> {

@@ -4,8 +4,8 @@ use super::{PERSONAL_BATCH, Sending, SendingError};
 use crate::{CrmTx, SendKind, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    BatchMode, Campaign, CampaignError, FollowedBetween, NewBatch, PlanRequest, SendBatch,
-    StartCampaign, StartCause, StatusReason, campaign_entry,
+    BatchMode, Campaign, CampaignError, NewBatch, PlanRequest, Selection, SendBatch, StartCampaign,
+    StartCause, StatusReason, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
@@ -113,8 +113,8 @@ impl Sending {
         if !missing.is_empty() {
             return Err(CampaignError::AudienceTagMissing(missing).into());
         }
-        let followed = self.followed(campaign, now);
-        let estimate = self.campaigns.estimate(&record.audience, followed).await?;
+        let selection = self.selection(campaign, now);
+        let estimate = self.campaigns.estimate(&selection).await?;
         if estimate.eligible == 0 {
             return Err(CampaignError::AudienceEmpty.into());
         }
@@ -165,8 +165,7 @@ impl Sending {
         };
         let plan = PlanRequest {
             campaign_id: id,
-            audience: &record.audience,
-            followed: self.followed(&campaign, now),
+            selection: &self.selection(&campaign, now),
             batch_size,
         };
         let counts = match tx.recipients().plan(&plan).await {
@@ -253,16 +252,12 @@ impl Sending {
         Ok(Started::GivenUp(reason))
     }
 
-    pub(super) fn followed(
-        &self,
-        campaign: &Campaign,
-        now: DateTime<Utc>,
-    ) -> Option<FollowedBetween> {
-        campaign
-            .record()
-            .trigger
-            .as_ref()
-            .map(|trigger| trigger.window(now, self.hotel))
+    /// Whom the campaign is for, were it planned now.
+    pub(super) fn selection(&self, campaign: &Campaign, now: DateTime<Utc>) -> Selection {
+        let record = campaign.record();
+        record
+            .audience
+            .selection(record.trigger.as_ref(), now, self.hotel)
     }
 
     /// The messages as a made-up guest would get them.

@@ -1,12 +1,18 @@
-use chrono::{DateTime, Days, Utc};
+mod facts;
+mod selection;
+mod trigger;
+
+pub use facts::MemberFacts;
+pub use selection::{Selection, Span, Test};
+pub use trigger::TriggerCondition;
+
+use chrono::{DateTime, Utc};
 use crm_kernel::{HotelTime, Problems, TagId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Most tags one list may name; keeps the query that answers it bounded.
 const MAX_TAGS: usize = 50;
-/// Longest friendship a condition may speak of, in days (about a hundred years).
-const MAX_FRIEND_DAYS: u32 = 36_500;
 
 /// Who a campaign is for (document 000 §3.2.6 `target_audience`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +86,28 @@ impl Audience {
             .unwrap_or_else(|| "target_audience".into())
     }
 
+    /// Who that is at `now`, with what must be true at the moment of sending.
+    #[must_use]
+    pub fn selection(
+        &self,
+        trigger: Option<&TriggerCondition>,
+        now: DateTime<Utc>,
+        hotel: HotelTime,
+    ) -> Selection {
+        let selection = match self {
+            Self::All => Selection::everybody(),
+            Self::Tags {
+                include_tags,
+                exclude_tags,
+                include_mode,
+            } => Selection::new(wearing(include_tags, exclude_tags, *include_mode)),
+        };
+        match trigger {
+            Some(trigger) => selection.who_followed(trigger.window(now, hotel)),
+            None => selection,
+        }
+    }
+
     /// Notes what is wrong with the condition itself; whether its tags exist is another question.
     pub(crate) fn check(&self, problems: &mut Problems) {
         let Self::Tags {
@@ -110,66 +138,22 @@ impl Audience {
     }
 }
 
-/// What must be true of a member at the moment of sending (document 000 §3.2.6 `trigger_condition`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum TriggerCondition {
-    /// A friend for at least and at most so many hotel days.
-    FriendDays {
-        /// First and last day, both included.
-        days_range: [u32; 2],
-    },
-}
-
-/// Members who followed at or after `from` and before `until`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FollowedBetween {
-    /// First moment that counts.
-    pub from: DateTime<Utc>,
-    /// First moment that no longer counts.
-    pub until: DateTime<Utc>,
-}
-
-impl TriggerCondition {
-    pub(crate) fn check(&self, problems: &mut Problems) {
-        let Self::FriendDays {
-            days_range: [first, last],
-        } = self;
-        problems.check(
-            first <= last,
-            "trigger_condition.days_range",
-            "the first day must not be after the last",
-        );
-        problems.check(
-            *last <= MAX_FRIEND_DAYS,
-            "trigger_condition.days_range",
-            "at most 36500 days",
-        );
+fn wearing(include: &[TagId], exclude: &[TagId], mode: IncludeMode) -> Test {
+    let mut tests = Vec::new();
+    match mode {
+        IncludeMode::All => tests.extend(include.iter().map(|tag| Test::WearsAny(vec![*tag]))),
+        IncludeMode::Any if !include.is_empty() => tests.push(Test::WearsAny(include.to_vec())),
+        IncludeMode::Any => {}
     }
-
-    /// The span of follow times that fulfils the condition at `now`, in whole hotel days.
-    #[must_use]
-    pub fn window(&self, now: DateTime<Utc>, hotel: HotelTime) -> FollowedBetween {
-        let Self::FriendDays {
-            days_range: [first, last],
-        } = self;
-        let today = hotel.day_of(now);
-        let day = |back: u32| {
-            today
-                .checked_sub_days(Days::new(u64::from(back)))
-                .unwrap_or(chrono::NaiveDate::MIN)
-        };
-        FollowedBetween {
-            from: hotel.start_of(day(*last)),
-            until: hotel.end_of(day(*first)),
-        }
+    if !exclude.is_empty() {
+        tests.push(Test::Not(Box::new(Test::WearsAny(exclude.to_vec()))));
     }
+    Test::All(tests)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone;
 
     fn tags(include: &[i64], exclude: &[i64]) -> Audience {
         Audience::Tags {
@@ -215,25 +199,5 @@ mod tests {
                 .unwrap();
         assert_eq!(audience, tags(&[1, 2], &[3]));
         assert!(serde_json::from_str::<Audience>(r#"{"type":"everyone"}"#).is_err());
-    }
-
-    #[test]
-    fn friend_days_are_whole_hotel_days_with_both_ends_included() {
-        let hotel = HotelTime::new(chrono_tz::Asia::Taipei);
-        // 10 March, 00:30 in Taipei.
-        let now = Utc.with_ymd_and_hms(2026, 3, 9, 16, 30, 0).unwrap();
-        let window = TriggerCondition::FriendDays {
-            days_range: [7, 29],
-        }
-        .window(now, hotel);
-        // Followed on 3 March (7 days ago) until its last moment, and from 9 February on.
-        assert_eq!(
-            window.until,
-            Utc.with_ymd_and_hms(2026, 3, 3, 16, 0, 0).unwrap()
-        );
-        assert_eq!(
-            window.from,
-            Utc.with_ymd_and_hms(2026, 2, 8, 16, 0, 0).unwrap()
-        );
     }
 }
