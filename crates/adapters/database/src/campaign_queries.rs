@@ -1,6 +1,6 @@
 use crate::Database;
 use crate::audience::{belongs, planned, reason};
-use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
+use crate::campaigns::{COLUMNS, CampaignStored, missing_campaigns, missing_tags};
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -63,7 +63,7 @@ struct ReasonCount {
 
 /// A recipient's status: how it was settled (by its own row once that is not pending, until then
 /// by its batch), and for one that was sent, how far it came.
-const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
+pub(crate) const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
     WHEN r.status = 'pending' AND b.state IN ('failed', 'unknown') THEN 'failed' \
     WHEN r.status = 'pending' AND b.state = 'cancelled' THEN 'skipped' \
     WHEN r.status = 'pending' AND b.state <> 'accepted' THEN 'pending' \
@@ -290,6 +290,13 @@ impl CampaignQueries for Database {
 
     async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError> {
         missing_tags(&self.pool, tags, "").await
+    }
+
+    async fn missing_campaigns(
+        &self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        missing_campaigns(&self.pool, campaigns, "").await
     }
 
     async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError> {

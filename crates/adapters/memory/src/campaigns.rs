@@ -102,4 +102,13 @@ impl CampaignRepository for MemoryTx {
         let named = tags.iter().copied();
         Ok(named.filter(|tag| !known.contains_key(tag)).collect())
     }
+
+    async fn missing_campaigns(
+        &mut self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        let known = &self.tables.campaigns;
+        let named = campaigns.iter().copied();
+        Ok(named.filter(|id| !known.contains_key(id)).collect())
+    }
 }

@@ -1,10 +1,11 @@
+use crate::audience::facts_of;
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Batch, BatchPerson, BatchRecord, BatchState, FailReason, GateFacts, MemberFacts, PlanRequest,
-    PlannedCounts, RecipientRepository, RecipientStatus, SkipReason, Tapped, gate,
+    Batch, BatchPerson, BatchRecord, BatchState, FailReason, GateFacts, PlanRequest, PlannedCounts,
+    RecipientRepository, RecipientStatus, SkipReason, Tapped, gate,
 };
 use crm_kernel::{CampaignId, MemberId, StoreError};
 use crm_members::{LineState, MemberRecord, PersonName};
@@ -45,7 +46,7 @@ impl MemoryStore {
     }
 }
 
-fn facts(member: &MemberRecord) -> GateFacts {
+fn gate_facts(member: &MemberRecord) -> GateFacts {
     let line = member.line.as_ref();
     GateFacts {
         has_line: line.is_some(),
@@ -55,14 +56,6 @@ fn facts(member: &MemberRecord) -> GateFacts {
 }
 
 impl Tables {
-    fn facts_of(&self, id: MemberId, member: &MemberRecord) -> MemberFacts {
-        let worn = self.worn.keys().filter(|(wearer, _)| *wearer == id);
-        MemberFacts {
-            followed_at: member.line.as_ref().and_then(|line| line.followed_at),
-            tags: worn.map(|(_, tag)| *tag).collect(),
-        }
-    }
-
     /// The pending recipients of a batch.
     fn pending(&mut self, batch: &Batch) -> impl Iterator<Item = &mut StoredRecipient> {
         let place = (batch.campaign_id(), Some(batch.number()));
@@ -85,14 +78,14 @@ impl RecipientRepository for MemoryTx {
             return Err(StoreError::Reference);
         }
         let planned = tables.members.iter().filter(|(id, member)| {
-            member.line.is_some() && request.selection.matches(&tables.facts_of(**id, member))
+            member.line.is_some() && request.selection.matches(&facts_of(tables, **id, member))
         });
         let mut counts = PlannedCounts::default();
         let mut rows = Vec::new();
         let mut passed = 0;
         for (id, member) in planned {
             counts.planned += 1;
-            let verdict = gate(facts(member));
+            let verdict = gate(gate_facts(member));
             let batch_number = verdict
                 .is_ok()
                 .then(|| passed / i64::from(request.batch_size));
@@ -140,7 +133,7 @@ impl RecipientRepository for MemoryTx {
             .map(|(id, member)| BatchPerson {
                 member_id: id,
                 line_uid: member.line.as_ref().map(|l| l.uid.as_str().to_owned()),
-                facts: facts(member),
+                facts: gate_facts(member),
                 display_name: member.line.as_ref().and_then(|l| l.display_name.clone()),
                 first_name: named(&member.first_name),
                 last_name: named(&member.last_name),

@@ -34,6 +34,7 @@ pub(crate) struct Tables {
     pub(crate) campaigns: BTreeMap<CampaignId, CampaignRecord>,
     pub(crate) recipients: Vec<StoredRecipient>,
     pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
+    pub(crate) finished: BTreeMap<BatchId, DateTime<Utc>>,
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
     pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,

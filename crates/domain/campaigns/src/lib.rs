@@ -21,7 +21,11 @@ mod recipient;
 mod status;
 mod views;
 
-pub use audience::{Audience, IncludeMode, MemberFacts, Selection, Span, Test, TriggerCondition};
+pub use audience::{
+    Amount, Audience, Bounds, CampaignFacts, CampaignRule, CampaignTest, Deed, Gender, IncludeMode,
+    Known, MemberFacts, Rule, Selection, Source, Span, StayFacts, StaysRule, StaysTest, TagsRule,
+    Test, TriggerCondition,
+};
 pub use audit::campaign_entry;
 pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
 pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};

@@ -1,7 +1,7 @@
 use crate::{
-    AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail, CampaignError,
-    CampaignFilter, CampaignRow, CampaignSummary, FailReason, GateFacts, NewBatch, NewCampaign,
-    RecipientFilter, RecipientRow, Selection, SkipReason,
+    Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
+    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, GateFacts, NewBatch,
+    NewCampaign, RecipientFilter, RecipientRow, Selection, SkipReason,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -46,6 +46,12 @@ pub trait CampaignRepository: Send {
 
     /// Those of `tags` that do not exist, in their order.
     async fn missing_tags(&mut self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
+
+    /// Those of `campaigns` that do not exist, in their order.
+    async fn missing_campaigns(
+        &mut self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError>;
 }
 
 impl dyn CampaignRepository + '_ {
@@ -56,6 +62,41 @@ impl dyn CampaignRepository + '_ {
     pub async fn get(&mut self, id: CampaignId) -> Result<Campaign, CampaignError> {
         self.find(id).await?.ok_or(CampaignError::NotFound)
     }
+
+    /// Fails unless everything that the audience names exists: what was deleted a moment ago
+    /// must not widen it.
+    ///
+    /// # Errors
+    /// `AudienceTagMissing`, `AudienceCampaignMissing`, or those of the store.
+    pub async fn check_audience(&mut self, audience: &Audience) -> Result<(), CampaignError> {
+        nothing_missing(
+            self.missing_tags(&audience.tags()).await?,
+            self.missing_campaigns(&audience.campaigns()).await?,
+        )
+    }
+}
+
+impl dyn CampaignQueries + '_ {
+    /// Fails unless everything that the audience names exists.
+    ///
+    /// # Errors
+    /// `AudienceTagMissing`, `AudienceCampaignMissing`, or those of the store.
+    pub async fn check_audience(&self, audience: &Audience) -> Result<(), CampaignError> {
+        nothing_missing(
+            self.missing_tags(&audience.tags()).await?,
+            self.missing_campaigns(&audience.campaigns()).await?,
+        )
+    }
+}
+
+fn nothing_missing(tags: Vec<TagId>, campaigns: Vec<CampaignId>) -> Result<(), CampaignError> {
+    if !tags.is_empty() {
+        return Err(CampaignError::AudienceTagMissing(tags));
+    }
+    if !campaigns.is_empty() {
+        return Err(CampaignError::AudienceCampaignMissing(campaigns));
+    }
+    Ok(())
 }
 
 /// What a plan is made from.
@@ -264,6 +305,12 @@ pub trait CampaignQueries: Send + Sync {
 
     /// Those of `tags` that do not exist, in their order.
     async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
+
+    /// Those of `campaigns` that do not exist, in their order.
+    async fn missing_campaigns(
+        &self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError>;
 
     /// The frozen template of a campaign that was started.
     async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError>;

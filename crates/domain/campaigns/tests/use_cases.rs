@@ -61,6 +61,10 @@ impl CampaignQueries for NoQueries {
         not_asked()
     }
 
+    async fn missing_campaigns(&self, _: &[CampaignId]) -> Result<Vec<CampaignId>, StoreError> {
+        not_asked()
+    }
+
     async fn frozen_template(&self, _: CampaignId) -> Result<Option<String>, StoreError> {
         not_asked()
     }

@@ -86,17 +86,14 @@ impl Sending {
     /// Whom an audience would reach now.
     ///
     /// # Errors
-    /// `Invalid`, `AudienceTagMissing` or those of the store.
+    /// `Invalid`, `AudienceTagMissing`, `AudienceCampaignMissing` or those of the store.
     pub async fn estimate(
         &self,
         audience: &Audience,
         trigger: Option<&TriggerCondition>,
     ) -> Result<AudienceEstimate, SendingError> {
         audience.validate(trigger)?;
-        let missing = self.campaigns.missing_tags(&audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
+        self.campaigns.check_audience(audience).await?;
         let selection = audience.selection(trigger, self.clock.now(), self.hotel);
         Ok(self.campaigns.estimate(&selection).await?)
     }

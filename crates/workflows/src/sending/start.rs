@@ -57,6 +57,9 @@ impl Sending {
             SendingError::Campaign(CampaignError::AudienceTagMissing(_)) => {
                 StatusReason::AudienceTagMissing
             }
+            SendingError::Campaign(CampaignError::AudienceCampaignMissing(_)) => {
+                StatusReason::AudienceCampaignMissing
+            }
             SendingError::Campaign(CampaignError::QuotaInsufficient { .. }) => {
                 StatusReason::QuotaInsufficient
             }
@@ -109,10 +112,7 @@ impl Sending {
             .find(record.template_id)
             .await?
             .ok_or(CampaignError::NotFound)?;
-        let missing = self.campaigns.missing_tags(&record.audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
+        self.campaigns.check_audience(&record.audience).await?;
         let selection = self.selection(campaign, now);
         let estimate = self.campaigns.estimate(&selection).await?;
         if estimate.eligible == 0 {
@@ -154,11 +154,7 @@ impl Sending {
         if template.as_ref().map(Template::content) != Some(prepared.template.content()) {
             return Ok(None);
         }
-        // A tag deleted a moment ago must not widen the audience.
-        let missing = tx.campaigns().missing_tags(&record.audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
+        tx.campaigns().check_audience(&record.audience).await?;
         let batch_size = match prepared.mode {
             BatchMode::Bulk => self.rules.bulk_batch,
             BatchMode::Personal => PERSONAL_BATCH,

@@ -1,16 +1,29 @@
+mod amount;
+mod check;
 mod facts;
+mod read;
+mod resolve;
+mod rule;
 mod selection;
 mod trigger;
 
-pub use facts::MemberFacts;
-pub use selection::{Selection, Span, Test};
+pub use amount::Amount;
+use check::{MAX_DEPTH, places};
+pub use facts::{CampaignFacts, MemberFacts, StayFacts};
+use resolve::Today;
+pub use rule::{Bounds, CampaignRule, Deed, Gender, Known, Rule, Source, StaysRule, TagsRule};
+pub use selection::{CampaignTest, Selection, Span, StaysTest, Test};
 pub use trigger::TriggerCondition;
 
 use chrono::{DateTime, Utc};
-use crm_kernel::{HotelTime, Problems, TagId};
+use crm_kernel::{CampaignId, HotelTime, Problems, TagId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// The field of a campaign in which its audience stands.
+const FIELD: &str = "target_audience";
+/// The field of an audience in which its rule stands.
+const RULE: &str = "target_audience.rule";
 /// Most tags one list may name; keeps the query that answers it bounded.
 const MAX_TAGS: usize = 50;
 
@@ -32,6 +45,11 @@ pub enum Audience {
         #[serde(default)]
         include_mode: IncludeMode,
     },
+    /// Those of whom the rule is true.
+    Rules {
+        /// The rule.
+        rule: Rule,
+    },
 }
 
 /// How many of the included tags a member must wear.
@@ -49,41 +67,48 @@ impl Audience {
     /// Every tag named, once each, in ascending order.
     #[must_use]
     pub fn tags(&self) -> Vec<TagId> {
+        once_each(self.named_tags())
+    }
+
+    /// Every campaign named, once each, in ascending order.
+    #[must_use]
+    pub fn campaigns(&self) -> Vec<CampaignId> {
+        once_each(self.named_campaigns())
+    }
+
+    /// The field in which a tag is named, for error messages.
+    #[must_use]
+    pub fn field_of(&self, tag: TagId) -> String {
+        field_in(self.named_tags(), tag)
+    }
+
+    /// The field in which a campaign is named, for error messages.
+    #[must_use]
+    pub fn field_of_campaign(&self, campaign: CampaignId) -> String {
+        field_in(self.named_campaigns(), campaign)
+    }
+
+    fn named_tags(&self) -> Vec<(TagId, String)> {
         match self {
             Self::All => Vec::new(),
             Self::Tags {
                 include_tags,
                 exclude_tags,
                 ..
-            } => include_tags
-                .iter()
-                .chain(exclude_tags)
-                .copied()
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            } => {
+                let mut named = places(include_tags, "target_audience.include_tags");
+                named.extend(places(exclude_tags, "target_audience.exclude_tags"));
+                named
+            }
+            Self::Rules { rule } => rule.tags(RULE),
         }
     }
 
-    /// The field in which a tag is named, for error messages.
-    #[must_use]
-    pub fn field_of(&self, tag: TagId) -> String {
-        let Self::Tags {
-            include_tags,
-            exclude_tags,
-            ..
-        } = self
-        else {
-            return "target_audience".into();
-        };
-        let place = |tags: &[TagId], name: &str| {
-            tags.iter()
-                .position(|t| *t == tag)
-                .map(|i| format!("target_audience.{name}[{i}]"))
-        };
-        place(include_tags, "include_tags")
-            .or_else(|| place(exclude_tags, "exclude_tags"))
-            .unwrap_or_else(|| "target_audience".into())
+    fn named_campaigns(&self) -> Vec<(CampaignId, String)> {
+        match self {
+            Self::All | Self::Tags { .. } => Vec::new(),
+            Self::Rules { rule } => rule.campaigns(RULE),
+        }
     }
 
     /// Who that is at `now`, with what must be true at the moment of sending.
@@ -101,6 +126,7 @@ impl Audience {
                 exclude_tags,
                 include_mode,
             } => Selection::new(wearing(include_tags, exclude_tags, *include_mode)),
+            Self::Rules { rule } => Selection::new(rule.at(Today::new(now, hotel))),
         };
         match trigger {
             Some(trigger) => selection.who_followed(trigger.window(now, hotel)),
@@ -110,13 +136,14 @@ impl Audience {
 
     /// Notes what is wrong with the condition itself; whether its tags exist is another question.
     pub(crate) fn check(&self, problems: &mut Problems) {
-        let Self::Tags {
-            include_tags,
-            exclude_tags,
-            ..
-        } = self
-        else {
-            return;
+        let (include_tags, exclude_tags) = match self {
+            Self::All => return,
+            Self::Rules { rule } => return rule.check(RULE, problems),
+            Self::Tags {
+                include_tags,
+                exclude_tags,
+                ..
+            } => (include_tags, exclude_tags),
         };
         // An audience of type tags without any tag would mean everybody: never by accident.
         problems.check(
@@ -136,6 +163,17 @@ impl Audience {
             }
         }
     }
+}
+
+fn once_each<Id: Ord>(named: Vec<(Id, String)>) -> Vec<Id> {
+    let ids: BTreeSet<Id> = named.into_iter().map(|(id, _)| id).collect();
+    ids.into_iter().collect()
+}
+
+fn field_in<Id: PartialEq>(named: Vec<(Id, String)>, wanted: Id) -> String {
+    let mut named = named.into_iter();
+    let found = named.find(|(id, _)| *id == wanted);
+    found.map_or_else(|| FIELD.to_owned(), |(_, field)| field)
 }
 
 fn wearing(include: &[TagId], exclude: &[TagId], mode: IncludeMode) -> Test {

@@ -1,5 +1,6 @@
-use super::Span;
-use chrono::{DateTime, Days, Utc};
+use super::resolve::Today;
+use super::{Bounds, Span};
+use chrono::{DateTime, Utc};
 use crm_kernel::{HotelTime, Problems};
 use serde::{Deserialize, Serialize};
 
@@ -40,16 +41,10 @@ impl TriggerCondition {
         let Self::FriendDays {
             days_range: [first, last],
         } = self;
-        let today = hotel.day_of(now);
-        let day = |back: u32| {
-            today
-                .checked_sub_days(Days::new(u64::from(back)))
-                .unwrap_or(chrono::NaiveDate::MIN)
-        };
-        Span {
-            from: Some(hotel.start_of(day(*last))),
-            until: Some(hotel.end_of(day(*first))),
-        }
+        Today::new(now, hotel).span(&Bounds {
+            from: Some(*first),
+            to: Some(*last),
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Who an audience is, as SQL: the one text from which both the plan and the estimate are made.
 
-use crate::dialect::marks;
+mod leaves;
+
 use crate::sql::{Sql, sql};
-use crm_campaigns::{Selection, SkipReason, Span, Test};
-use crm_kernel::TagId;
+use crm_campaigns::{Selection, SkipReason, Test};
 
 /// The gate (`crm_campaigns::gate`) for a member `m` with a LINE account: NULL lets them pass.
 /// A contract test holds it to the function.
@@ -37,8 +37,7 @@ fn condition(test: &Test) -> Sql {
         Test::All(tests) => joined(tests, " AND ", "1 = 1"),
         Test::Any(tests) => joined(tests, " OR ", "1 = 0"),
         Test::Not(test) => sql("NOT ").join(condition(test)),
-        Test::WearsAny(tags) => wears_any(tags),
-        Test::Followed(span) => in_span("m.followed_at", span),
+        leaf => leaves::condition(leaf),
     }
 }
 
@@ -51,29 +50,6 @@ fn joined(tests: &[Test], word: &str, of_none: &str) -> Sql {
     }
     all.then(if tests.is_empty() { of_none } else { "" })
         .then(")")
-}
-
-fn in_span(column: &str, span: &Span) -> Sql {
-    let mut text = sql(format!("({column} IS NOT NULL"));
-    if let Some(from) = span.from {
-        text = text.then(&format!(" AND {column} >= ?")).bind(from);
-    }
-    if let Some(until) = span.until {
-        text = text.then(&format!(" AND {column} < ?")).bind(until);
-    }
-    text.then(")")
-}
-
-fn wears_any(tags: &[TagId]) -> Sql {
-    let mut tags = tags.to_vec();
-    tags.sort_unstable();
-    tags.dedup();
-    sql(format!(
-        "EXISTS (SELECT 1 FROM member_tag_relations r WHERE r.member_id = m.id \
-         AND r.tag_id IN ({}))",
-        marks(tags.len())
-    ))
-    .bind_all(tags.iter().map(|t| t.get()))
 }
 
 /// The reason of that stored name.
