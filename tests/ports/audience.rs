@@ -87,6 +87,7 @@ fn now(audience: &Audience) -> Selection {
 fn belongs(facts: &Facts, audience: &Audience, followed: Option<Span>) -> bool {
     let by_tags = match audience {
         Audience::All => true,
+        Audience::Rules { .. } => panic!("rules are tried elsewhere"),
         Audience::Tags {
             include_tags,
             exclude_tags,

@@ -88,8 +88,17 @@ fn in_span(column: &str, span: &Span) -> Sql {
     text.then(")")
 }
 
-/// One row per member even when there is no stay, so that *none at all* can be asked for too.
 fn stays(test: &StaysTest) -> Sql {
+    let at_least_one = Bounds {
+        from: Some(1),
+        to: None,
+    };
+    let is_bare = test.amount_minor.is_none() && test.last_check_out.is_none();
+    if is_bare && test.count == at_least_one {
+        // Ends at the first one found.
+        return sql("EXISTS (SELECT 1").join(looked_at(test)).then(")");
+    }
+    // A value even of no stay at all, so that *none* can be asked for too.
     let mut text = sql("(SELECT ").join(between("COUNT(*)", test.count));
     if let Some(amount) = test.amount_minor {
         text = text
@@ -101,7 +110,12 @@ fn stays(test: &StaysTest) -> Sql {
             .then(" AND ")
             .join(known_between("MAX(s.check_out_date)", days));
     }
-    text = text.then(&format!(
+    text.join(looked_at(test)).then(")")
+}
+
+/// The member's stays that a test looks at.
+fn looked_at(test: &StaysTest) -> Sql {
+    let mut text = sql(format!(
         " FROM consumption_records s WHERE s.member_id = m.id AND {TOOK_PLACE}"
     ));
     if let Some(first) = test.not_before {
@@ -115,7 +129,7 @@ fn stays(test: &StaysTest) -> Sql {
     if let Some(nights) = test.nights {
         text = text.then(" AND ").join(known_between("s.nights", nights));
     }
-    text.then(")")
+    text
 }
 
 fn hex(text: &str) -> String {

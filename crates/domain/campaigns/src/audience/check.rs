@@ -232,3 +232,88 @@ impl Sheet<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Audience;
+    use crm_kernel::{CampaignId, Problems, TagId};
+    use serde_json::{Value, json};
+
+    fn audience(rule: Value) -> Audience {
+        serde_json::from_value(json!({"type": "rules", "rule": rule})).unwrap()
+    }
+
+    fn at_fault(rule: Value) -> Vec<String> {
+        let mut problems = Problems::default();
+        audience(rule).check(&mut problems);
+        let found = problems.into_result().err().unwrap_or_default();
+        found.into_iter().map(|problem| problem.field).collect()
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_by_its_path() {
+        let too_many: Vec<u32> = (1..=51).collect();
+        for (rule, path) in [
+            (json!({"all": []}), ".all"),
+            (json!({"not": {"any": []}}), ".not.any"),
+            (
+                json!({"all": [{"known": "email"}, {"stays": {"count": {"from": 10_001}}}]}),
+                ".all[1].stays.count.from",
+            ),
+            (json!({"stays": {"count": {}}}), ".stays.count"),
+            (
+                json!({"stays": {"nights": {"from": 3, "to": 2}}}),
+                ".stays.nights",
+            ),
+            (
+                json!({"stays": {"room_types": ["雙人房", ""]}}),
+                ".stays.room_types[1]",
+            ),
+            (
+                json!({"stays": {"within_days": 36_501}}),
+                ".stays.within_days",
+            ),
+            (json!({"any": [{"age": {"to": 151}}]}), ".any[0].age.to"),
+            (json!({"birthday_month": [1, 13]}), ".birthday_month[1]"),
+            (
+                json!({"birthday_months_ahead": {"to": 12}}),
+                ".birthday_months_ahead.to",
+            ),
+            (json!({"gender": []}), ".gender"),
+            (json!({"tags": {}}), ".tags"),
+            (json!({"tags": {"none_of": []}}), ".tags.none_of"),
+            (json!({"tags": {"any_of": too_many}}), ".tags.any_of"),
+            (json!({"campaign": {"did": "got"}}), ".campaign"),
+            (
+                json!({"campaign": {"any_of": [], "did": "got"}}),
+                ".campaign.any_of",
+            ),
+        ] {
+            let path = format!("target_audience.rule{path}");
+            assert_eq!(at_fault(rule.clone()), [path], "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_rule_has_at_most_a_hundred_leaves() {
+        let leaves = |n| json!({"any": vec![json!({"known": "email"}); n]});
+        assert!(at_fault(leaves(100)).is_empty());
+        assert_eq!(at_fault(leaves(101)), ["target_audience.rule"]);
+    }
+
+    #[test]
+    fn tags_and_campaigns_are_named_with_their_place() {
+        let rule = audience(json!({"all": [
+            {"tags": {"any_of": [7, 5], "none_of": [9]}},
+            {"not": {"campaign": {"any_of": [3, 5], "did": "got"}}}
+        ]}));
+        assert_eq!(rule.tags(), [5, 7, 9].map(TagId::new));
+        assert_eq!(rule.campaigns(), [3, 5].map(CampaignId::new));
+        let place = |rest: &str| format!("target_audience.rule.all{rest}");
+        assert_eq!(rule.field_of(TagId::new(9)), place("[0].tags.none_of[0]"));
+        assert_eq!(
+            rule.field_of_campaign(CampaignId::new(5)),
+            place("[1].not.campaign.any_of[1]")
+        );
+    }
+}

@@ -120,3 +120,79 @@ impl<'de> Visitor<'de> for Many {
         Ok(rules)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn refusal(rule: Value) -> String {
+        serde_json::from_value::<Rule>(rule)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn every_leaf_and_bracket_is_written_as_it_is_read() {
+        let rule = json!({"all": [
+            {"any": [{"gender": ["female", "other"]}, {"not": {"known": "birthday"}}]},
+            {"birthday_month": [5, 12]},
+            {"birthday_months_ahead": {"from": 0, "to": 1}},
+            {"age": {"from": 30}},
+            {"source": ["line", "crm", "system"]},
+            {"created_days_ago": {"to": 30}},
+            {"friend_days": {"from": 7, "to": 29}},
+            {"last_interaction_days_ago": {"to": 90}},
+            {"tags": {"any_of": [1], "all_of": [2, 3], "none_of": [4]}},
+            {"stays": {"within_days": 730, "room_types": ["商務雙人房"], "nights": {"from": 2},
+                "count": {"from": 2}, "amount": {"from": 20000.5},
+                "last_check_out_days_ago": {"from": 180, "to": 365}}},
+            {"check_in_days_ahead": {"to": 14}},
+            {"campaign": {"any_of": [12], "within_days": 30, "did": "clicked"}}
+        ]});
+        let read: Rule = serde_json::from_value(rule.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), rule);
+    }
+
+    #[test]
+    fn an_object_has_one_key_neither_none_nor_two() {
+        let one = "must have exactly one key";
+        assert_eq!(refusal(json!({})), one);
+        assert_eq!(refusal(json!({"known": "email", "source": ["line"]})), one);
+        let twice = r#"{"known": "email", "known": "phone"}"#;
+        let error = serde_json::from_str::<Rule>(twice).unwrap_err();
+        assert!(error.to_string().starts_with(one), "{error}");
+    }
+
+    #[test]
+    fn brackets_are_followed_eight_levels_and_no_further() {
+        let nested = |levels: usize| {
+            (1..levels).fold(json!({"known": "email"}), |inner, _| json!({"not": inner}))
+        };
+        assert!(serde_json::from_value::<Rule>(nested(8)).is_ok());
+        assert_eq!(refusal(nested(9)), "is more than 8 levels deep");
+        let endless = r#"{"not":"#.repeat(100_000);
+        assert!(serde_json::from_str::<Rule>(&endless).is_err());
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        for rule in [
+            json!({"vip": true}),
+            json!({"stays": {"times": 2}}),
+            json!({"stays": null}),
+            json!({"stays": {"count": {"from": -1}}}),
+            json!({"campaign": {"any_of": [1]}}),
+            json!({"campaign": {"any_of": [1], "did": "loved"}}),
+            json!({"gender": "male"}),
+            json!({"all": {"known": "email"}}),
+            json!([{"known": "email"}]),
+            json!("known"),
+        ] {
+            assert!(
+                serde_json::from_value::<Rule>(rule.clone()).is_err(),
+                "{rule}"
+            );
+        }
+    }
+}
