@@ -17,6 +17,7 @@ mod m0009_imports_and_merges;
 mod m0010_member_lists;
 mod m0011_tries_and_pictures;
 mod m0012_plans_and_senders;
+mod m0015_stays_by_rule;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_member_lists::Step),
             Box::new(m0011_tries_and_pictures::Step),
             Box::new(m0012_plans_and_senders::Step),
+            Box::new(m0015_stays_by_rule::Step),
         ]
     }
 }

@@ -1,10 +1,10 @@
 use crate::samples::{at, begin, campaign, commit, friends, members, tag, tags};
 use crm_campaigns::{
-    Audience, CampaignQueries, FollowedBetween, GateFacts, IncludeMode, PlanRequest, SkipReason,
+    Audience, CampaignQueries, GateFacts, IncludeMode, PlanRequest, Selection, SkipReason, Span,
     gate,
 };
 use crm_database::Database;
-use crm_kernel::{Actor, MemberId, TagId};
+use crm_kernel::{Actor, HotelTime, MemberId, TagId};
 use crm_members::{LineState, Member, RegisterMember};
 use crm_tags::TagKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,9 +80,14 @@ async fn population(db: &Database) -> (Vec<Facts>, [TagId; 3]) {
     (facts, all_tags)
 }
 
-fn belongs(facts: &Facts, audience: &Audience, followed: Option<FollowedBetween>) -> bool {
+fn now(audience: &Audience) -> Selection {
+    audience.selection(None, at(0), HotelTime::new(chrono_tz::Asia::Taipei))
+}
+
+fn belongs(facts: &Facts, audience: &Audience, followed: Option<Span>) -> bool {
     let by_tags = match audience {
         Audience::All => true,
+        Audience::Rules { .. } => panic!("rules are tried elsewhere"),
         Audience::Tags {
             include_tags,
             exclude_tags,
@@ -97,9 +102,7 @@ fn belongs(facts: &Facts, audience: &Audience, followed: Option<FollowedBetween>
         }
     };
     by_tags
-        && followed.is_none_or(|window| {
-            facts.gate.has_line && facts.followed >= window.from && facts.followed < window.until
-        })
+        && followed.is_none_or(|window| facts.gate.has_line && window.holds(Some(facts.followed)))
 }
 
 async fn a_plan_is_the_audience_as_the_gate_judges_it_and_the_estimate_says_the_same(db: Database) {
@@ -109,9 +112,9 @@ async fn a_plan_is_the_audience_as_the_gate_judges_it_and_the_estimate_says_the_
         exclude_tags: exclude.to_vec(),
         include_mode,
     };
-    let some = FollowedBetween {
-        from: at(100),
-        until: at(300),
+    let some = Span {
+        from: Some(at(100)),
+        until: Some(at(300)),
     };
     for (audience, followed) in [
         (Audience::All, None),
@@ -133,12 +136,15 @@ async fn a_plan_is_the_audience_as_the_gate_judges_it_and_the_estimate_says_the_
         for reason in expected.values().filter_map(|r| r.err()) {
             *skipped.entry(reason).or_default() += 1;
         }
+        let mut selection = now(&audience);
+        if let Some(span) = followed {
+            selection = selection.who_followed(span);
+        }
         let campaign = campaign(&db, audience.clone()).await;
         let mut tx = begin(&db).await;
         let request = PlanRequest {
             campaign_id: campaign.id(),
-            audience: &audience,
-            followed,
+            selection: &selection,
             batch_size: 7,
         };
         let counts = tx.recipients().plan(&request).await.unwrap();
@@ -150,7 +156,7 @@ async fn a_plan_is_the_audience_as_the_gate_judges_it_and_the_estimate_says_the_
         );
         assert_eq!(counts.skipped, skipped, "{audience:?}");
 
-        let estimate = db.estimate(&audience, followed).await.unwrap();
+        let estimate = db.estimate(&selection).await.unwrap();
         assert_eq!(estimate.eligible, counts.eligible(), "{audience:?}");
         assert_eq!(estimate.skipped, counts.skipped, "{audience:?}");
         let without = facts
@@ -176,8 +182,7 @@ async fn full_batches_are_numbered_by_member_however_many_are_kept_back(db: Data
     let mut tx = begin(&db).await;
     let request = PlanRequest {
         campaign_id: campaign.id(),
-        audience: &audience,
-        followed: None,
+        selection: &now(&audience),
         batch_size: 10,
     };
     let counts = tx.recipients().plan(&request).await.unwrap();
@@ -208,7 +213,7 @@ async fn a_tag_that_does_not_exist_never_widens_an_audience(db: Database) {
         exclude_tags: vec![],
         include_mode: IncludeMode::All,
     };
-    assert_eq!(db.estimate(&audience, None).await.unwrap().eligible, 0);
+    assert_eq!(db.estimate(&now(&audience)).await.unwrap().eligible, 0);
     assert_eq!(
         CampaignQueries::missing_tags(&db, &audience.tags())
             .await

@@ -1,7 +1,7 @@
 use crate::samples::{Store, at, begin, campaign, commit, friends};
 use crm_campaigns::{
     Audience, Batch, BatchMode, BatchState, CampaignQueries, FailReason, NewBatch, PlanRequest,
-    RecipientFilter, RecipientStatus,
+    RecipientFilter, RecipientStatus, Selection,
 };
 use crm_database::Database;
 use crm_kernel::{BatchId, CampaignId, MemberId, PageRequest};
@@ -85,8 +85,7 @@ async fn planned(db: &impl Store) -> (CampaignId, Vec<Batch>, Vec<MemberId>) {
     let mut tx = begin(db).await;
     let request = PlanRequest {
         campaign_id: campaign,
-        audience: &Audience::All,
-        followed: None,
+        selection: &Selection::everybody(),
         batch_size: 10,
     };
     tx.recipients().plan(&request).await.unwrap();

@@ -8,6 +8,7 @@
 mod accounts;
 mod arrivals;
 mod audience;
+mod audience_rules;
 mod audit;
 mod auto_responses;
 mod batches;

@@ -6,7 +6,7 @@ use crate::samples::{
     at, begin, campaign, commit, friend, friends, members, members_on, number, tag, tags,
 };
 use chrono::NaiveDate;
-use crm_campaigns::{Audience, CampaignQueries, PlanRequest, RecipientFilter};
+use crm_campaigns::{Audience, CampaignQueries, PlanRequest, RecipientFilter, Selection};
 use crm_database::Database;
 use crm_kernel::{
     Actor, CampaignId, HotelTime, MemberId, PageRequest, StoreError, TagId, Transactions,
@@ -143,8 +143,7 @@ async fn planned(db: &Database) -> CampaignId {
     let mut tx = begin(db).await;
     let request = PlanRequest {
         campaign_id: id,
-        audience: &Audience::All,
-        followed: None,
+        selection: &Selection::everybody(),
         batch_size: 10,
     };
     tx.recipients().plan(&request).await.unwrap();

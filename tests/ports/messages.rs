@@ -1,6 +1,6 @@
 use crate::samples::{Store, at, begin, campaign, commit, friends, template};
 use crm_accounts::{AccountsTx, Email, FullName, NewUser, PasswordHash, Role, Username};
-use crm_campaigns::{Audience, BatchState, FailReason as BatchFailReason, PlanRequest};
+use crm_campaigns::{Audience, BatchState, FailReason as BatchFailReason, PlanRequest, Selection};
 use crm_database::Database;
 use crm_kernel::{
     CampaignId, MemberId, MessageId, PageRequest, StoreError, Transaction, Transactions, UserId,
@@ -416,8 +416,7 @@ async fn campaign_ended(db: &Database, how: Ended, minute: i64) -> CampaignId {
     let mut tx = begin(db).await;
     let request = PlanRequest {
         campaign_id: id,
-        audience: &Audience::All,
-        followed: None,
+        selection: &Selection::everybody(),
         batch_size: 10,
     };
     tx.recipients().plan(&request).await.unwrap();

@@ -1,11 +1,14 @@
 use crate::samples::{Store, at, begin, campaign, commit, friends};
 use crm_campaigns::{
-    Audience, BatchMode, CampaignQueries, Plan, PlanPart, PlanPhase, PlanRequest, SkipReason,
+    Audience, BatchMode, CampaignQueries, Plan, PlanPart, PlanPhase, PlanRequest, Selection,
+    SkipReason,
 };
 use crm_database::Database;
 use crm_kernel::{CampaignId, MemberId};
 use crm_workflows::{CrmTx, StrandedQueries};
 use std::collections::BTreeMap;
+
+const EVERYBODY: &Selection = &Selection::everybody();
 
 crate::contract_on_every_store!(
     parts_together_are_the_whole_plan,
@@ -26,8 +29,7 @@ mod with_screens {
 fn request(campaign_id: CampaignId) -> PlanRequest<'static> {
     PlanRequest {
         campaign_id,
-        audience: &Audience::All,
-        followed: None,
+        selection: EVERYBODY,
         batch_size: 4,
     }
 }

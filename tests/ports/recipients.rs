@@ -1,6 +1,7 @@
 use crate::samples::{Store, at, begin, campaign, commit, friends, members};
 use crm_campaigns::{
     Audience, CampaignFilter, CampaignQueries, CampaignStatus, PlanRequest, RecipientFilter,
+    Selection,
 };
 use crm_database::Database;
 use crm_kernel::{Actor, PageRequest};
@@ -26,8 +27,7 @@ async fn a_deleted_member_leaves_their_row_without_a_name(db: Database) {
     let mut tx = begin(&db).await;
     let request = PlanRequest {
         campaign_id: campaign,
-        audience: &Audience::All,
-        followed: None,
+        selection: &Selection::everybody(),
         batch_size: 10,
     };
     let counts = tx.recipients().plan(&request).await.unwrap();
@@ -57,8 +57,7 @@ async fn a_member_is_planned_once_however_often_the_plan_is_made(db: impl Store)
     let campaign = campaign(&db, Audience::All).await.id();
     let request = PlanRequest {
         campaign_id: campaign,
-        audience: &Audience::All,
-        followed: None,
+        selection: &Selection::everybody(),
         batch_size: 10,
     };
     let mut tx = begin(&db).await;

@@ -1,10 +1,12 @@
 use crate::samples::{Store, at, begin, campaign, commit, friends};
 use crm_campaigns::{
     Audience, Batch, BatchMode, BatchState, FailReason, NewBatch, OpenBatches, PlanRequest,
-    SkipReason,
+    Selection, SkipReason,
 };
 use crm_kernel::CampaignId;
 use uuid::Uuid;
+
+const EVERYBODY: &Selection = &Selection::everybody();
 
 crate::contract_on_every_store!(
     senders_take_different_batches_in_their_order,
@@ -21,8 +23,7 @@ async fn planned(db: &impl Store) -> CampaignId {
     let mut tx = begin(db).await;
     let request = PlanRequest {
         campaign_id: campaign,
-        audience: &Audience::All,
-        followed: None,
+        selection: EVERYBODY,
         batch_size: 5,
     };
     tx.recipients().plan(&request).await.unwrap();

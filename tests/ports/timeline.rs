@@ -3,7 +3,7 @@
 use crate::messages::{insert, said};
 use crate::samples::{at, begin, campaign, commit, friend, members, number, tag, tags};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use crm_campaigns::{Audience, BatchState, PlanRequest};
+use crm_campaigns::{Audience, BatchState, PlanRequest, Selection};
 use crm_database::Database;
 use crm_kernel::{Actor, CampaignId, HotelTime, MemberId, PageRequest};
 use crm_members::{
@@ -123,8 +123,7 @@ async fn planned(db: &Database) -> CampaignId {
     let mut tx = begin(db).await;
     let request = PlanRequest {
         campaign_id: id,
-        audience: &Audience::All,
-        followed: None,
+        selection: &Selection::everybody(),
         batch_size: 10,
     };
     tx.recipients().plan(&request).await.unwrap();

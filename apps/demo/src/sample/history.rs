@@ -10,8 +10,8 @@ use super::templates::Templates;
 use crate::DemoError;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use crm_campaigns::{
-    Audience, BatchMode, BatchState, Campaign, CreateCampaign, FailReason, FollowedBetween,
-    IncludeMode, NewBatch, PlanRequest,
+    Audience, BatchMode, BatchState, Campaign, CreateCampaign, FailReason, IncludeMode, NewBatch,
+    PlanRequest, Span,
 };
 use crm_kernel::{BatchId, MemberId, Transaction};
 use crm_templates::TemplateContent;
@@ -156,15 +156,18 @@ async fn plan(
     } else {
         (BatchMode::Bulk, crm_campaigns::MAX_BATCH)
     };
+    let audience = &campaign.record().audience;
+    let selection = audience
+        .selection(None, sent_at, workshop.hotel)
+        .who_followed(Span {
+            from: None,
+            until: Some(sent_at),
+        });
     let counts = tx
         .recipients()
         .plan(&PlanRequest {
             campaign_id: campaign.id(),
-            audience: &campaign.record().audience,
-            followed: Some(FollowedBetween {
-                from: DateTime::UNIX_EPOCH,
-                until: sent_at,
-            }),
+            selection: &selection,
             batch_size: size,
         })
         .await?;

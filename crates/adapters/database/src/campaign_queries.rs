@@ -1,13 +1,13 @@
 use crate::Database;
 use crate::audience::{belongs, planned};
-use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
+use crate::campaigns::{COLUMNS, CampaignStored, missing_campaigns, missing_tags};
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries,
-    CampaignRow, CampaignStatus, CampaignSummary, CreatorView, FollowedBetween, RecipientFilter,
-    RecipientMember, RecipientRow, RecipientStatus, SkipReason, TemplateBrief,
+    AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries, CampaignRow,
+    CampaignStatus, CampaignSummary, CreatorView, RecipientFilter, RecipientMember, RecipientRow,
+    RecipientStatus, Selection, SkipReason, TemplateBrief,
 };
 use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
@@ -65,7 +65,7 @@ struct ReasonCount {
 
 /// A recipient's status: how it was settled (by its own row once that is not pending, until then
 /// by its batch), and for one that was sent, how far it came.
-const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
+pub(crate) const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
     WHEN r.status = 'pending' AND b.state IN ('failed', 'unknown') THEN 'failed' \
     WHEN r.status = 'pending' AND b.state = 'cancelled' THEN 'skipped' \
     WHEN r.status = 'pending' AND COALESCE(b.state, 'pending') <> 'accepted' THEN 'pending' \
@@ -279,13 +279,9 @@ impl CampaignQueries for Database {
         page_of(rows, total, page, RecipientStored::into_view)
     }
 
-    async fn estimate(
-        &self,
-        audience: &Audience,
-        followed: Option<FollowedBetween>,
-    ) -> Result<AudienceEstimate, StoreError> {
+    async fn estimate(&self, selection: &Selection) -> Result<AudienceEstimate, StoreError> {
         let rows: Vec<ReasonCount> = sql("SELECT p.reason AS reason, COUNT(*) AS n FROM (")
-            .join(planned(audience, followed))
+            .join(planned(selection))
             .then(") p GROUP BY p.reason")
             .all(&self.pool)
             .await?;
@@ -301,7 +297,7 @@ impl CampaignQueries for Database {
             }
         }
         estimate.without_line = sql("SELECT COUNT(*) FROM members m WHERE m.line_uid IS NULL AND ")
-            .join(belongs(audience, followed))
+            .join(belongs(selection))
             .number(&self.pool)
             .await?;
         Ok(estimate)
@@ -315,6 +311,13 @@ impl CampaignQueries for Database {
         sql("SELECT id FROM campaigns WHERE status = 'active' ORDER BY id")
             .ids(&self.pool)
             .await
+    }
+
+    async fn missing_campaigns(
+        &self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        missing_campaigns(&self.pool, campaigns, "").await
     }
 
     async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError> {

@@ -10,6 +10,7 @@ use crm_campaigns::{
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 pub(crate) const COLUMNS: &str = "c.id, c.title, c.template_id, c.target_audience, \
     c.trigger_condition, c.scheduled_at, c.sent_at, c.finished_at, c.status, c.status_reason, \
@@ -87,21 +88,44 @@ pub(crate) async fn missing_tags(
     tags: &[TagId],
     lock: &str,
 ) -> Result<Vec<TagId>, StoreError> {
-    if tags.is_empty() {
+    let ids: Vec<i64> = tags.iter().map(|tag| tag.get()).collect();
+    let missing = missing(db, "tags", &ids, lock).await?;
+    Ok(missing.into_iter().map(TagId::new).collect())
+}
+
+/// Those of `campaigns` that do not exist, in their order.
+pub(crate) async fn missing_campaigns(
+    db: &impl ConnectionTrait,
+    campaigns: &[CampaignId],
+    lock: &str,
+) -> Result<Vec<CampaignId>, StoreError> {
+    let ids: Vec<i64> = campaigns.iter().map(|campaign| campaign.get()).collect();
+    let missing = missing(db, "campaigns", &ids, lock).await?;
+    Ok(missing.into_iter().map(CampaignId::new).collect())
+}
+
+async fn missing(
+    db: &impl ConnectionTrait,
+    table: &str,
+    ids: &[i64],
+    lock: &str,
+) -> Result<Vec<i64>, StoreError> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<TagId> = sql(format!(
-        "SELECT id FROM tags WHERE id IN ({}) ORDER BY id",
-        marks(tags.len())
+    let found: Vec<i64> = sql(format!(
+        "SELECT id FROM {table} WHERE id IN ({}) ORDER BY id",
+        marks(ids.len())
     ))
-    .bind_all(tags.iter().map(|t| t.get()))
+    .bind_all(ids.iter().copied())
     .then(lock)
     .ids(db)
     .await?;
-    Ok(tags
+    let found: BTreeSet<i64> = found.into_iter().collect();
+    Ok(ids
         .iter()
         .copied()
-        .filter(|tag| !found.contains(tag))
+        .filter(|id| !found.contains(id))
         .collect())
 }
 
@@ -266,5 +290,13 @@ impl CampaignRepository for DatabaseTx {
             .run(&self.tx)
             .await?;
         Ok(())
+    }
+
+    async fn missing_campaigns(
+        &mut self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        // Not locked: the only one that can go is a draft, which nobody has got.
+        missing_campaigns(&self.tx, campaigns, "").await
     }
 }

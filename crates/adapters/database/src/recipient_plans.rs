@@ -40,7 +40,7 @@ impl DatabaseTx {
         .bind(part.first_batch)
         .bind(part.placed)
         .bind(i64::from(request.batch_size))
-        .join(planned(request.audience, request.followed))
+        .join(planned(request.selection))
         .then(" AND m.id > ? AND m.id <= ?")
         .bind(part.after.get())
         .bind(part.up_to.get());

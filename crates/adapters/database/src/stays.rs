@@ -11,6 +11,9 @@ use sea_orm::FromQueryResult;
 pub(crate) const TOOK_PLACE: &str =
     "(pms_status IS NULL OR pms_status IN ('checked_out', 'in_house'))";
 
+/// Which stays may still be to come, should their day not have passed.
+pub(crate) const EXPECTED: &str = "(pms_status IS NULL OR pms_status = 'booked')";
+
 #[derive(FromQueryResult)]
 struct Row {
     id: i64,

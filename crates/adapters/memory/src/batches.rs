@@ -152,9 +152,13 @@ impl BatchRepository for MemoryTx {
         state: BatchState,
         _request_id: Option<&str>,
         _failure: Option<(FailReason, &str)>,
-        _now: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        Ok(self.tables.settle(batch, state))
+        let is_settled = self.tables.settle(batch, state);
+        if is_settled {
+            self.tables.finished.insert(batch.id(), now);
+        }
+        Ok(is_settled)
     }
 
     async fn reopen(&mut self, batch: &Batch, key: Uuid) -> Result<bool, StoreError> {

@@ -144,4 +144,13 @@ impl CampaignRepository for MemoryTx {
         self.tables.skips.retain(|(campaign, _), _| *campaign != id);
         Ok(())
     }
+
+    async fn missing_campaigns(
+        &mut self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        let known = &self.tables.campaigns;
+        let named = campaigns.iter().copied();
+        Ok(named.filter(|id| !known.contains_key(id)).collect())
+    }
 }

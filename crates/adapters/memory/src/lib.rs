@@ -10,6 +10,7 @@
 //! and a vault that anybody can open, for tests.
 
 mod accounts;
+mod audience;
 mod audit;
 mod auto_responses;
 mod batches;

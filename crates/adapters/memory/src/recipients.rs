@@ -1,13 +1,13 @@
+use crate::audience::facts_of;
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Audience, Batch, BatchPerson, BatchRecord, BatchState, FailReason, FollowedBetween, GateFacts,
-    IncludeMode, PlanPart, PlanRequest, PlannedCounts, RecipientRepository, RecipientStatus,
-    SkipReason, Tapped, gate,
+    Batch, BatchPerson, BatchRecord, BatchState, FailReason, GateFacts, PlanPart, PlanRequest,
+    PlannedCounts, RecipientRepository, RecipientStatus, SkipReason, Tapped, gate,
 };
-use crm_kernel::{CampaignId, MemberId, StoreError, TagId};
+use crm_kernel::{CampaignId, MemberId, StoreError};
 use crm_members::{LineState, MemberRecord, PersonName};
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl MemoryStore {
     }
 }
 
-fn facts(member: &MemberRecord) -> GateFacts {
+fn gate_facts(member: &MemberRecord) -> GateFacts {
     let line = member.line.as_ref();
     GateFacts {
         has_line: line.is_some(),
@@ -57,34 +57,6 @@ fn facts(member: &MemberRecord) -> GateFacts {
 }
 
 impl Tables {
-    fn belongs(
-        &self,
-        id: MemberId,
-        member: &MemberRecord,
-        audience: &Audience,
-        followed: Option<FollowedBetween>,
-    ) -> bool {
-        let wears = |tag: &TagId| self.worn.contains_key(&(id, *tag));
-        let is_meant = match audience {
-            Audience::All => true,
-            Audience::Tags {
-                include_tags,
-                exclude_tags,
-                include_mode,
-            } => {
-                let has_included = match include_mode {
-                    IncludeMode::All => include_tags.iter().all(wears),
-                    IncludeMode::Any => include_tags.is_empty() || include_tags.iter().any(wears),
-                };
-                has_included && !exclude_tags.iter().any(wears)
-            }
-        };
-        let followed_at = member.line.as_ref().and_then(|line| line.followed_at);
-        is_meant
-            && followed
-                .is_none_or(|span| followed_at.is_some_and(|at| span.from <= at && at < span.until))
-    }
-
     /// The pending recipients of a batch.
     fn pending(&mut self, batch: &Batch) -> impl Iterator<Item = &mut StoredRecipient> {
         let place = (batch.campaign_id(), Some(batch.number()));
@@ -118,7 +90,7 @@ impl RecipientRepository for MemoryTx {
             **id > part.after
                 && **id <= part.up_to
                 && member.line.is_some()
-                && tables.belongs(**id, member, request.audience, request.followed)
+                && request.selection.matches(&facts_of(tables, **id, member))
                 && !(part.again && is_planned(**id))
         });
         let mut counts = PlannedCounts::default();
@@ -126,7 +98,7 @@ impl RecipientRepository for MemoryTx {
         let mut passed = part.placed;
         for (id, member) in planned {
             counts.planned += 1;
-            let verdict = gate(facts(member));
+            let verdict = gate(gate_facts(member));
             let batch_number = verdict
                 .is_ok()
                 .then(|| part.first_batch + passed / i64::from(request.batch_size));
@@ -225,7 +197,7 @@ impl RecipientRepository for MemoryTx {
             .map(|(id, member)| BatchPerson {
                 member_id: id,
                 line_uid: member.line.as_ref().map(|l| l.uid.as_str().to_owned()),
-                facts: facts(member),
+                facts: gate_facts(member),
                 display_name: member.line.as_ref().and_then(|l| l.display_name.clone()),
                 first_name: named(&member.first_name),
                 last_name: named(&member.last_name),

@@ -40,6 +40,7 @@ pub(crate) struct Tables {
     pub(crate) hired: BTreeMap<CampaignId, i64>,
     pub(crate) plans: BTreeMap<CampaignId, Plan>,
     pub(crate) skips: BTreeMap<(CampaignId, SkipReason), i64>,
+    pub(crate) finished: BTreeMap<BatchId, DateTime<Utc>>,
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
     pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,

@@ -194,7 +194,7 @@ fn check(
     Ok(new)
 }
 
-/// Checks that the template and the tags exist.
+/// Checks that the template, the tags and the campaigns that it names exist.
 async fn check_references(
     tx: &mut dyn CampaignsTx,
     new: &NewCampaign,
@@ -204,6 +204,10 @@ async fn check_references(
     problems.check(template_exists, "template_id", "no such template");
     for tag in tx.campaigns().missing_tags(&new.audience.tags()).await? {
         problems.add(new.audience.field_of(tag), "no such tag");
+    }
+    let campaigns = new.audience.campaigns();
+    for campaign in tx.campaigns().missing_campaigns(&campaigns).await? {
+        problems.add(new.audience.field_of_campaign(campaign), "no such campaign");
     }
     problems.into_result().map_err(CampaignError::Invalid)
 }

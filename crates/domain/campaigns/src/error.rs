@@ -1,5 +1,5 @@
 use crate::CampaignStatus;
-use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError, TagId};
+use crm_kernel::{CampaignId, DomainError, ErrorKind, FieldError, StoreError, TagId};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -32,6 +32,9 @@ pub enum CampaignError {
     /// Tags that it names are gone.
     #[error("tags of the audience do not exist any more")]
     AudienceTagMissing(Vec<TagId>),
+    /// Campaigns that it names are gone.
+    #[error("campaigns of the audience do not exist any more")]
+    AudienceCampaignMissing(Vec<CampaignId>),
     /// LINE's quota does not suffice.
     #[error("the audience needs {needed} messages and {remaining} remain this month")]
     QuotaInsufficient {
@@ -55,6 +58,7 @@ impl DomainError for CampaignError {
             | Self::NothingToRetry
             | Self::AudienceEmpty
             | Self::AudienceTagMissing(_)
+            | Self::AudienceCampaignMissing(_)
             | Self::QuotaInsufficient { .. } => ErrorKind::Conflict,
             Self::Store(e) => e.kind(),
         }
@@ -69,6 +73,7 @@ impl DomainError for CampaignError {
             Self::NothingToRetry => "nothing_to_retry",
             Self::AudienceEmpty => "audience_empty",
             Self::AudienceTagMissing(_) => "audience_tag_missing",
+            Self::AudienceCampaignMissing(_) => "audience_campaign_missing",
             Self::QuotaInsufficient { .. } => "quota_insufficient",
             Self::Store(e) => e.code(),
         }
@@ -85,6 +90,7 @@ impl DomainError for CampaignError {
         match self {
             Self::WrongState { status, .. } => Some(json!({ "status": status.as_str() })),
             Self::AudienceTagMissing(tags) => Some(json!({ "tag_ids": tags })),
+            Self::AudienceCampaignMissing(ids) => Some(json!({ "campaign_ids": ids })),
             Self::QuotaInsufficient { needed, remaining } => {
                 Some(json!({ "needed": needed, "remaining": remaining }))
             }

@@ -23,7 +23,11 @@ mod senders;
 mod status;
 mod views;
 
-pub use audience::{Audience, FollowedBetween, IncludeMode, TriggerCondition};
+pub use audience::{
+    Amount, Audience, Bounds, CampaignFacts, CampaignRule, CampaignTest, Deed, Gender, IncludeMode,
+    Known, MemberFacts, Rule, Selection, Source, Span, StayFacts, StaysRule, StaysTest, TagsRule,
+    Test, TriggerCondition,
+};
 pub use audit::campaign_entry;
 pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
 pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};

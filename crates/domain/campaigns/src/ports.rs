@@ -1,7 +1,7 @@
 use crate::{
     Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
-    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, FollowedBetween,
-    GateFacts, NewBatch, NewCampaign, Plan, PlanPart, RecipientFilter, RecipientRow, SkipReason,
+    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, GateFacts, NewBatch,
+    NewCampaign, Plan, PlanPart, RecipientFilter, RecipientRow, Selection, SkipReason,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -64,6 +64,12 @@ pub trait CampaignRepository: Send {
 
     /// Forgets what [`count_skips`](Self::count_skips) counted.
     async fn forget_skips(&mut self, id: CampaignId) -> Result<(), StoreError>;
+
+    /// Those of `campaigns` that do not exist, in their order.
+    async fn missing_campaigns(
+        &mut self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError>;
 }
 
 impl dyn CampaignRepository + '_ {
@@ -74,6 +80,41 @@ impl dyn CampaignRepository + '_ {
     pub async fn get(&mut self, id: CampaignId) -> Result<Campaign, CampaignError> {
         self.find(id).await?.ok_or(CampaignError::NotFound)
     }
+
+    /// Fails unless everything that the audience names exists: what was deleted a moment ago
+    /// must not widen it.
+    ///
+    /// # Errors
+    /// `AudienceTagMissing`, `AudienceCampaignMissing`, or those of the store.
+    pub async fn check_audience(&mut self, audience: &Audience) -> Result<(), CampaignError> {
+        nothing_missing(
+            self.missing_tags(&audience.tags()).await?,
+            self.missing_campaigns(&audience.campaigns()).await?,
+        )
+    }
+}
+
+impl dyn CampaignQueries + '_ {
+    /// Fails unless everything that the audience names exists.
+    ///
+    /// # Errors
+    /// `AudienceTagMissing`, `AudienceCampaignMissing`, or those of the store.
+    pub async fn check_audience(&self, audience: &Audience) -> Result<(), CampaignError> {
+        nothing_missing(
+            self.missing_tags(&audience.tags()).await?,
+            self.missing_campaigns(&audience.campaigns()).await?,
+        )
+    }
+}
+
+fn nothing_missing(tags: Vec<TagId>, campaigns: Vec<CampaignId>) -> Result<(), CampaignError> {
+    if !tags.is_empty() {
+        return Err(CampaignError::AudienceTagMissing(tags));
+    }
+    if !campaigns.is_empty() {
+        return Err(CampaignError::AudienceCampaignMissing(campaigns));
+    }
+    Ok(())
 }
 
 /// What a plan is made from.
@@ -81,10 +122,8 @@ impl dyn CampaignRepository + '_ {
 pub struct PlanRequest<'a> {
     /// Whose plan.
     pub campaign_id: CampaignId,
-    /// Who it is for.
-    pub audience: &'a Audience,
-    /// When they must have followed.
-    pub followed: Option<FollowedBetween>,
+    /// Who it is for, at the moment of the plan.
+    pub selection: &'a Selection,
     /// Recipients in a batch.
     pub batch_size: u32,
 }
@@ -340,17 +379,19 @@ pub trait CampaignQueries: Send + Sync {
 
     /// How a plan made now would come out; the same statement as
     /// [`RecipientRepository::plan`] without its `INSERT`.
-    async fn estimate(
-        &self,
-        audience: &Audience,
-        followed: Option<FollowedBetween>,
-    ) -> Result<AudienceEstimate, StoreError>;
+    async fn estimate(&self, selection: &Selection) -> Result<AudienceEstimate, StoreError>;
 
     /// Those of `tags` that do not exist, in their order.
     async fn missing_tags(&self, tags: &[TagId]) -> Result<Vec<TagId>, StoreError>;
 
     /// Campaigns that are active.
     async fn active(&self) -> Result<Vec<CampaignId>, StoreError>;
+
+    /// Those of `campaigns` that do not exist, in their order.
+    async fn missing_campaigns(
+        &self,
+        campaigns: &[CampaignId],
+    ) -> Result<Vec<CampaignId>, StoreError>;
 
     /// The frozen template of a campaign that was started.
     async fn frozen_template(&self, id: CampaignId) -> Result<Option<String>, StoreError>;

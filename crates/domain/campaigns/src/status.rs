@@ -69,6 +69,8 @@ pub enum StatusReason {
     AudienceEmpty,
     /// A tag that it names does not exist any more.
     AudienceTagMissing,
+    /// A campaign that it names does not exist any more.
+    AudienceCampaignMissing,
     /// LINE's quota would not suffice.
     QuotaInsufficient,
     /// LINE's monthly quota ended in the middle.
@@ -87,10 +89,11 @@ pub enum StatusReason {
 
 impl StatusReason {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::MissedWindow,
         Self::AudienceEmpty,
         Self::AudienceTagMissing,
+        Self::AudienceCampaignMissing,
         Self::QuotaInsufficient,
         Self::QuotaExhausted,
         Self::LineCredentials,
@@ -107,6 +110,7 @@ impl StatusReason {
             Self::MissedWindow => "missed_window",
             Self::AudienceEmpty => "audience_empty",
             Self::AudienceTagMissing => "audience_tag_missing",
+            Self::AudienceCampaignMissing => "audience_campaign_missing",
             Self::QuotaInsufficient => "quota_insufficient",
             Self::QuotaExhausted => "quota_exhausted",
             Self::LineCredentials => "line_credentials",
@@ -130,6 +134,7 @@ impl StatusReason {
             Self::MissedWindow => "the scheduled time had passed by too long, so it was not sent",
             Self::AudienceEmpty => "nobody fits the audience",
             Self::AudienceTagMissing => "a tag of the audience does not exist any more",
+            Self::AudienceCampaignMissing => "a campaign of the audience does not exist any more",
             Self::QuotaInsufficient => {
                 "the LINE quota left this month is smaller than the audience"
             }

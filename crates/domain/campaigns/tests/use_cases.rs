@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crm_campaigns::{
     Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignError, CampaignFilter,
     CampaignQueries, CampaignRow, CampaignStatus, CampaignSummary, Campaigns, CampaignsTx,
-    CreateCampaign, FollowedBetween, IncludeMode, RecipientFilter, RecipientRow, StartCampaign,
+    CreateCampaign, IncludeMode, RecipientFilter, RecipientRow, Selection, StartCampaign,
     StatusReason, TriggerCondition, UpdateCampaign,
 };
 use crm_kernel::{
@@ -53,11 +53,7 @@ impl CampaignQueries for NoQueries {
         not_asked()
     }
 
-    async fn estimate(
-        &self,
-        _: &Audience,
-        _: Option<FollowedBetween>,
-    ) -> Result<AudienceEstimate, StoreError> {
+    async fn estimate(&self, _: &Selection) -> Result<AudienceEstimate, StoreError> {
         not_asked()
     }
 
@@ -65,7 +61,9 @@ impl CampaignQueries for NoQueries {
         not_asked()
     }
 
-    async fn active(&self) -> Result<Vec<CampaignId>, StoreError> {
+    async fn active(&self) -> Result<Vec<CampaignId>, StoreError> {}
+
+    async fn missing_campaigns(&self, _: &[CampaignId]) -> Result<Vec<CampaignId>, StoreError> {
         not_asked()
     }
 

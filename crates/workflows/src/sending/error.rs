@@ -53,6 +53,9 @@ impl SendingError {
             Self::Campaign(CampaignError::AudienceTagMissing(_)) => {
                 Some(StatusReason::AudienceTagMissing)
             }
+            Self::Campaign(CampaignError::AudienceCampaignMissing(_)) => {
+                Some(StatusReason::AudienceCampaignMissing)
+            }
             Self::Campaign(CampaignError::QuotaInsufficient { .. }) => {
                 Some(StatusReason::QuotaInsufficient)
             }

@@ -211,11 +211,9 @@ impl Sending {
         plan: &mut Plan,
     ) -> Result<(), SendingError> {
         let id = plan.campaign_id;
-        let audience = campaign.record().audience.clone();
         let request = PlanRequest {
             campaign_id: id,
-            audience: &audience,
-            followed: self.followed(campaign, plan.asked_at),
+            selection: &self.selection(campaign, plan.asked_at),
             batch_size: plan.batch_size,
         };
         let part = plan.next_part(self.rules.members_at_once);

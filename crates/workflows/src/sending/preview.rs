@@ -50,8 +50,8 @@ impl Sending {
             None => self.content_of(record.template_id).await?,
         };
         let messages = self.shown(id, &content, member).await?;
-        let followed = self.followed(&detail.campaign, self.clock.now());
-        let estimate = self.campaigns.estimate(&record.audience, followed).await?;
+        let selection = self.selection(&detail.campaign, self.clock.now());
+        let estimate = self.campaigns.estimate(&selection).await?;
         let quota = match self.line.quota().await {
             Ok(quota) => Some(QuotaView {
                 limit: quota.limit,
@@ -86,19 +86,16 @@ impl Sending {
     /// Whom an audience would reach now.
     ///
     /// # Errors
-    /// `Invalid`, `AudienceTagMissing` or those of the store.
+    /// `Invalid`, `AudienceTagMissing`, `AudienceCampaignMissing` or those of the store.
     pub async fn estimate(
         &self,
         audience: &Audience,
         trigger: Option<&TriggerCondition>,
     ) -> Result<AudienceEstimate, SendingError> {
         audience.validate(trigger)?;
-        let missing = self.campaigns.missing_tags(&audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
-        let followed = trigger.map(|t| t.window(self.clock.now(), self.hotel));
-        Ok(self.campaigns.estimate(audience, followed).await?)
+        self.campaigns.check_audience(audience).await?;
+        let selection = audience.selection(trigger, self.clock.now(), self.hotel);
+        Ok(self.campaigns.estimate(&selection).await?)
     }
 
     pub(super) async fn content_of(&self, id: TemplateId) -> Result<TemplateContent, SendingError> {

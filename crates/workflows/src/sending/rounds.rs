@@ -77,9 +77,13 @@ impl Sending {
         if campaign.status() != CampaignStatus::Active {
             return Ok(());
         }
-        let tags = campaign.record().audience.tags();
-        if !self.campaigns.missing_tags(&tags).await?.is_empty() {
-            return self.halt(id, StatusReason::AudienceTagMissing).await;
+        let audience = &campaign.record().audience;
+        if let Err(error) = self.campaigns.check_audience(audience).await {
+            let error = SendingError::from(error);
+            return match error.as_reason() {
+                Some(reason) => self.halt(id, reason).await,
+                None => Err(error),
+            };
         }
         let frozen = campaign.record().frozen_template.as_deref();
         let content: TemplateContent =
@@ -93,10 +97,9 @@ impl Sending {
         if campaign.status() != CampaignStatus::Active || is_planning {
             return Ok(());
         }
-        // A tag deleted a moment ago must not widen the audience.
-        if !tx.campaigns().missing_tags(&tags).await?.is_empty() {
-            return Ok(());
-        }
+        // A tag deleted a moment ago must not widen the audience; the next round will tell.
+        let audience = campaign.record().audience.clone();
+        tx.campaigns().check_audience(&audience).await?;
         let plan = Plan {
             phase: PlanPhase::Planning,
             again: true,

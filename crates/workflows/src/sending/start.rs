@@ -4,8 +4,8 @@ use super::{Sending, SendingError};
 use crate::{CrmTx, SendKind, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    BatchMode, Campaign, CampaignError, FollowedBetween, Plan, PlanPhase, StartCampaign,
-    StartCause, StatusReason, campaign_entry,
+    BatchMode, Campaign, CampaignError, Plan, PlanPhase, Selection, StartCampaign, StartCause,
+    StatusReason, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
@@ -94,10 +94,9 @@ impl Sending {
         campaign: &Campaign,
         now: DateTime<Utc>,
     ) -> Result<Prepared, SendingError> {
-        let record = campaign.record();
         let template = self.template_of(campaign).await?;
-        let followed = self.followed(campaign, now);
-        let estimate = self.campaigns.estimate(&record.audience, followed).await?;
+        let selection = self.selection(campaign, now);
+        let estimate = self.campaigns.estimate(&selection).await?;
         if estimate.eligible == 0 {
             return Err(CampaignError::AudienceEmpty.into());
         }
@@ -106,14 +105,11 @@ impl Sending {
         Ok(prepared)
     }
 
-    /// The campaign's template as it is now; all tags of its audience are there.
+    /// The campaign's template as it is now; all that its audience names is there.
     pub(super) async fn template_of(&self, campaign: &Campaign) -> Result<Template, SendingError> {
         let record = campaign.record();
         let template = self.templates.find(record.template_id).await?;
-        let missing = self.campaigns.missing_tags(&record.audience.tags()).await?;
-        if !missing.is_empty() {
-            return Err(CampaignError::AudienceTagMissing(missing).into());
-        }
+        self.campaigns.check_audience(&record.audience).await?;
         Ok(template.ok_or(CampaignError::NotFound)?)
     }
 
@@ -211,16 +207,12 @@ impl Sending {
         Ok(Started::GivenUp(reason))
     }
 
-    pub(super) fn followed(
-        &self,
-        campaign: &Campaign,
-        now: DateTime<Utc>,
-    ) -> Option<FollowedBetween> {
-        campaign
-            .record()
-            .trigger
-            .as_ref()
-            .map(|trigger| trigger.window(now, self.hotel))
+    /// Whom the campaign is for, were it planned now.
+    pub(super) fn selection(&self, campaign: &Campaign, now: DateTime<Utc>) -> Selection {
+        let record = campaign.record();
+        record
+            .audience
+            .selection(record.trigger.as_ref(), now, self.hotel)
     }
 
     /// The messages as a made-up guest would get them.
@@ -267,10 +259,7 @@ pub(super) async fn frozen_if_same(
         return Ok(None);
     }
     // A tag deleted a moment ago must not widen the audience.
-    let missing = tx.campaigns().missing_tags(&record.audience.tags()).await?;
-    if !missing.is_empty() {
-        return Err(CampaignError::AudienceTagMissing(missing).into());
-    }
+    tx.campaigns().check_audience(&record.audience).await?;
     serde_json::to_string(prepared.template.content())
         .map(Some)
         .map_err(SendingError::Damaged)

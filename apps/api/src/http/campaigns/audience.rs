@@ -1,11 +1,12 @@
+use super::rule::AudienceRule;
 use crate::http::problem::ApiError;
 use crate::http::wire::IncludeMode;
-use crm_campaigns::{Audience, TriggerCondition};
+use crm_campaigns::{Audience, Rule, TriggerCondition};
 use crm_kernel::TagId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Everybody, or by tags.
+/// Everybody, by tags, or by a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AudienceType {
@@ -13,6 +14,8 @@ pub(crate) enum AudienceType {
     All,
     /// Those who wear the included tags and none of the excluded ones.
     Tags,
+    /// Those of whom the rule is true.
+    Rules,
 }
 
 /// Who a campaign is for.
@@ -31,6 +34,10 @@ pub(crate) struct TargetAudience {
     /// Whether all of the included tags must be worn (the default) or any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     include_mode: Option<IncludeMode>,
+    /// What must be true of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AudienceRule>)]
+    rule: Option<Rule>,
 }
 
 impl TryFrom<TargetAudience> for Audience {
@@ -45,52 +52,75 @@ impl TryFrom<TargetAudience> for Audience {
         };
         let include_tags = ids(target.include_tags);
         let exclude_tags = ids(target.exclude_tags);
-        match target.kind {
-            AudienceType::Tags if include_tags.is_empty() && exclude_tags.is_empty() => {
+        match (target.kind, target.rule) {
+            (AudienceType::All | AudienceType::Tags, Some(_)) => Err(only_for("rules", "rule")),
+            // Whoever names tags means those, not everybody of whom the rule is true.
+            (AudienceType::Rules, _) if !include_tags.is_empty() => {
+                Err(only_for("tags", "include_tags"))
+            }
+            (AudienceType::Rules, _) if !exclude_tags.is_empty() => {
+                Err(only_for("tags", "exclude_tags"))
+            }
+            (AudienceType::Rules, None) => Err(ApiError::invalid_field(
+                "target_audience.rule",
+                "is required",
+            )),
+            (AudienceType::Rules, Some(rule)) => Ok(Self::Rules { rule }),
+            (AudienceType::Tags, None) if include_tags.is_empty() && exclude_tags.is_empty() => {
                 Err(ApiError::invalid_field(
                     "target_audience.include_tags",
                     "name at least one tag to include or exclude",
                 ))
             }
-            AudienceType::Tags => Ok(Self::Tags {
+            (AudienceType::Tags, None) => Ok(Self::Tags {
                 include_tags,
                 exclude_tags,
                 include_mode: target.include_mode.map(Into::into).unwrap_or_default(),
             }),
             // Whoever names tags does not mean everybody.
-            AudienceType::All if !include_tags.is_empty() => Err(only_by_tags("include_tags")),
-            AudienceType::All if !exclude_tags.is_empty() => Err(only_by_tags("exclude_tags")),
-            AudienceType::All => Ok(Self::All),
+            (AudienceType::All, None) if !include_tags.is_empty() => {
+                Err(only_for("tags", "include_tags"))
+            }
+            (AudienceType::All, None) if !exclude_tags.is_empty() => {
+                Err(only_for("tags", "exclude_tags"))
+            }
+            (AudienceType::All, None) => Ok(Self::All),
         }
     }
 }
 
-fn only_by_tags(field: &str) -> ApiError {
+fn only_for(kind: &str, field: &str) -> ApiError {
     ApiError::invalid_field(
         format!("target_audience.{field}"),
-        "is possible for an audience of type tags only",
+        format!("is possible for an audience of type {kind} only"),
     )
 }
 
 impl From<&Audience> for TargetAudience {
     fn from(audience: &Audience) -> Self {
         let ids = |tags: &[TagId]| Some(tags.iter().map(|tag| tag.get()).collect());
+        let of_kind = |kind| Self {
+            kind,
+            include_tags: None,
+            exclude_tags: None,
+            include_mode: None,
+            rule: None,
+        };
         match audience {
-            Audience::All => Self {
-                kind: AudienceType::All,
-                include_tags: None,
-                exclude_tags: None,
-                include_mode: None,
+            Audience::All => of_kind(AudienceType::All),
+            Audience::Rules { rule } => Self {
+                rule: Some(rule.clone()),
+                ..of_kind(AudienceType::Rules)
             },
             Audience::Tags {
                 include_tags,
                 exclude_tags,
                 include_mode,
             } => Self {
-                kind: AudienceType::Tags,
                 include_tags: ids(include_tags),
                 exclude_tags: ids(exclude_tags),
                 include_mode: Some((*include_mode).into()),
+                ..of_kind(AudienceType::Tags)
             },
         }
     }
@@ -161,6 +191,25 @@ mod tests {
             audience(json!({"type": "all", "include_tags": [], "exclude_tags": null})),
             Ok(Audience::All)
         );
+    }
+
+    #[test]
+    fn a_rule_stands_in_an_audience_of_rules_and_alone() {
+        let rule = json!({"known": "email"});
+        let field = "target_audience.rule";
+        for wrong in [
+            json!({"type": "rules"}),
+            json!({"type": "all", "rule": rule}),
+            json!({"type": "tags", "include_tags": [1], "rule": rule}),
+        ] {
+            assert_eq!(audience(wrong.clone()), Err(field.into()), "{wrong}");
+        }
+        let both = json!({"type": "rules", "rule": rule, "exclude_tags": [1]});
+        assert_eq!(audience(both), Err("target_audience.exclude_tags".into()));
+        let wire = json!({"type": "rules", "rule": rule});
+        let read = audience(wire.clone()).unwrap();
+        let written = serde_json::to_value(TargetAudience::from(&read));
+        assert_eq!(written.unwrap(), wire);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod detail;
 mod list;
 mod preview;
 mod recipients;
+mod rule;
 mod write;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -136,11 +136,18 @@ pub(super) async fn estimate_audience(
     let condition: Option<TriggerCondition> = body.0.trigger_condition.map(Into::into);
     match crm.sending.estimate(&audience, condition.as_ref()).await {
         Ok(estimate) => Ok(success(estimate.into())),
-        // Here the tags come from the body, not from a campaign that was fine once.
+        // Here the ids come from the body, not from a campaign that was fine once.
         Err(SendingError::Campaign(CampaignError::AudienceTagMissing(tags))) => {
             let fields = tags
                 .into_iter()
                 .map(|tag| FieldError::new(audience.field_of(tag), "no such tag"))
+                .collect();
+            Err(ApiError::invalid(fields))
+        }
+        Err(SendingError::Campaign(CampaignError::AudienceCampaignMissing(campaigns))) => {
+            let fields = campaigns
+                .into_iter()
+                .map(|id| FieldError::new(audience.field_of_campaign(id), "no such campaign"))
                 .collect();
             Err(ApiError::invalid(fields))
         }

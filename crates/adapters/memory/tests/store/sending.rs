@@ -1,13 +1,17 @@
 use chrono::DateTime;
 use crm_campaigns::{
-    Audience, Batch, BatchMode, BatchState, FailReason, FollowedBetween, IncludeMode, NewBatch,
-    PlanRequest, RecipientStatus, SkipReason,
+    Audience, Batch, BatchMode, BatchState, FailReason, IncludeMode, NewBatch, PlanRequest,
+    RecipientStatus, Selection, SkipReason, Span,
 };
-use crm_kernel::{BatchId, CampaignId, IdGenerator, MemberId, TagId, Transactions};
+use crm_kernel::{BatchId, CampaignId, HotelTime, IdGenerator, MemberId, TagId, Transactions};
 use crm_members::{Member, MemberRecord};
 use crm_memory::{CountingIds, MemoryStore};
 use crm_tags::TagKind;
 use crm_workflows::CrmTx;
+
+fn selection_of(audience: &Audience) -> Selection {
+    audience.selection(None, DateTime::UNIX_EPOCH, HotelTime::new(chrono_tz::UTC))
+}
 
 /// A hotel with friends to whom anything may be sent.
 struct House {
@@ -36,8 +40,7 @@ impl House {
         let mut tx = self.begin().await;
         let request = PlanRequest {
             campaign_id: campaign,
-            audience,
-            followed: None,
+            selection: &selection_of(audience),
             batch_size: 2,
         };
         let counts = tx.recipients().plan(&request).await.unwrap();
@@ -137,8 +140,10 @@ async fn a_span_of_follow_times_includes_its_start_and_not_its_end() {
     ] {
         let request = PlanRequest {
             campaign_id: house.store.some_campaign(Audience::All),
-            audience: &Audience::All,
-            followed: Some(FollowedBetween { from, until }),
+            selection: &selection_of(&Audience::All).who_followed(Span {
+                from: Some(from),
+                until: Some(until),
+            }),
             batch_size: 2,
         };
         let mut tx = house.begin().await;

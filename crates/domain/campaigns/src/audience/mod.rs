@@ -1,12 +1,31 @@
-use chrono::{DateTime, Days, Utc};
-use crm_kernel::{HotelTime, Problems, TagId};
+mod amount;
+mod check;
+mod facts;
+mod read;
+mod resolve;
+mod rule;
+mod selection;
+mod trigger;
+
+pub use amount::Amount;
+use check::{MAX_DEPTH, places};
+pub use facts::{CampaignFacts, MemberFacts, StayFacts};
+use resolve::Today;
+pub use rule::{Bounds, CampaignRule, Deed, Gender, Known, Rule, Source, StaysRule, TagsRule};
+pub use selection::{CampaignTest, Selection, Span, StaysTest, Test};
+pub use trigger::TriggerCondition;
+
+use chrono::{DateTime, Utc};
+use crm_kernel::{CampaignId, HotelTime, Problems, TagId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// The field of a campaign in which its audience stands.
+const FIELD: &str = "target_audience";
+/// The field of an audience in which its rule stands.
+const RULE: &str = "target_audience.rule";
 /// Most tags one list may name; keeps the query that answers it bounded.
 const MAX_TAGS: usize = 50;
-/// Longest friendship a condition may speak of, in days (about a hundred years).
-const MAX_FRIEND_DAYS: u32 = 36_500;
 
 /// Who a campaign is for (document 000 §3.2.6 `target_audience`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +45,11 @@ pub enum Audience {
         #[serde(default)]
         include_mode: IncludeMode,
     },
+    /// Those of whom the rule is true.
+    Rules {
+        /// The rule.
+        rule: Rule,
+    },
 }
 
 /// How many of the included tags a member must wear.
@@ -43,52 +67,83 @@ impl Audience {
     /// Every tag named, once each, in ascending order.
     #[must_use]
     pub fn tags(&self) -> Vec<TagId> {
+        once_each(self.named_tags())
+    }
+
+    /// Every campaign named, once each, in ascending order.
+    #[must_use]
+    pub fn campaigns(&self) -> Vec<CampaignId> {
+        once_each(self.named_campaigns())
+    }
+
+    /// The field in which a tag is named, for error messages.
+    #[must_use]
+    pub fn field_of(&self, tag: TagId) -> String {
+        field_in(self.named_tags(), tag)
+    }
+
+    /// The field in which a campaign is named, for error messages.
+    #[must_use]
+    pub fn field_of_campaign(&self, campaign: CampaignId) -> String {
+        field_in(self.named_campaigns(), campaign)
+    }
+
+    fn named_tags(&self) -> Vec<(TagId, String)> {
         match self {
             Self::All => Vec::new(),
             Self::Tags {
                 include_tags,
                 exclude_tags,
                 ..
-            } => include_tags
-                .iter()
-                .chain(exclude_tags)
-                .copied()
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            } => {
+                let mut named = places(include_tags, "target_audience.include_tags");
+                named.extend(places(exclude_tags, "target_audience.exclude_tags"));
+                named
+            }
+            Self::Rules { rule } => rule.tags(RULE),
         }
     }
 
-    /// The field in which a tag is named, for error messages.
+    fn named_campaigns(&self) -> Vec<(CampaignId, String)> {
+        match self {
+            Self::All | Self::Tags { .. } => Vec::new(),
+            Self::Rules { rule } => rule.campaigns(RULE),
+        }
+    }
+
+    /// Who that is at `now`, with what must be true at the moment of sending.
     #[must_use]
-    pub fn field_of(&self, tag: TagId) -> String {
-        let Self::Tags {
-            include_tags,
-            exclude_tags,
-            ..
-        } = self
-        else {
-            return "target_audience".into();
+    pub fn selection(
+        &self,
+        trigger: Option<&TriggerCondition>,
+        now: DateTime<Utc>,
+        hotel: HotelTime,
+    ) -> Selection {
+        let selection = match self {
+            Self::All => Selection::everybody(),
+            Self::Tags {
+                include_tags,
+                exclude_tags,
+                include_mode,
+            } => Selection::new(wearing(include_tags, exclude_tags, *include_mode)),
+            Self::Rules { rule } => Selection::new(rule.at(Today::new(now, hotel))),
         };
-        let place = |tags: &[TagId], name: &str| {
-            tags.iter()
-                .position(|t| *t == tag)
-                .map(|i| format!("target_audience.{name}[{i}]"))
-        };
-        place(include_tags, "include_tags")
-            .or_else(|| place(exclude_tags, "exclude_tags"))
-            .unwrap_or_else(|| "target_audience".into())
+        match trigger {
+            Some(trigger) => selection.who_followed(trigger.window(now, hotel)),
+            None => selection,
+        }
     }
 
     /// Notes what is wrong with the condition itself; whether its tags exist is another question.
     pub(crate) fn check(&self, problems: &mut Problems) {
-        let Self::Tags {
-            include_tags,
-            exclude_tags,
-            ..
-        } = self
-        else {
-            return;
+        let (include_tags, exclude_tags) = match self {
+            Self::All => return,
+            Self::Rules { rule } => return rule.check(RULE, problems),
+            Self::Tags {
+                include_tags,
+                exclude_tags,
+                ..
+            } => (include_tags, exclude_tags),
         };
         // An audience of type tags without any tag would mean everybody: never by accident.
         problems.check(
@@ -110,66 +165,33 @@ impl Audience {
     }
 }
 
-/// What must be true of a member at the moment of sending (document 000 §3.2.6 `trigger_condition`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum TriggerCondition {
-    /// A friend for at least and at most so many hotel days.
-    FriendDays {
-        /// First and last day, both included.
-        days_range: [u32; 2],
-    },
+fn once_each<Id: Ord>(named: Vec<(Id, String)>) -> Vec<Id> {
+    let ids: BTreeSet<Id> = named.into_iter().map(|(id, _)| id).collect();
+    ids.into_iter().collect()
 }
 
-/// Members who followed at or after `from` and before `until`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FollowedBetween {
-    /// First moment that counts.
-    pub from: DateTime<Utc>,
-    /// First moment that no longer counts.
-    pub until: DateTime<Utc>,
+fn field_in<Id: PartialEq>(named: Vec<(Id, String)>, wanted: Id) -> String {
+    let mut named = named.into_iter();
+    let found = named.find(|(id, _)| *id == wanted);
+    found.map_or_else(|| FIELD.to_owned(), |(_, field)| field)
 }
 
-impl TriggerCondition {
-    pub(crate) fn check(&self, problems: &mut Problems) {
-        let Self::FriendDays {
-            days_range: [first, last],
-        } = self;
-        problems.check(
-            first <= last,
-            "trigger_condition.days_range",
-            "the first day must not be after the last",
-        );
-        problems.check(
-            *last <= MAX_FRIEND_DAYS,
-            "trigger_condition.days_range",
-            "at most 36500 days",
-        );
+fn wearing(include: &[TagId], exclude: &[TagId], mode: IncludeMode) -> Test {
+    let mut tests = Vec::new();
+    match mode {
+        IncludeMode::All => tests.extend(include.iter().map(|tag| Test::WearsAny(vec![*tag]))),
+        IncludeMode::Any if !include.is_empty() => tests.push(Test::WearsAny(include.to_vec())),
+        IncludeMode::Any => {}
     }
-
-    /// The span of follow times that fulfils the condition at `now`, in whole hotel days.
-    #[must_use]
-    pub fn window(&self, now: DateTime<Utc>, hotel: HotelTime) -> FollowedBetween {
-        let Self::FriendDays {
-            days_range: [first, last],
-        } = self;
-        let today = hotel.day_of(now);
-        let day = |back: u32| {
-            today
-                .checked_sub_days(Days::new(u64::from(back)))
-                .unwrap_or(chrono::NaiveDate::MIN)
-        };
-        FollowedBetween {
-            from: hotel.start_of(day(*last)),
-            until: hotel.end_of(day(*first)),
-        }
+    if !exclude.is_empty() {
+        tests.push(Test::Not(Box::new(Test::WearsAny(exclude.to_vec()))));
     }
+    Test::All(tests)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeZone;
 
     fn tags(include: &[i64], exclude: &[i64]) -> Audience {
         Audience::Tags {
@@ -215,25 +237,5 @@ mod tests {
                 .unwrap();
         assert_eq!(audience, tags(&[1, 2], &[3]));
         assert!(serde_json::from_str::<Audience>(r#"{"type":"everyone"}"#).is_err());
-    }
-
-    #[test]
-    fn friend_days_are_whole_hotel_days_with_both_ends_included() {
-        let hotel = HotelTime::new(chrono_tz::Asia::Taipei);
-        // 10 March, 00:30 in Taipei.
-        let now = Utc.with_ymd_and_hms(2026, 3, 9, 16, 30, 0).unwrap();
-        let window = TriggerCondition::FriendDays {
-            days_range: [7, 29],
-        }
-        .window(now, hotel);
-        // Followed on 3 March (7 days ago) until its last moment, and from 9 February on.
-        assert_eq!(
-            window.until,
-            Utc.with_ymd_and_hms(2026, 3, 3, 16, 0, 0).unwrap()
-        );
-        assert_eq!(
-            window.from,
-            Utc.with_ymd_and_hms(2026, 2, 8, 16, 0, 0).unwrap()
-        );
     }
 }

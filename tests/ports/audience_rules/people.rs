@@ -1,0 +1,268 @@
+//! Members of whom much, little or nothing is known, and campaigns that went well or not.
+
+use super::dice::Dice;
+use super::hotel;
+use crate::batches::stored;
+use crate::samples::{Store, at, begin, campaign, commit, friends, tags_on};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use crm_campaigns::{
+    Audience, BatchState, CampaignFacts, FailReason, Gender, Known, MemberFacts, PlanRequest,
+    Selection, Source, StayFacts,
+};
+use crm_database::Database;
+use crm_kernel::{Actor, CampaignId, MemberId, TagId, Transactions};
+use crm_members::{
+    Email, Gender as MemberGender, Member, MemberSource, NewStay, PersonName, Phone, StaySource,
+};
+use crm_memory::MemoryStore;
+use crm_tags::{CreateTag, TagKind, TagsTx};
+use crm_workflows::CrmTx;
+use sea_orm::{ConnectionTrait, Statement};
+use std::collections::BTreeSet;
+
+pub const ROOMS: [&str; 4] = ["商務雙人房", "家庭房", "Suite", "suite "];
+
+/// A member, and what the test knows of them.
+pub struct Person {
+    pub id: MemberId,
+    pub facts: MemberFacts,
+}
+
+/// Everything there is to ask about.
+pub struct Population {
+    pub people: Vec<Person>,
+    pub tags: Vec<TagId>,
+    pub campaigns: Vec<CampaignId>,
+}
+
+/// A store in which a message can be found to have been opened.
+pub trait Opens: Store + Transactions<dyn TagsTx> + Clone + 'static {
+    /// Answers whether it was written down.
+    async fn open(&self, campaign: CampaignId, member: MemberId, at: DateTime<Utc>) -> bool;
+}
+
+impl Opens for Database {
+    async fn open(&self, campaign: CampaignId, member: MemberId, at: DateTime<Utc>) -> bool {
+        let text = "UPDATE campaign_recipients SET opened_at = ? \
+                    WHERE campaign_id = ? AND member_id = ? AND opened_at IS NULL";
+        let values = [at.into(), campaign.get().into(), member.get().into()];
+        let backend = self.pool().get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, text, values);
+        let done = self.pool().execute_raw(statement).await.unwrap();
+        done.rows_affected() == 1
+    }
+}
+
+impl Opens for MemoryStore {
+    async fn open(&self, _: CampaignId, _: MemberId, _: DateTime<Utc>) -> bool {
+        false
+    }
+}
+
+fn today() -> NaiveDate {
+    hotel().day_of(at(0))
+}
+
+/// A moment of the last so many days.
+fn lately(dice: &mut Dice, days: u32) -> DateTime<Utc> {
+    at(0) - TimeDelta::minutes(i64::from(dice.below(days * 24 * 60)))
+}
+
+pub async fn population(store: &impl Opens, dice: &mut Dice, size: usize) -> Population {
+    let mut tags = Vec::new();
+    for name in ["溫泉", "家庭", "商務"] {
+        let command = CreateTag {
+            name: name.to_owned(),
+            kind: TagKind::Member,
+            source: None,
+            description: None,
+            campaign_id: None,
+        };
+        let tag = tags_on(store).create(&Actor::System, command).await;
+        tags.push(tag.unwrap().id());
+    }
+    let mut people = Vec::new();
+    for id in friends(store, size).await {
+        let mut tx = begin(store).await;
+        let facts = profile(&mut *tx, dice, id, &tags).await;
+        commit(tx).await;
+        people.push(Person { id, facts });
+    }
+    let mut campaigns = Vec::new();
+    for _ in 0..4 {
+        campaigns.push(sent_campaign(store, dice, &mut people).await);
+    }
+    Population {
+        people,
+        tags,
+        campaigns,
+    }
+}
+
+async fn profile(tx: &mut dyn CrmTx, dice: &mut Dice, id: MemberId, tags: &[TagId]) -> MemberFacts {
+    let member = tx.members().find(id).await.unwrap().unwrap();
+    let mut record = member.record().clone();
+    let name = |_: &mut Dice| PersonName::parse("小明").unwrap();
+    record.first_name = dice.maybe(50, name);
+    record.last_name = dice.maybe(50, name);
+    record.email = dice.maybe(50, |_| Email::parse("ming@hotel.example").unwrap());
+    record.phone = dice.maybe(50, |_| Phone::parse("0912345678").unwrap());
+    record.birthday = dice.maybe(70, |dice| {
+        let years = Days::new(u64::from(dice.below(70 * 365)));
+        today().checked_sub_days(years).unwrap()
+    });
+    let gender = dice.maybe(70, |dice| {
+        dice.pick(&[Gender::Male, Gender::Female, Gender::Other])
+    });
+    record.gender = gender.and_then(|gender| MemberGender::parse(gender.as_str()));
+    let source = dice.pick(&[Source::Line, Source::Crm, Source::System]);
+    record.source = MemberSource::parse(source.as_str()).unwrap();
+    record.created_at = lately(dice, 100);
+    record.last_interaction_at = dice.maybe(70, |dice| lately(dice, 100));
+    let followed_at = dice.maybe(80, |dice| lately(dice, 100));
+    record.line.as_mut().unwrap().followed_at = followed_at;
+    let known = [
+        (Known::FirstName, record.first_name.is_some()),
+        (Known::LastName, record.last_name.is_some()),
+        (Known::Gender, record.gender.is_some()),
+        (Known::Birthday, record.birthday.is_some()),
+        (Known::Email, record.email.is_some()),
+        (Known::Phone, record.phone.is_some()),
+        (Known::LastInteraction, record.last_interaction_at.is_some()),
+    ];
+    let mut facts = MemberFacts {
+        known: known
+            .into_iter()
+            .filter(|(_, is)| *is)
+            .map(|(k, _)| k)
+            .collect(),
+        gender,
+        birthday: record.birthday,
+        source,
+        created_at: record.created_at,
+        followed_at,
+        last_interaction_at: record.last_interaction_at,
+        tags: BTreeSet::new(),
+        stays: Vec::new(),
+        campaigns: Vec::new(),
+    };
+    let changed = Member::from_stored(id, record);
+    tx.members().update(&changed).await.unwrap();
+    for tag in tags {
+        if dice.chance(40) {
+            tx.tags().add_to_member(id, *tag, at(0)).await.unwrap();
+            facts.tags.insert(*tag);
+        }
+    }
+    for number in 0..dice.below(5) {
+        facts.stays.push(stay(tx, dice, id, number).await);
+    }
+    facts
+}
+
+async fn stay(tx: &mut dyn CrmTx, dice: &mut Dice, member: MemberId, number: u32) -> StayFacts {
+    let nights = dice.below(4);
+    let check_in = today() + Days::new(20) - Days::new(u64::from(dice.below(120)));
+    let status = dice.pick(&[
+        None,
+        Some("checked_out"),
+        Some("checked_out"),
+        Some("in_house"),
+        Some("booked"),
+        Some("cancelled"),
+        Some("no_show"),
+    ]);
+    let facts = StayFacts {
+        pms_status: status.map(str::to_owned),
+        room_type: dice.maybe(80, |dice| dice.pick(&ROOMS).to_owned()),
+        amount_minor: i64::from(dice.below(10)) * 100_050,
+        check_in: dice.maybe(90, |_| check_in),
+        check_out: dice.maybe(90, |_| check_in + Days::new(u64::from(nights))),
+        nights: dice.maybe(90, |_| nights),
+    };
+    let new = NewStay {
+        member,
+        order_number: format!("{member}-{number}"),
+        room_type: facts.room_type.clone(),
+        amount_minor: facts.amount_minor,
+        check_in_date: facts.check_in,
+        check_out_date: facts.check_out,
+        nights: facts.nights,
+        source: StaySource::Pms,
+        pms_status: facts.pms_status.clone(),
+        booked_at: None,
+        created_at: at(0),
+    };
+    tx.members().insert_stay(&new).await.unwrap();
+    facts
+}
+
+/// A campaign to everybody whose batches ended in every way a batch can, or have not ended.
+async fn sent_campaign(store: &impl Opens, dice: &mut Dice, people: &mut [Person]) -> CampaignId {
+    let id = campaign(store, Audience::All).await.id();
+    let mut tx = begin(store).await;
+    let request = PlanRequest {
+        campaign_id: id,
+        selection: &Selection::everybody(),
+        batch_size: 10,
+    };
+    tx.recipients().plan(&request).await.unwrap();
+    let (mut sent, mut tried) = (Vec::new(), Vec::new());
+    for number in 0..i64::try_from(people.len().div_ceil(10)).unwrap() {
+        let batch = stored(&mut *tx, id, number).await;
+        let members = tx.recipients().people(&batch).await.unwrap();
+        let members: Vec<MemberId> = members.iter().map(|person| person.member_id).collect();
+        let state = dice.pick(&[
+            None,
+            Some(BatchState::Sending),
+            Some(BatchState::Accepted),
+            Some(BatchState::Accepted),
+            Some(BatchState::Failed),
+            Some(BatchState::Unknown),
+        ]);
+        let Some(state) = state else { continue };
+        let (own, whole) = (lately(dice, 60), lately(dice, 60));
+        tx.batches().store_body(&batch, "{}", own).await.unwrap();
+        let words = "no".to_owned();
+        let failed = [(members[0], FailReason::LineRejected, words)];
+        tx.recipients().fail(&batch, &failed).await.unwrap();
+        let alone = [members[1]];
+        tx.recipients().sent(&batch, &alone, own).await.unwrap();
+        sent.push((members[1], own));
+        tried.extend_from_slice(&members);
+        if state == BatchState::Accepted {
+            sent.extend(members[2..].iter().map(|member| (*member, whole)));
+        }
+        if state != BatchState::Sending {
+            let settled = tx.batches().settle(&batch, state, None, None, whole).await;
+            assert!(settled.unwrap());
+        }
+    }
+    let mut clicks = Vec::new();
+    for member in tried {
+        if dice.chance(30) {
+            let moment = lately(dice, 60);
+            let tapped = tx.recipients().tapped(id, member, moment).await.unwrap();
+            assert!(tapped.first_click);
+            clicks.push((member, moment));
+        }
+    }
+    commit(tx).await;
+    for (member, sent_at) in sent {
+        let clicked = clicks.iter().find(|(who, _)| *who == member);
+        let clicked_at = clicked.map(|(_, moment)| *moment);
+        let mut opened_at = clicked_at;
+        if clicked_at.is_none() && dice.chance(40) {
+            let moment = lately(dice, 60);
+            opened_at = store.open(id, member, moment).await.then_some(moment);
+        }
+        let person = people.iter_mut().find(|one| one.id == member).unwrap();
+        person.facts.campaigns.push(CampaignFacts {
+            campaign: id,
+            sent_at: Some(sent_at),
+            opened_at,
+            clicked_at,
+        });
+    }
+    id
+}
