@@ -158,3 +158,79 @@ async fn an_audience_that_makes_no_sense_is_told_by_its_field() {
         );
     }
 }
+
+#[actix_web::test]
+async fn a_campaign_is_tested_retried_and_activated_only_where_that_makes_sense() {
+    let (api, token, template) = with_template().await;
+    let body =
+        json!({"events": [{"webhookEventId": "e1", "user": "U4af4980629d2f4f4a6b5e8d1c3a79b20"}]});
+    api.follow(&body).await;
+    let members = api.get("/api/v1/members", &token).await.data();
+    let member = members["items"][0]["id"].clone();
+    let id = api.create(CAMPAIGNS, &token, to_all(template)).await;
+    let campaign = format!("{CAMPAIGNS}/{id}");
+    for (members, field) in [
+        (json!([]), "member_ids"),
+        (json!(vec![1; 21]), "member_ids"),
+        (json!([member, 999_999]), "member_ids[1]"),
+        (json!(["x"]), "member_ids[0]"),
+    ] {
+        let body = json!({"member_ids": members});
+        let tested = api
+            .post(&format!("{campaign}/test-send"), &token, body)
+            .await;
+        let refusal = (tested.status, tested.refusal().2);
+        assert_eq!(refusal, (400, vec![field.to_owned()]), "{}", tested.text);
+    }
+    let body = json!({"member_ids": [member, member]});
+    let tested = api
+        .post(&format!("{campaign}/test-send"), &token, body)
+        .await;
+    assert_eq!(tested.data()[0]["status"], "failed", "this LINE is quiet");
+    assert_eq!(tested.data()[1], json!(null), "each once");
+    let shown = api.get(&campaign, &token).await.data();
+    assert_eq!(
+        (&shown["recipient_count"], &shown["status"]),
+        (&json!(0), &json!("draft"))
+    );
+
+    let active = api
+        .post(&format!("{campaign}/activate"), &token, json!({}))
+        .await;
+    assert_eq!(active.refusal().1, "trigger_missing");
+    let retried = api
+        .post(&format!("{campaign}/retry-failed"), &token, json!({}))
+        .await;
+    assert_eq!(retried.refusal().1, "campaign_wrong_state");
+    let odd = format!("{campaign}/retry-failed?include_unknown=perhaps");
+    let odd = api.post(&odd, &token, json!({})).await;
+    assert_eq!(
+        (odd.status, odd.refusal().2),
+        (400, vec!["include_unknown".to_owned()])
+    );
+
+    let trigger = json!({"type": "friend_days", "days_range": [0, 7]});
+    let put = json!({"trigger_condition": trigger});
+    assert_eq!(api.put(&campaign, &token, put).await.status, 200);
+    let active = api
+        .post(&format!("{campaign}/activate"), &token, json!({}))
+        .await;
+    assert_eq!(
+        (&active.data()["status"], &active.data()["recurring"]),
+        (&json!("active"), &json!(true))
+    );
+    let sent = api
+        .post(&format!("{campaign}/send"), &token, json!({}))
+        .await;
+    assert_eq!(sent.refusal().1, "campaign_wrong_state");
+    for (step, status) in [
+        ("pause", "paused"),
+        ("resume", "active"),
+        ("cancel", "cancelled"),
+    ] {
+        let reply = api
+            .post(&format!("{campaign}/{step}"), &token, json!({}))
+            .await;
+        assert_eq!(reply.data()["status"], status);
+    }
+}

@@ -269,7 +269,9 @@ impl Sending {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
-        let Some(mut plan) = tx.plans().find(id).await?.filter(|p| p.claim == claim) else {
+        // A round adds to what was sent before; there is nothing to take back.
+        let ours = |plan: &Plan| plan.claim == claim && !plan.again;
+        let Some(mut plan) = tx.plans().find(id).await?.filter(ours) else {
             return Ok(());
         };
         campaign.take_back();
