@@ -27,11 +27,7 @@ fn hotel() -> HotelTime {
 }
 
 /// Whom a plan made of this selection holds; nothing is left behind.
-async fn planned(
-    store: &impl Store,
-    campaign: CampaignId,
-    selection: &Selection,
-) -> Vec<MemberId> {
+async fn planned(store: &impl Store, campaign: CampaignId, selection: &Selection) -> Vec<MemberId> {
     let mut tx = begin(store).await;
     let request = PlanRequest {
         campaign_id: campaign,
