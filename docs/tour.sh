@@ -152,6 +152,12 @@ campaigns() {
   audience='{"type": "tags", "include_tags": ['"$tag"']}'
   step 200 POST /campaigns/audience-estimate "How many would it reach" '{"target_audience": '"$audience"'}'
   has '"estimated_recipients":1'
+  step 200 POST /campaigns/audience-estimate "By a rule: tagged friends who never stayed and got nothing this week" \
+    '{"target_audience": {"type": "rules", "rule": {"all": [{"tags": {"any_of": ['"$tag"']}}, {"not": {"stays": {}}},
+    {"not": {"campaign": {"within_days": 7, "did": "got"}}}]}}}'
+  has '"estimated_recipients":1'
+  step 400 POST /campaigns/audience-estimate "A rule with an empty bracket" \
+    '{"target_audience": {"type": "rules", "rule": {"all": []}}}'
   step 201 POST /campaigns "A draft" '{"title": "草稿'"$RUN"'", "template_id": '"$text"', "target_audience": {"type": "all"}}'
   draft=$(pick id)
   has '"status":"draft"'

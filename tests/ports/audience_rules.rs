@@ -1,15 +1,17 @@
 //! What a rule means in SQL and in words: random members, random rules, the same answer.
 
+mod campaigns;
 mod dice;
 mod people;
 mod rules;
 
 use crate::batches::stored;
 use crate::samples::{Store, at, begin, campaign};
+use campaigns::Opens;
 use crm_campaigns::{Audience, PlanRequest, Selection, Test};
 use crm_kernel::{CampaignId, HotelTime, MemberId};
 use dice::Dice;
-use people::{Opens, Person, population};
+use people::{Person, population};
 use rules::random_rule;
 
 crate::contract_on_every_store!(

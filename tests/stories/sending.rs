@@ -1,13 +1,16 @@
 use crate::samples::{campaign, interaction_tag, look, personal_template, plain_template};
 use chrono::TimeDelta;
 use crm_campaigns::{
-    CampaignError, CampaignStatus, RecipientFilter, RecipientStatus, StatusReason, UpdateCampaign,
+    CampaignError, CampaignStatus, CreateCampaign, RecipientFilter, RecipientStatus, StatusReason,
+    UpdateCampaign,
 };
 use crm_kernel::{Actor, PageRequest, Patch};
+use crm_members::RecordStay;
 use crm_simulator_line::Endpoint;
 use crm_templates::TemplateChanges;
 use crm_tests::Installation;
 use crm_workflows::SendingError;
+use serde_json::{Value, json};
 
 crate::stories!(
     a_bulk_campaign_reaches_each_of_1200_guests_exactly_once,
@@ -20,6 +23,7 @@ crate::stories!(
     nobody_to_send_to_leaves_a_draft,
     a_guest_who_is_deleted_in_the_middle_is_not_sent,
     a_cancelled_campaign_sends_nothing_more_and_its_figures_add_up,
+    a_campaign_by_rules_reaches_those_who_stayed_and_did_not_get_the_last_one,
 );
 
 async fn a_bulk_campaign_reaches_each_of_1200_guests_exactly_once(hotel: &Installation) {
@@ -282,4 +286,73 @@ async fn a_cancelled_campaign_sends_nothing_more_and_its_figures_add_up(hotel: &
         .await
         .unwrap();
     assert_eq!(skipped.total, 30);
+}
+
+async fn a_campaign_by_rules_reaches_those_who_stayed_and_did_not_get_the_last_one(
+    hotel: &Installation,
+) {
+    let friends = hotel.friends(6).await;
+    let template = plain_template(hotel).await;
+    let day = |days_ago: i64| {
+        let moment = hotel.crm.clock.now() - TimeDelta::days(days_ago);
+        hotel.crm.hotel.day_of(moment)
+    };
+    // How long ago the stays of each guest ended.
+    let stays: [&[i64]; 6] = [
+        &[400, 200],
+        &[400, 200],
+        &[200],
+        &[400, 30],
+        &[],
+        &[300, 250],
+    ];
+    for ((id, _), ended) in friends.iter().zip(stays) {
+        for days_ago in ended {
+            let stay = RecordStay {
+                order_number: format!("{id}-{days_ago}"),
+                room_type: None,
+                amount_minor: 800_000,
+                check_in_date: day(days_ago + 2),
+                check_out_date: day(*days_ago),
+                booked_at: None,
+            };
+            let recorded = hotel
+                .crm
+                .members
+                .record_stay(&Actor::System, *id, stay)
+                .await;
+            recorded.unwrap();
+        }
+    }
+    let by_rule = async |rule: Value| {
+        let audience = json!({"type": "rules", "rule": rule});
+        let new = CreateCampaign {
+            title: "好久不見".into(),
+            template_id: template,
+            audience: serde_json::from_value(audience).unwrap(),
+            trigger: None,
+            scheduled_at: None,
+        };
+        let campaign = hotel.crm.campaigns.create(&Actor::System, new).await;
+        let id = campaign.unwrap().id();
+        let sending = hotel.crm.sending.send_now(&Actor::System, id).await;
+        sending.unwrap();
+        hotel.run_jobs().await;
+        id
+    };
+    let last_one = json!({"stays": {"amount": {"from": 16000}, "count": {"to": 2},
+        "last_check_out_days_ago": {"from": 200, "to": 200}}});
+    let last = by_rule(json!({"all": [last_one, {"friend_days": {"from": 30, "to": 30}}]})).await;
+    assert_eq!(look(hotel, last).await.counts().sent, 2);
+    let next = by_rule(json!({"all": [
+        {"stays": {"count": {"from": 2}, "last_check_out_days_ago": {"from": 180, "to": 365}}},
+        {"not": {"campaign": {"any_of": [last], "did": "got"}}}
+    ]}))
+    .await;
+    let done = look(hotel, next).await;
+    assert_eq!(
+        (done.status(), done.counts().sent),
+        (CampaignStatus::Sent, 1)
+    );
+    assert_eq!(hotel.line.deliveries_of(&friends[5].1), 1);
 }

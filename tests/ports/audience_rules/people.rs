@@ -1,23 +1,17 @@
-//! Members of whom much, little or nothing is known, and campaigns that went well or not.
+//! Members of whom much, little or nothing is known.
 
+use super::campaigns::{Opens, sent_campaign};
 use super::dice::Dice;
 use super::hotel;
-use crate::batches::stored;
-use crate::samples::{Store, at, begin, campaign, commit, friends, tags_on};
+use crate::samples::{at, begin, commit, friends, tags_on};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use crm_campaigns::{
-    Audience, BatchState, CampaignFacts, FailReason, Gender, Known, MemberFacts, PlanRequest,
-    Selection, Source, StayFacts,
-};
-use crm_database::Database;
-use crm_kernel::{Actor, CampaignId, MemberId, TagId, Transactions};
+use crm_campaigns::{Gender, Known, MemberFacts, Source, StayFacts};
+use crm_kernel::{Actor, CampaignId, MemberId, TagId};
 use crm_members::{
     Email, Gender as MemberGender, Member, MemberSource, NewStay, PersonName, Phone, StaySource,
 };
-use crm_memory::MemoryStore;
-use crm_tags::{CreateTag, TagKind, TagsTx};
+use crm_tags::{CreateTag, TagKind};
 use crm_workflows::CrmTx;
-use sea_orm::{ConnectionTrait, Statement};
 use std::collections::BTreeSet;
 
 pub const ROOMS: [&str; 4] = ["商務雙人房", "家庭房", "Suite", "suite "];
@@ -35,36 +29,12 @@ pub struct Population {
     pub campaigns: Vec<CampaignId>,
 }
 
-/// A store in which a message can be found to have been opened.
-pub trait Opens: Store + Transactions<dyn TagsTx> + Clone + 'static {
-    /// Answers whether it was written down.
-    async fn open(&self, campaign: CampaignId, member: MemberId, at: DateTime<Utc>) -> bool;
-}
-
-impl Opens for Database {
-    async fn open(&self, campaign: CampaignId, member: MemberId, at: DateTime<Utc>) -> bool {
-        let text = "UPDATE campaign_recipients SET opened_at = ? \
-                    WHERE campaign_id = ? AND member_id = ? AND opened_at IS NULL";
-        let values = [at.into(), campaign.get().into(), member.get().into()];
-        let backend = self.pool().get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, text, values);
-        let done = self.pool().execute_raw(statement).await.unwrap();
-        done.rows_affected() == 1
-    }
-}
-
-impl Opens for MemoryStore {
-    async fn open(&self, _: CampaignId, _: MemberId, _: DateTime<Utc>) -> bool {
-        false
-    }
-}
-
 fn today() -> NaiveDate {
     hotel().day_of(at(0))
 }
 
 /// A moment of the last so many days.
-fn lately(dice: &mut Dice, days: u32) -> DateTime<Utc> {
+pub fn lately(dice: &mut Dice, days: u32) -> DateTime<Utc> {
     at(0) - TimeDelta::minutes(i64::from(dice.below(days * 24 * 60)))
 }
 
@@ -195,74 +165,4 @@ async fn stay(tx: &mut dyn CrmTx, dice: &mut Dice, member: MemberId, number: u32
     };
     tx.members().insert_stay(&new).await.unwrap();
     facts
-}
-
-/// A campaign to everybody whose batches ended in every way a batch can, or have not ended.
-async fn sent_campaign(store: &impl Opens, dice: &mut Dice, people: &mut [Person]) -> CampaignId {
-    let id = campaign(store, Audience::All).await.id();
-    let mut tx = begin(store).await;
-    let request = PlanRequest {
-        campaign_id: id,
-        selection: &Selection::everybody(),
-        batch_size: 10,
-    };
-    tx.recipients().plan(&request).await.unwrap();
-    let (mut sent, mut tried) = (Vec::new(), Vec::new());
-    for number in 0..i64::try_from(people.len().div_ceil(10)).unwrap() {
-        let batch = stored(&mut *tx, id, number).await;
-        let members = tx.recipients().people(&batch).await.unwrap();
-        let members: Vec<MemberId> = members.iter().map(|person| person.member_id).collect();
-        let state = dice.pick(&[
-            None,
-            Some(BatchState::Sending),
-            Some(BatchState::Accepted),
-            Some(BatchState::Accepted),
-            Some(BatchState::Failed),
-            Some(BatchState::Unknown),
-        ]);
-        let Some(state) = state else { continue };
-        let (own, whole) = (lately(dice, 60), lately(dice, 60));
-        tx.batches().store_body(&batch, "{}", own).await.unwrap();
-        let words = "no".to_owned();
-        let failed = [(members[0], FailReason::LineRejected, words)];
-        tx.recipients().fail(&batch, &failed).await.unwrap();
-        let alone = [members[1]];
-        tx.recipients().sent(&batch, &alone, own).await.unwrap();
-        sent.push((members[1], own));
-        tried.extend_from_slice(&members);
-        if state == BatchState::Accepted {
-            sent.extend(members[2..].iter().map(|member| (*member, whole)));
-        }
-        if state != BatchState::Sending {
-            let settled = tx.batches().settle(&batch, state, None, None, whole).await;
-            assert!(settled.unwrap());
-        }
-    }
-    let mut clicks = Vec::new();
-    for member in tried {
-        if dice.chance(30) {
-            let moment = lately(dice, 60);
-            let tapped = tx.recipients().tapped(id, member, moment).await.unwrap();
-            assert!(tapped.first_click);
-            clicks.push((member, moment));
-        }
-    }
-    commit(tx).await;
-    for (member, sent_at) in sent {
-        let clicked = clicks.iter().find(|(who, _)| *who == member);
-        let clicked_at = clicked.map(|(_, moment)| *moment);
-        let mut opened_at = clicked_at;
-        if clicked_at.is_none() && dice.chance(40) {
-            let moment = lately(dice, 60);
-            opened_at = store.open(id, member, moment).await.then_some(moment);
-        }
-        let person = people.iter_mut().find(|one| one.id == member).unwrap();
-        person.facts.campaigns.push(CampaignFacts {
-            campaign: id,
-            sent_at: Some(sent_at),
-            opened_at,
-            clicked_at,
-        });
-    }
-    id
 }

@@ -234,3 +234,91 @@ async fn a_campaign_is_tested_retried_and_activated_only_where_that_makes_sense(
         assert_eq!(reply.data()["status"], status);
     }
 }
+
+#[actix_web::test]
+async fn a_rule_that_makes_no_sense_is_told_by_its_path() {
+    let (api, token, template) = with_template().await;
+    let known = json!({"known": "email"});
+    let deep = (0..8).fold(known.clone(), |inner, _| json!({"not": inner}));
+    for (rule, path) in [
+        (json!({"all": []}), ".all"),
+        (json!({}), ""),
+        (json!({"known": "email", "source": ["line"]}), ""),
+        (json!({"any": [known, {"vip": true}]}), ".any[1].vip"),
+        (
+            json!({"all": [known, {"stays": {"count": {"from": "two"}}}]}),
+            ".all[1].stays.count.from",
+        ),
+        (
+            json!({"all": [known, {"stays": {"count": {"from": 3, "to": 2}}}]}),
+            ".all[1].stays.count",
+        ),
+        (
+            json!({"stays": {"amount": {"from": 0.001}}}),
+            ".stays.amount.from",
+        ),
+        (json!({"stays": {"times": 2}}), ".stays.times"),
+        (json!({"gender": ["robot"]}), ".gender[0]"),
+        (deep, ".not.not.not.not.not.not.not.not"),
+        (
+            json!({"not": {"tags": {"none_of": [404]}}}),
+            ".not.tags.none_of[0]",
+        ),
+        (
+            json!({"campaign": {"any_of": [404], "did": "got"}}),
+            ".campaign.any_of[0]",
+        ),
+        (json!({"campaign": {"any_of": [1]}}), ".campaign.did"),
+    ] {
+        let field = vec![format!("target_audience.rule{path}")];
+        let audience = json!({"type": "rules", "rule": rule});
+        let body = json!({"target_audience": audience});
+        let estimate = format!("{CAMPAIGNS}/audience-estimate");
+        let counted = api.post(&estimate, &token, body.clone()).await;
+        let told = (counted.status, counted.refusal().2);
+        assert_eq!(told, (400, field.clone()), "{body}");
+        let mut whole = to_all(template);
+        whole["target_audience"] = audience;
+        let written = api.post(CAMPAIGNS, &token, whole).await;
+        assert_eq!(
+            (written.status, written.refusal().2),
+            (400, field),
+            "{body}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_campaign_by_rules_is_counted_and_kept_as_it_was_written() {
+    let (api, token, template) = with_template().await;
+    let earlier = api.create(CAMPAIGNS, &token, to_all(template)).await;
+    let audience = json!({"type": "rules", "rule": {"all": [
+        {"not": {"stays": {"amount": {"from": 20000.5}, "within_days": 365}}},
+        {"any": [{"source": ["line"]}, {"age": {"from": 18, "to": 30}}]},
+        {"not": {"campaign": {"any_of": [earlier], "did": "got"}}}
+    ]}});
+    let follow =
+        json!({"events": [{"webhookEventId": "e1", "user": "U4af4980629d2f4f4a6b5e8d1c3a79b20"}]});
+    api.follow(&follow).await;
+    let body = json!({"target_audience": audience, "trigger_condition":
+        {"type": "friend_days", "days_range": [0, 36500]}});
+    let estimate = format!("{CAMPAIGNS}/audience-estimate");
+    let counted = api.post(&estimate, &token, body).await.data();
+    assert_eq!(counted["estimated_recipients"], 1, "{counted}");
+
+    let mut whole = to_all(template);
+    whole["target_audience"] = audience.clone();
+    let id = api.create(CAMPAIGNS, &token, whole).await;
+    let campaign = format!("{CAMPAIGNS}/{id}");
+    let kept = api.get(&campaign, &token).await.data();
+    assert_eq!(kept["target_audience"], audience);
+
+    // The campaign that it asks about goes away: everybody did not get what never was.
+    let gone = api.delete(&format!("{CAMPAIGNS}/{earlier}"), &token).await;
+    assert_eq!(gone.status, 200);
+    let sent = api
+        .post(&format!("{campaign}/send"), &token, json!({}))
+        .await;
+    assert_eq!(sent.json()["details"]["campaign_ids"], json!([earlier]));
+    assert_eq!(sent.refusal().1, "audience_campaign_missing");
+}

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(
     rename_all = "snake_case",
-    no_recursion,
     example = json!({"all": [
         {"stays": {"count": {"from": 2}, "last_check_out_days_ago": {"from": 180, "to": 365}}},
         {"not": {"campaign": {"any_of": [12], "did": "clicked"}}}
@@ -21,10 +20,13 @@ use utoipa::ToSchema;
 )]
 pub(crate) enum AudienceRule {
     /// Every one of these.
+    #[schema(no_recursion)]
     All(Vec<AudienceRule>),
     /// At least one of these.
+    #[schema(no_recursion)]
     Any(Vec<AudienceRule>),
     /// Not this.
+    #[schema(no_recursion)]
     Not(Box<AudienceRule>),
     /// Is of one of these genders.
     Gender(Vec<RuleGender>),

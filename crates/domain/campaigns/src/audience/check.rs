@@ -1,7 +1,8 @@
 //! What a rule may be: bounded in every way, and naming something in every list.
 
-use super::{Bounds, CampaignRule, Rule, StaysRule, TagsRule};
-use crm_kernel::{CampaignId, Problems, TagId};
+use super::named::lists;
+use super::{Amount, Bounds, CampaignRule, Rule, StaysRule, TagsRule};
+use crm_kernel::Problems;
 
 /// Most brackets around a leaf, the leaf included.
 pub(super) const MAX_DEPTH: usize = 8;
@@ -39,50 +40,6 @@ impl Rule {
         problems.check(leaves <= MAX_LEAVES, path, "at most 100 conditions");
     }
 
-    /// Shows every part of it, from the outside in, with its path and depth.
-    fn visit(&self, path: &str, depth: usize, see: &mut dyn FnMut(&Self, &str, usize)) {
-        see(self, path, depth);
-        match self {
-            Self::All(rules) | Self::Any(rules) => {
-                let word = if matches!(self, Self::All(_)) {
-                    "all"
-                } else {
-                    "any"
-                };
-                for (place, rule) in rules.iter().enumerate() {
-                    rule.visit(&format!("{path}.{word}[{place}]"), depth + 1, see);
-                }
-            }
-            Self::Not(rule) => rule.visit(&format!("{path}.not"), depth + 1, see),
-            _ => {}
-        }
-    }
-
-    /// Every tag named, with the field that names it.
-    pub(super) fn tags(&self, path: &str) -> Vec<(TagId, String)> {
-        let mut found = Vec::new();
-        self.visit(path, 1, &mut |rule, path, _| {
-            if let Self::Tags(tags) = rule {
-                for (name, ids) in lists(tags) {
-                    found.extend(places(ids, &format!("{path}.tags.{name}")));
-                }
-            }
-        });
-        found
-    }
-
-    /// Every campaign named, with the field that names it.
-    pub(super) fn campaigns(&self, path: &str) -> Vec<(CampaignId, String)> {
-        let mut found = Vec::new();
-        self.visit(path, 1, &mut |rule, path, _| {
-            if let Self::Campaign(campaign) = rule {
-                let ids = campaign.any_of.as_deref().unwrap_or_default();
-                found.extend(places(ids, &format!("{path}.campaign.any_of")));
-            }
-        });
-        found
-    }
-
     fn check_leaf(&self, path: &str, problems: &mut Problems) {
         let mut sheet = Sheet { path, problems };
         match self {
@@ -112,22 +69,6 @@ impl Rule {
     }
 }
 
-fn lists(tags: &TagsRule) -> impl Iterator<Item = (&'static str, &[TagId])> {
-    [
-        ("any_of", &tags.any_of),
-        ("all_of", &tags.all_of),
-        ("none_of", &tags.none_of),
-    ]
-    .into_iter()
-    .filter_map(|(name, ids)| Some((name, ids.as_deref()?)))
-}
-
-/// The entries of a list, each with its field.
-pub(super) fn places<Id: Copy>(ids: &[Id], list: &str) -> Vec<(Id, String)> {
-    let named = |(place, id): (usize, &Id)| (*id, format!("{list}[{place}]"));
-    ids.iter().enumerate().map(named).collect()
-}
-
 /// Where problems of one leaf are noted.
 struct Sheet<'a> {
     path: &'a str,
@@ -153,7 +94,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn bounds<T: PartialOrd>(
+    fn bounds<T: Copy + PartialOrd>(
         &mut self,
         field: &str,
         bounds: Option<&Bounds<T>>,
@@ -207,7 +148,7 @@ impl Sheet<'_> {
         }
         self.bounds("stays.nights", stays.nights.as_ref(), 1_000, "at most 1000");
         self.bounds("stays.count", stays.count.as_ref(), 10_000, "at most 10000");
-        let largest = super::Amount::of_minor(super::Amount::MAX_MINOR);
+        let largest = Amount::of_minor(Amount::MAX_MINOR);
         self.bounds(
             "stays.amount",
             stays.amount.as_ref(),
@@ -236,16 +177,14 @@ impl Sheet<'_> {
 #[cfg(test)]
 mod tests {
     use crate::Audience;
-    use crm_kernel::{CampaignId, Problems, TagId};
+    use crm_kernel::Problems;
     use serde_json::{Value, json};
 
-    fn audience(rule: Value) -> Audience {
-        serde_json::from_value(json!({"type": "rules", "rule": rule})).unwrap()
-    }
-
-    fn at_fault(rule: Value) -> Vec<String> {
+    fn at_fault(rule: &Value) -> Vec<String> {
         let mut problems = Problems::default();
-        audience(rule).check(&mut problems);
+        let audience = json!({"type": "rules", "rule": rule});
+        let audience: Audience = serde_json::from_value(audience).unwrap();
+        audience.check(&mut problems);
         let found = problems.into_result().err().unwrap_or_default();
         found.into_iter().map(|problem| problem.field).collect()
     }
@@ -290,30 +229,14 @@ mod tests {
             ),
         ] {
             let path = format!("target_audience.rule{path}");
-            assert_eq!(at_fault(rule.clone()), [path], "{rule}");
+            assert_eq!(at_fault(&rule), [path], "{rule}");
         }
     }
 
     #[test]
     fn a_rule_has_at_most_a_hundred_leaves() {
         let leaves = |n| json!({"any": vec![json!({"known": "email"}); n]});
-        assert!(at_fault(leaves(100)).is_empty());
-        assert_eq!(at_fault(leaves(101)), ["target_audience.rule"]);
-    }
-
-    #[test]
-    fn tags_and_campaigns_are_named_with_their_place() {
-        let rule = audience(json!({"all": [
-            {"tags": {"any_of": [7, 5], "none_of": [9]}},
-            {"not": {"campaign": {"any_of": [3, 5], "did": "got"}}}
-        ]}));
-        assert_eq!(rule.tags(), [5, 7, 9].map(TagId::new));
-        assert_eq!(rule.campaigns(), [3, 5].map(CampaignId::new));
-        let place = |rest: &str| format!("target_audience.rule.all{rest}");
-        assert_eq!(rule.field_of(TagId::new(9)), place("[0].tags.none_of[0]"));
-        assert_eq!(
-            rule.field_of_campaign(CampaignId::new(5)),
-            place("[1].not.campaign.any_of[1]")
-        );
+        assert!(at_fault(&leaves(100)).is_empty());
+        assert_eq!(at_fault(&leaves(101)), ["target_audience.rule"]);
     }
 }

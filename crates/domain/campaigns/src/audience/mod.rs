@@ -1,6 +1,7 @@
 mod amount;
 mod check;
 mod facts;
+mod named;
 mod read;
 mod resolve;
 mod rule;
@@ -8,8 +9,9 @@ mod selection;
 mod trigger;
 
 pub use amount::Amount;
-use check::{MAX_DEPTH, places};
+use check::MAX_DEPTH;
 pub use facts::{CampaignFacts, MemberFacts, StayFacts};
+use named::places;
 use resolve::Today;
 pub use rule::{Bounds, CampaignRule, Deed, Gender, Known, Rule, Source, StaysRule, TagsRule};
 pub use selection::{CampaignTest, Selection, Span, StaysTest, Test};
@@ -170,7 +172,7 @@ fn once_each<Id: Ord>(named: Vec<(Id, String)>) -> Vec<Id> {
     ids.into_iter().collect()
 }
 
-fn field_in<Id: PartialEq>(named: Vec<(Id, String)>, wanted: Id) -> String {
+fn field_in<Id: Copy + PartialEq>(named: Vec<(Id, String)>, wanted: Id) -> String {
     let mut named = named.into_iter();
     let found = named.find(|(id, _)| *id == wanted);
     found.map_or_else(|| FIELD.to_owned(), |(_, field)| field)

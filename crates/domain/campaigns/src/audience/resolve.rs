@@ -137,7 +137,7 @@ mod tests {
         Utc.with_ymd_and_hms(2026, 3, 9, 16, 30, 0).unwrap()
     }
 
-    fn test(rule: Value) -> Test {
+    fn test(rule: &Value) -> Test {
         let rule = json!({"type": "rules", "rule": rule});
         let audience: Audience = serde_json::from_value(rule).unwrap();
         let hotel = HotelTime::new(chrono_tz::Asia::Taipei);
@@ -159,12 +159,12 @@ mod tests {
             until: Some(midnight(3, 4)),
         });
         let leaf = "last_interaction_days_ago";
-        assert_eq!(test(json!({leaf: {"from": 7, "to": 30}})), span);
+        assert_eq!(test(&json!({leaf: {"from": 7, "to": 30}})), span);
         let within = Test::Created(Span {
             from: Some(midnight(3, 10)),
             until: None,
         });
-        assert_eq!(test(json!({"created_days_ago": {"to": 0}})), within);
+        assert_eq!(test(&json!({"created_days_ago": {"to": 0}})), within);
     }
 
     #[test]
@@ -173,30 +173,30 @@ mod tests {
             from: Some(day(1980, 3, 11)),
             to: Some(day(1996, 3, 10)),
         });
-        assert_eq!(test(json!({"age": {"from": 30, "to": 45}})), born);
+        assert_eq!(test(&json!({"age": {"from": 30, "to": 45}})), born);
     }
 
     #[test]
     fn months_ahead_go_on_in_january() {
-        let months = |rule| match test(rule) {
+        let months = |rule: &Value| match test(rule) {
             Test::BirthdayMonth(months) => months,
             other => vec![u32::MAX; format!("{other:?}").len()],
         };
         let ahead = "birthday_months_ahead";
-        assert_eq!(months(json!({ahead: {"from": 0, "to": 0}})), [3]);
-        assert_eq!(months(json!({ahead: {"from": 9, "to": 10}})), [1, 12]);
+        assert_eq!(months(&json!({ahead: {"from": 0, "to": 0}})), [3]);
+        assert_eq!(months(&json!({ahead: {"from": 9, "to": 10}})), [1, 12]);
     }
 
     #[test]
     fn whoever_names_no_number_of_stays_means_at_least_one() {
-        let stays = |rule| match test(rule) {
+        let stays = |rule: &Value| match test(rule) {
             Test::Stays(stays) => Some(stays),
             _ => None,
         };
-        let bare = stays(json!({"stays": {}})).unwrap();
+        let bare = stays(&json!({"stays": {}})).unwrap();
         assert_eq!((bare.count.from, bare.count.to), (Some(1), None));
         let ended = json!({"stays": {"last_check_out_days_ago": {"to": 30}}});
-        let last = stays(ended).unwrap().last_check_out.unwrap();
+        let last = stays(&ended).unwrap().last_check_out.unwrap();
         // Today at the latest: who is still here has not left.
         assert_eq!(last.from, Some(day(2026, 2, 8)));
         assert_eq!(last.to, Some(day(2026, 3, 10)));
@@ -208,14 +208,14 @@ mod tests {
             from: Some(day(2026, 3, 10)),
             to: Some(day(2026, 3, 24)),
         });
-        assert_eq!(test(json!({"check_in_days_ahead": {"to": 14}})), expected);
+        assert_eq!(test(&json!({"check_in_days_ahead": {"to": 14}})), expected);
     }
 
     #[test]
     fn a_selection_can_be_kept_as_a_document() {
         let rule = json!({"all": [{"stays": {"amount": {"from": 99.5}}}, {"age": {"to": 30}},
             {"campaign": {"within_days": 7, "did": "got"}}]});
-        let selection = crate::Selection::new(test(rule));
+        let selection = crate::Selection::new(test(&rule));
         let kept = serde_json::to_string(&selection).unwrap();
         let read: crate::Selection = serde_json::from_str(&kept).unwrap();
         assert_eq!(read, selection);
