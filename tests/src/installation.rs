@@ -56,6 +56,9 @@ impl Installation {
             ("UPLOAD_DIR", uploads.path().display().to_string()),
             ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LOGIN_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            // Stories step through time by hand; those about the pace set their own.
+            ("LINE_MULTICAST_PER_SECOND", "0".to_owned()),
+            ("LINE_PUSH_PER_SECOND", "0".to_owned()),
             ("LINE_API_BASE_URL", line.base_url()),
             (
                 "LINE_CHANNEL_ACCESS_TOKEN",
@@ -69,8 +72,6 @@ impl Installation {
             data_api_base_url: Url::parse(&line.base_url()).unwrap(),
             channel_access_token: SecretString::from(config.channel_access_token),
             timeout: Duration::from_millis(800),
-            multicast_per_second: 0,
-            push_per_second: 0,
         })
         .unwrap();
         let clock = Arc::new(MovedClock::default());

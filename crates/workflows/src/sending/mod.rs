@@ -17,7 +17,7 @@ pub use preview::{CampaignPreview, QuotaView};
 pub use rescue::{RescueStranded, StrandedQueries};
 pub use start::Started;
 
-use crate::{CrmTx, LineGateway, LinkTokens};
+use crate::{Brake, CrmTx, LineGateway, LinkTokens, Pace};
 use chrono::TimeDelta;
 use crm_campaigns::{CampaignQueries, MAX_BATCH};
 use crm_kernel::{Clock, HotelTime, IdGenerator, Transactions};
@@ -71,6 +71,10 @@ pub struct Sending {
     pub stranded: Arc<dyn StrandedQueries>,
     /// LINE.
     pub line: Arc<dyn LineGateway>,
+    /// When the next request may go.
+    pub pace: Arc<dyn Pace>,
+    /// Whether anything may go at all.
+    pub brake: Brake,
     /// Tokens of tracked links.
     pub links: Arc<dyn LinkTokens>,
     /// The time.
