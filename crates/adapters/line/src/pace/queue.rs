@@ -42,6 +42,9 @@ struct Own {
     bucket: Bucket,
     /// When LINE last asked to slow down, and for how long.
     refused: Option<(Instant, Option<Duration>)>,
+    /// Nobody of this process goes before, whatever the storage says: it may learn of the
+    /// refusal only a moment later.
+    quiet_until: Instant,
 }
 
 /// Somebody in the queue, counted as long as they are.
@@ -80,6 +83,7 @@ impl Queue {
                     slowed: None,
                 },
                 refused: None,
+                quiet_until: now,
             }),
         }
     }
@@ -102,7 +106,7 @@ impl Queue {
                 self.refill(&mut head, store).await;
                 continue;
             };
-            let wait = due.saturating_duration_since(now);
+            let wait = due.max(self.quiet_until()).saturating_duration_since(now);
             if !wait.is_zero() && !hold.wait(wait).await {
                 return false;
             }
@@ -132,17 +136,19 @@ impl Queue {
                 return;
             }
             own.refused = Some((now, retry_after));
-            own.bucket = own
-                .bucket
-                .slow_down(retry_after, self.own_time(now), self.max);
+            let own_time = self.own_time(now);
+            own.bucket = own.bucket.slow_down(retry_after, own_time, self.max);
+            let pause = own.bucket.next_at - own_time;
+            own.quiet_until = now + pause.to_std().unwrap_or_default();
         }
+        self.slowed.fetch_add(1, Ordering::Release);
         let kind = self.kind.as_str();
         tracing::warn!(?retry_after, "LINE asks to slow down: {kind}");
         let asked = timeout(PATIENCE, store.slow_down(self.kind, retry_after, self.max)).await;
         if let Some(error) = trouble(asked) {
             tracing::warn!(error, "only this process slows down: {kind}");
         }
-        // After the storage knows, or the next slice would be as fast as the one before.
+        // Once more: a slice that was reserved meanwhile is as fast as the one before.
         self.slowed.fetch_add(1, Ordering::Release);
     }
 
@@ -180,6 +186,11 @@ impl Queue {
         let (bucket, reservation) = own.bucket.reserve(want, self.own_time(now), self.max);
         own.bucket = bucket;
         reservation
+    }
+
+    fn quiet_until(&self) -> Instant {
+        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.quiet_until
     }
 
     fn own_time(&self, now: Instant) -> DateTime<Utc> {
