@@ -105,7 +105,7 @@ impl DomainError for BrakeError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Invalid(_) => "stop_invalid",
+            Self::Invalid(_) => "sending_invalid",
             Self::Store(error) => error.code(),
         }
     }

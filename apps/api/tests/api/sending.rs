@@ -69,7 +69,7 @@ async fn only_an_admin_stops_and_resumes() {
 async fn a_reason_has_at_most_200_characters() {
     let (api, admin) = TestApi::with_admin().await;
     let long = api.post(STOP, &admin, json!({"reason": "長".repeat(201)}));
-    let refused = (422, "stop_invalid".to_owned(), vec!["reason".to_owned()]);
+    let refused = (400, "sending_invalid".to_owned(), vec!["reason".to_owned()]);
     assert_eq!(long.await.refusal(), refused);
     assert_eq!(api.get(SENDING, &admin).await.data()["stopped"], false);
     let fits = api.post(STOP, &admin, json!({"reason": "長".repeat(200)}));
