@@ -118,14 +118,20 @@ impl DomainError for BrakeError {
     }
 }
 
+/// What the storage said when it was last asked.
+#[derive(Clone, Copy)]
+struct Seen {
+    at: DateTime<Utc>,
+    on: bool,
+}
+
 /// Stops every send of the installation, and lets them go on.
 #[derive(Clone)]
 pub struct Brake {
     store: Arc<dyn Transactions<dyn BrakeTx>>,
     queries: Arc<dyn BrakeQueries>,
     clock: Arc<dyn Clock>,
-    /// When the storage was last asked, and what it said.
-    seen: Arc<Mutex<Option<(DateTime<Utc>, bool)>>>,
+    seen: Arc<Mutex<Option<Seen>>>,
 }
 
 impl Brake {
@@ -172,7 +178,7 @@ impl Brake {
         }
         tx.audit().record(entry).await?;
         tx.commit().await?;
-        *self.seen.lock().await = Some((now, true));
+        *self.seen.lock().await = Some(Seen { at: now, on: true });
         tracing::warn!("all sending is stopped");
         Ok(())
     }
@@ -193,7 +199,7 @@ impl Brake {
             .with("stopped_at", stop.since.to_rfc3339());
         tx.audit().record(entry).await?;
         tx.commit().await?;
-        *self.seen.lock().await = Some((now, false));
+        *self.seen.lock().await = Some(Seen { at: now, on: false });
         tracing::warn!("sending goes on");
         Ok(())
     }
@@ -214,14 +220,14 @@ impl Brake {
     pub async fn is_on(&self) -> Result<bool, StoreError> {
         let mut seen = self.seen.lock().await;
         let now = self.clock.now();
-        if let Some((at, on)) = *seen
+        if let Some(Seen { at, on }) = *seen
             && at <= now
             && now - at < FRESH
         {
             return Ok(on);
         }
         let on = self.queries.stop().await?.is_some();
-        *seen = Some((now, on));
+        *seen = Some(Seen { at: now, on });
         Ok(on)
     }
 }
