@@ -72,9 +72,12 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         async move {
             // Not an attempt that counts: how late it may be is the campaign's to say.
             sending.start_due(&job).await.map(|_| ()).map_err(|error| {
-                tracing::warn!(%error, "a campaign could not be started yet");
-                let is_stopped = matches!(error, SendingError::Stopped);
-                let wait = if is_stopped { STOPPED } else { START_AGAIN };
+                let wait = if matches!(error, SendingError::Stopped) {
+                    STOPPED
+                } else {
+                    tracing::warn!(%error, "a campaign could not be started yet");
+                    START_AGAIN
+                };
                 JobFailure::Postpone {
                     until: clock.now() + wait,
                 }
