@@ -19,7 +19,7 @@
 set -eu
 
 SECTIONS="public sign_in users members tags uploads templates guests campaigns taps auto_responses messages
-  imports bulk_tags timeline merges idempotency jobs audit_log tidy_up"
+  imports bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
 
 BASE_URL=${BASE_URL:-http://127.0.0.1:8000}
 port=${BASE_URL##*:}
@@ -300,6 +300,18 @@ audit_log() {
   has '"action"'
   step 200 GET "/audit-logs?subject=campaign&subject_id=$campaign&action=campaign.sent" "Who sent the campaign"
   has '"total":1'
+}
+
+stop_everything() {
+  step 200 GET /sending "Does everything leave, and how fast"
+  has '"stopped":false'
+  step 200 POST /sending/stop "Stop everything" '{"reason": "導覽'"$RUN"'"}'
+  step 200 POST /sending/stop "Twice changes nothing" '{}'
+  has '導覽'"$RUN"
+  step 409 POST /messages "Nothing leaves" '{"member_id": '"$friend"', "content": "您好"}'
+  has '"error_code":"sending_stopped"'
+  step 200 POST /sending/resume "Go on"
+  has '"stopped":false'
 }
 
 jobs() {

@@ -17,6 +17,7 @@ mod m0009_imports_and_merges;
 mod m0010_member_lists;
 mod m0011_tries_and_pictures;
 mod m0012_plans_and_senders;
+mod m0013_pace_and_brake;
 mod m0015_stays_by_rule;
 mod vocabulary;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_tries_and_pictures::Step),
             Box::new(m0012_plans_and_senders::Step),
             Box::new(m0015_stays_by_rule::Step),
+            Box::new(m0013_pace_and_brake::Step),
         ]
     }
 }

@@ -1,6 +1,7 @@
 use crate::{CountingIds, Kind, MovedClock, TestDatabase};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_bootstrap::{Crm, Parts, Settings, install_tls};
+use crm_database::Database;
 use crm_job_runner::{JobRunner, RunnerConfig, handlers};
 use crm_kernel::{Clock, MemberId, Transaction, Transactions};
 use crm_line::{LineClient, LineConfig, LineWebhook};
@@ -8,12 +9,10 @@ use crm_members::{LineFollow, LineProfile, LineUid};
 use crm_security::Argon2Cost;
 use crm_simulator_line::{LineSimulator, SimulatorConfig};
 use crm_workflows::CrmTx;
-use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use url::Url;
 
 /// The product on a database of its own, with LINE simulated, a clock that tests move and jobs
 /// that run when tests say so.
@@ -56,6 +55,9 @@ impl Installation {
             ("UPLOAD_DIR", uploads.path().display().to_string()),
             ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LOGIN_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
+            // Stories step through time by hand; those about the pace set their own.
+            ("LINE_MULTICAST_PER_SECOND", "0".to_owned()),
+            ("LINE_PUSH_PER_SECOND", "0".to_owned()),
             ("LINE_API_BASE_URL", line.base_url()),
             (
                 "LINE_CHANNEL_ACCESS_TOKEN",
@@ -64,27 +66,8 @@ impl Installation {
             ("LINE_CHANNEL_SECRET", config.channel_secret.clone()),
         ]);
         let settings = Settings::read(&|name| set.get(name).cloned()).unwrap();
-        let gateway = LineClient::new(LineConfig {
-            api_base_url: Url::parse(&line.base_url()).unwrap(),
-            data_api_base_url: Url::parse(&line.base_url()).unwrap(),
-            channel_access_token: SecretString::from(config.channel_access_token),
-            timeout: Duration::from_millis(800),
-            multicast_per_second: 0,
-            push_per_second: 0,
-        })
-        .unwrap();
         let clock = Arc::new(MovedClock::default());
-        let parts = Parts {
-            database: database.database.clone(),
-            line: Arc::new(gateway),
-            webhook: Arc::new(LineWebhook::new([SecretString::from(
-                config.channel_secret,
-            )])),
-            clock: clock.clone(),
-            ids: Arc::new(CountingIds::default()),
-            password_cost: Argon2Cost::LEAST,
-        };
-        let crm = Crm::assemble(&settings, parts).unwrap();
+        let crm = process(&settings, &database.database, clock.clone());
         Some(Self {
             crm,
             line,
@@ -93,6 +76,16 @@ impl Installation {
             database,
             uploads,
         })
+    }
+
+    /// Another process of the same installation, with a clock of its own, which sends at most so
+    /// many multicasts and pushes a second.
+    #[must_use]
+    pub fn another_process(&self, clock: MovedClock, multicasts: u32, pushes: u32) -> Crm {
+        let mut settings = self.settings.clone();
+        settings.line.multicast_per_second = multicasts;
+        settings.line.push_per_second = pushes;
+        process(&settings, &self.database.database, Arc::new(clock))
     }
 
     /// Ends it and drops its database.
@@ -109,12 +102,17 @@ impl Installation {
 
     /// Does everything that is due now; answers how many jobs.
     pub async fn run_jobs(&self) -> usize {
+        self.run_jobs_of(&self.crm).await
+    }
+
+    /// The same, done by this process.
+    pub async fn run_jobs_of(&self, process: &Crm) -> usize {
         JobRunner::new(
-            Arc::new(self.crm.database.clone()),
-            handlers(&self.crm),
+            Arc::new(process.database.clone()),
+            handlers(process),
             Vec::new(),
             self.clock.clone(),
-            self.crm.ids.clone(),
+            process.ids.clone(),
             RunnerConfig::default(),
         )
         .run_due()
@@ -167,4 +165,25 @@ impl Installation {
         Transaction::commit(tx).await.unwrap();
         friends
     }
+}
+
+/// A process with these settings.
+fn process(settings: &Settings, database: &Database, clock: Arc<MovedClock>) -> Crm {
+    let line = &settings.line;
+    let gateway = LineClient::new(LineConfig {
+        api_base_url: line.api_base_url.clone(),
+        data_api_base_url: line.data_api_base_url.clone(),
+        channel_access_token: line.channel_access_token.clone(),
+        timeout: Duration::from_millis(800),
+    })
+    .unwrap();
+    let parts = Parts {
+        database: database.clone(),
+        line: Arc::new(gateway),
+        webhook: Arc::new(LineWebhook::new([line.channel_secret.clone()])),
+        clock,
+        ids: Arc::new(CountingIds::default()),
+        password_cost: Argon2Cost::LEAST,
+    };
+    Crm::assemble(settings, parts).unwrap()
 }

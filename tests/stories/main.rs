@@ -7,7 +7,9 @@
 )]
 
 mod bad_days;
+mod brake;
 mod merging;
+mod pace;
 mod samples;
 mod sending;
 mod taps;

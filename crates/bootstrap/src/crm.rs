@@ -7,6 +7,7 @@ use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions};
 use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
+use crm_line::LinePace;
 use crm_members::Members;
 use crm_messages::Messages;
 use crm_security::{
@@ -17,8 +18,8 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Sending, SendingRules, Talking, Taps,
-    TemplateRemoval, WebhookReader,
+    Brake, BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending, SendingRules,
+    Talking, Taps, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -57,6 +58,10 @@ pub struct Crm {
     pub campaigns: Campaigns,
     /// Sending them.
     pub sending: Sending,
+    /// Stopping every send.
+    pub brake: Brake,
+    /// How fast sends go.
+    pub pace: Arc<dyn Pace>,
     /// Rules that answer guests by themselves.
     pub auto_responses: AutoResponses,
     /// What guests and the hotel wrote to each other.
@@ -177,6 +182,12 @@ impl Crm {
         let campaigns = Campaigns::new(store.clone(), store.clone(), clock.clone(), hotel);
         let lateness =
             TimeDelta::from_std(settings.campaign_max_lateness).unwrap_or(TimeDelta::hours(2));
+        let brake = Brake::new(store.clone(), store.clone(), clock.clone());
+        let pace: Arc<dyn Pace> = Arc::new(LinePace::new(
+            store.clone(),
+            settings.line.multicast_per_second,
+            settings.line.push_per_second,
+        ));
         let sending = Sending {
             store: store.clone(),
             campaigns: store.clone(),
@@ -184,6 +195,8 @@ impl Crm {
             members: store.clone(),
             stranded: store.clone(),
             line: line.clone(),
+            pace: pace.clone(),
+            brake: brake.clone(),
             links: links.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
@@ -199,6 +212,7 @@ impl Crm {
             clock.clone(),
             ids.clone(),
             Arc::new(Sleep),
+            (pace.clone(), brake.clone()),
             settings.public_base_url.as_str(),
         );
         let uploads = Uploads::new(
@@ -240,6 +254,8 @@ impl Crm {
             template_removal,
             campaigns,
             sending,
+            brake,
+            pace,
             auto_responses,
             messages,
             talking,

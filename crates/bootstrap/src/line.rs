@@ -11,8 +11,6 @@ pub(crate) fn gateway(settings: &Settings) -> Result<Arc<dyn LineGateway>, Build
         data_api_base_url: line.data_api_base_url.clone(),
         channel_access_token: line.channel_access_token.clone(),
         timeout: line.timeout,
-        multicast_per_second: line.multicast_per_second,
-        push_per_second: line.push_per_second,
     })
     .map_err(|error| BuildError::Line(error.to_string()))?;
     Ok(Arc::new(client))

@@ -2,16 +2,22 @@
 //! messages, a tap becomes a tag. Each domain keeps its own rules; here they meet in one
 //! transaction ([`CrmTx`]) and with the one outside service they share ([`LineGateway`]).
 
+mod brake;
 mod bulk_tags;
 mod erase;
 mod inbound;
 mod line_gateway;
+mod pace;
 mod ports;
 mod sending;
 mod talking;
 mod taps;
 mod template_removal;
 
+pub use brake::{
+    Brake, BrakeError, BrakeQueries, BrakeRepository, BrakeTx, LOOK_AGAIN, Stop, StopView,
+    StoppedBy,
+};
 pub use bulk_tags::{
     BulkPart, BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom,
     MAX_BULK_MEMBERS, MAX_BULK_TAGS,
@@ -24,6 +30,7 @@ pub use inbound::{
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
 };
+pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
 pub use sending::{
     CampaignPreview, Delivery, MAX_TESTERS, QuotaView, RescueStranded, Sending, SendingError,

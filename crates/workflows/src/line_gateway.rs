@@ -23,6 +23,18 @@ pub enum SendKind {
     Reply,
 }
 
+impl SendKind {
+    /// The endpoint's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Multicast => "multicast",
+            Self::Reply => "reply",
+        }
+    }
+}
+
 /// LINE took the request. It does not say that anybody received it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {

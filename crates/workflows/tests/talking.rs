@@ -22,6 +22,7 @@ struct Tables {
     jobs: Vec<NewJob>,
     audit: Vec<AuditEntry>,
     kept: Vec<String>,
+    stop: Option<Stop>,
 }
 
 #[derive(Clone, Default)]
@@ -189,6 +190,66 @@ impl Transactions<dyn TalkingTx> for Store {
     }
 }
 
+#[async_trait]
+impl BrakeRepository for Tx {
+    async fn find(&mut self) -> Result<Option<Stop>, StoreError> {
+        Ok(self.1.stop.clone())
+    }
+    async fn set(&mut self, stop: Option<&Stop>) -> Result<(), StoreError> {
+        self.1.stop = stop.cloned();
+        Ok(())
+    }
+}
+
+impl BrakeTx for Tx {
+    fn brake(&mut self) -> &mut dyn BrakeRepository {
+        self
+    }
+}
+
+#[async_trait]
+impl Transactions<dyn BrakeTx> for Store {
+    async fn begin(&self) -> Result<Box<dyn BrakeTx>, StoreError> {
+        let tables = self.0.lock().unwrap().clone();
+        Ok(Box::new(Tx(self.clone(), tables)))
+    }
+}
+
+#[async_trait]
+impl BrakeQueries for Store {
+    async fn stop(&self) -> Result<Option<StopView>, StoreError> {
+        let stop = self.0.lock().unwrap().stop.clone();
+        Ok(stop.map(|stop| StopView {
+            since: stop.since,
+            by: None,
+            reason: stop.reason,
+        }))
+    }
+}
+
+/// Lets everybody go and notes what it is told.
+#[derive(Clone, Default)]
+struct Noted(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl Pace for Noted {
+    async fn turn(&self, _: SendKind, _: &dyn Hold) -> bool {
+        unreachable!("one message never waits for a turn")
+    }
+    async fn ahead(&self, kind: SendKind) {
+        self.0.lock().unwrap().push(format!("{kind:?}"));
+    }
+    async fn slow_down(&self, _: SendKind, retry_after: Option<Duration>) {
+        self.0
+            .lock()
+            .unwrap()
+            .push(format!("slower {retry_after:?}"));
+    }
+    async fn rate(&self, _: SendKind) -> Result<Option<Rate>, StoreError> {
+        Ok(None)
+    }
+}
+
 /// Refuses as often as it was told to, then takes everything.
 #[derive(Clone, Default)]
 struct Line {
@@ -287,6 +348,8 @@ const NO_LINE: i64 = 3;
 
 struct Desk {
     talking: Talking,
+    brake: Brake,
+    pace: Noted,
     store: Store,
     line: Line,
     now: Now,
@@ -334,16 +397,22 @@ fn desk(refusals: Vec<GatewayError>) -> Desk {
     line.refusals.lock().unwrap().extend(refusals);
     let start = Utc.with_ymd_and_hms(2026, 9, 1, 2, 0, 0).unwrap();
     let now = Now(Arc::new(Mutex::new(start)));
+    let pace = Noted::default();
+    let shared = Arc::new(store.clone());
+    let brake = Brake::new(shared.clone(), shared, Arc::new(now.clone()));
     let talking = Talking::new(
         Arc::new(store.clone()),
         Arc::new(line.clone()),
         Arc::new(now.clone()),
         Arc::new(Keys),
         Arc::new(Ours),
+        (Arc::new(pace.clone()), brake.clone()),
         "https://h.tw/",
     );
     Desk {
         talking,
+        brake,
+        pace,
         store,
         line,
         now,
@@ -637,4 +706,44 @@ async fn a_picture_of_ours_that_is_not_there_is_refused() {
         ..to(FRIEND)
     };
     assert!(desk.talking.send(&ME, words).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_message_goes_ahead_of_campaigns_and_a_rate_limit_is_passed_on() {
+    let retry_after = Some(Duration::from_secs(1));
+    let desk = desk(vec![GatewayError::RateLimited { retry_after }]);
+    desk.talking.send(&ME, to(FRIEND)).await.unwrap();
+    let noted = desk.pace.0.lock().unwrap().clone();
+    assert_eq!(noted, ["Push", "slower Some(1s)", "Push"]);
+}
+
+#[tokio::test]
+async fn while_all_sending_is_stopped_nothing_is_stored_and_what_was_planned_waits() {
+    let desk = desk(vec![]);
+    let plan = planned(&desk, 1);
+    desk.talking.send(&ME, plan).await.unwrap();
+    desk.brake.pull(&ME, Some("wrong words")).await.unwrap();
+    let refused = desk.talking.send(&ME, to(FRIEND)).await.unwrap_err();
+    assert_eq!(refused.code(), "sending_stopped");
+    assert_eq!(desk.store.0.lock().unwrap().messages.len(), 1);
+    desk.later(TimeDelta::hours(2));
+    let waits = desk.deliver().await.unwrap();
+    assert_eq!((waits, desk.pushed()), (Delivery::Again(LOOK_AGAIN), 0));
+    desk.brake.release(&ME).await.unwrap();
+    let sent = desk.deliver().await.unwrap();
+    assert_eq!((sent, desk.pushed()), (Delivery::Done, 1));
+}
+
+#[tokio::test]
+async fn a_stop_that_another_process_made_is_seen_within_a_second() {
+    let desk = desk(vec![]);
+    assert!(!desk.brake.is_on().await.unwrap());
+    desk.store.0.lock().unwrap().stop = Some(Stop {
+        since: desk.now.now(),
+        by: None,
+        reason: None,
+    });
+    assert!(!desk.brake.is_on().await.unwrap(), "not asked at each send");
+    desk.later(TimeDelta::seconds(1));
+    assert!(desk.brake.is_on().await.unwrap());
 }

@@ -19,6 +19,7 @@ mod messages;
 pub(crate) mod problem;
 pub(crate) mod repeat;
 mod request_id;
+mod sending;
 mod tags;
 mod taps;
 mod templates;
@@ -47,6 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(campaigns::routes)
             .configure(auto_responses::routes)
             .configure(messages::routes)
+            .configure(sending::routes)
             .configure(uploads::routes)
             .configure(jobs::routes)
             .configure(line::routes)

@@ -14,6 +14,7 @@ mod limits;
 mod people;
 mod public;
 mod routes;
+mod sending;
 mod serving;
 mod stays;
 mod templates;

@@ -187,6 +187,17 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ),
     ("GET", "/api/v1/messages/{id}", Needs(P::MessagesRead)),
     ("DELETE", "/api/v1/messages/{id}", Needs(P::MessagesSend)),
+    ("GET", "/api/v1/sending", AnyUser),
+    (
+        "POST",
+        "/api/v1/sending/stop",
+        Needs(P::CampaignsEmergencyStop),
+    ),
+    (
+        "POST",
+        "/api/v1/sending/resume",
+        Needs(P::CampaignsEmergencyStop),
+    ),
     ("POST", "/api/v1/upload/image", Needs(P::UploadsCreate)),
     ("GET", "/api/v1/jobs", Needs(P::JobsManage)),
     ("POST", "/api/v1/jobs/{id}/retry", Needs(P::JobsManage)),

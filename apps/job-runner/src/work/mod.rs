@@ -12,12 +12,14 @@ use crm_campaigns::{PlanCampaign, RunRound, SendBatches, StartCampaign};
 use crm_kernel::Clock;
 use crm_members::ImportMembers;
 use crm_messages::DeliverMessage;
-use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, TakenOver};
+use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, SendingError, TakenOver};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Pause before a start is tried again for which LINE or the database was away.
 const START_AGAIN: TimeDelta = TimeDelta::seconds(10);
+/// The same while all sending is stopped.
+const STOPPED: TimeDelta = TimeDelta::seconds(2);
 /// How often a job runner shows that it is alive, and for how long that is believed.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const BELIEVED: TimeDelta = TimeDelta::seconds(15);
@@ -87,9 +89,14 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         async move {
             // Not an attempt that counts: how late it may be is the campaign's to say.
             sending.start_due(&job).await.map(|_| ()).map_err(|error| {
-                tracing::warn!(%error, "a campaign could not be started yet");
+                let wait = if matches!(error, SendingError::Stopped) {
+                    STOPPED
+                } else {
+                    tracing::warn!(%error, "a campaign could not be started yet");
+                    START_AGAIN
+                };
                 JobFailure::Postpone {
-                    until: clock.now() + START_AGAIN,
+                    until: clock.now() + wait,
                 }
             })
         }

@@ -14,7 +14,8 @@ use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
 use crm_workflows::{
-    BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository, InboundTx, TalkingTx,
+    BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository, InboundTx,
+    TalkingTx,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -136,6 +137,12 @@ impl BulkTagsTx for DatabaseTx {
     }
 }
 
+impl BrakeTx for DatabaseTx {
+    fn brake(&mut self) -> &mut dyn BrakeRepository {
+        self
+    }
+}
+
 impl TemplatesTx for DatabaseTx {
     fn templates(&mut self) -> &mut dyn TemplateRepository {
         self
@@ -199,6 +206,7 @@ transactions!(
     MembersTx,
     TagsTx,
     BulkTagsTx,
+    BrakeTx,
     TemplatesTx,
     CampaignsTx,
     AutoResponsesTx,

@@ -1,5 +1,4 @@
 use crate::answer::{Answer, no_answer};
-use crate::limiter::Limiter;
 use crate::limits;
 use crm_kernel::GatewayError;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -27,10 +26,6 @@ pub struct LineConfig {
     pub channel_access_token: SecretString,
     /// How long a call may take from beginning to end.
     pub timeout: Duration,
-    /// Multicasts a second at most; 0 = no limit of ours.
-    pub multicast_per_second: u32,
-    /// Pushes a second at most; 0 = no limit of ours.
-    pub push_per_second: u32,
 }
 
 /// A client that cannot be made.
@@ -56,8 +51,6 @@ pub struct LineClient {
     api: Url,
     pub(crate) data: Url,
     token: HeaderValue,
-    pub(crate) multicasts: Limiter,
-    pub(crate) pushes: Limiter,
 }
 
 impl LineClient {
@@ -85,8 +78,6 @@ impl LineClient {
             api: config.api_base_url,
             data: config.data_api_base_url,
             token,
-            multicasts: Limiter::per_second(config.multicast_per_second),
-            pushes: Limiter::per_second(config.push_per_second),
         })
     }
 
@@ -117,7 +108,6 @@ impl LineClient {
         path: &[&str],
         body: &Value,
         retry_key: Option<Uuid>,
-        limiter: Option<&Limiter>,
     ) -> Result<Answer, GatewayError> {
         let body = body.to_string();
         if body.len() > limits::REQUEST_BYTES {
@@ -125,9 +115,6 @@ impl LineClient {
                 message: "the request is larger than 2 MB".into(),
                 properties: Vec::new(),
             });
-        }
-        if let Some(limiter) = limiter {
-            limiter.wait().await;
         }
         let mut request = self
             .request(Method::POST, &self.api, path)

@@ -47,14 +47,9 @@ impl LineGateway for LineClient {
     }
 
     async fn validate(&self, kind: SendKind, messages: &WireMessages) -> Result<(), GatewayError> {
-        let kind = match kind {
-            SendKind::Push => "push",
-            SendKind::Multicast => "multicast",
-            SendKind::Reply => "reply",
-        };
         let body = json!({ "messages": messages });
-        let path = ["message", "validate", kind];
-        let answer = self.post("validate", &path, &body, None, None).await?;
+        let path = ["message", "validate", kind.as_str()];
+        let answer = self.post("validate", &path, &body, None).await?;
         done(&answer)
     }
 
@@ -72,9 +67,8 @@ impl LineGateway for LineClient {
         }
         let body = json!({ "to": to, "messages": messages });
         let path = ["message", "multicast"];
-        let limiter = Some(&self.multicasts);
         let answer = self
-            .post("multicast", &path, &body, Some(retry_key), limiter)
+            .post("multicast", &path, &body, Some(retry_key))
             .await?;
         self.taken(&answer).await
     }
@@ -87,10 +81,7 @@ impl LineGateway for LineClient {
     ) -> Result<Accepted, GatewayError> {
         let body = json!({ "to": to, "messages": messages });
         let path = ["message", "push"];
-        let limiter = Some(&self.pushes);
-        let answer = self
-            .post("push", &path, &body, Some(retry_key), limiter)
-            .await?;
+        let answer = self.post("push", &path, &body, Some(retry_key)).await?;
         self.taken(&answer).await
     }
 
@@ -102,7 +93,7 @@ impl LineGateway for LineClient {
         let body = json!({ "replyToken": reply_token, "messages": messages });
         // no retry key: LINE refuses requests that bring one here
         let answer = self
-            .post("reply", &["message", "reply"], &body, None, None)
+            .post("reply", &["message", "reply"], &body, None)
             .await?;
         done(&answer)?;
         Ok(Accepted {

@@ -67,9 +67,9 @@ pub struct LineSettings {
     pub data_api_base_url: Url,
     /// `LINE_TIMEOUT`
     pub timeout: Duration,
-    /// `LINE_MULTICAST_PER_SECOND`; 0 = no limit of ours
+    /// `LINE_MULTICAST_PER_SECOND`, of all processes together; 0 = no limit of ours
     pub multicast_per_second: u32,
-    /// `LINE_PUSH_PER_SECOND`; 0 = no limit of ours
+    /// `LINE_PUSH_PER_SECOND`, of all processes together; 0 = no limit of ours
     pub push_per_second: u32,
 }
 

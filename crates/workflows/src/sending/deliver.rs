@@ -1,7 +1,7 @@
 use super::body::{Addressee, BatchBody, PersonalAddressee, person_of};
 use super::results::{Answers, settle};
 use super::{Sending, SendingError};
-use crate::{CrmTx, Hold, WireMessages};
+use crate::{CrmTx, Hold, LOOK_AGAIN, SendKind, WireMessages};
 use crm_campaigns::{
     Batch, BatchMode, BatchNext, BatchPerson, BatchState, CampaignStatus, FailReason, SendBatches,
     SkipReason, StatusReason, gate, next_after,
@@ -74,6 +74,9 @@ impl Sending {
         loop {
             if !hold.is_valid() {
                 return Ok(Delivery::Lost);
+            }
+            if self.brake.is_on().await? {
+                return Ok(Delivery::Again(LOOK_AGAIN));
             }
             let step = match self.take(job).await? {
                 Taken::Nothing => return Ok(Delivery::Done),
@@ -274,8 +277,11 @@ impl Sending {
             return Err(damaged_body());
         };
         let uids: Vec<String> = to.iter().map(|who| who.line_uid.clone()).collect();
-        if !hold.is_valid() {
+        if !self.pace.turn(SendKind::Multicast, hold).await {
             return Ok(Step::Stop(Delivery::Lost));
+        }
+        if self.brake.is_on().await? {
+            return self.hold_back(in_hand, Answers::default()).await;
         }
         let started = self.clock.now();
         let first = in_hand.batch.first_tried_at().unwrap_or(started);
@@ -289,6 +295,7 @@ impl Sending {
                 settle(self, in_hand, answers, BatchState::Accepted).await
             }
             Err(error) => {
+                self.note_limit(SendKind::Multicast, &error).await;
                 let next = next_after(&error, uids.len(), first, self.clock.now());
                 let answers = Answers {
                     unclear: matches!(error, GatewayError::Unavailable { .. }),
@@ -328,7 +335,7 @@ impl Sending {
                 .buffer_unordered(self.rules.pushes_at_once)
                 .collect()
                 .await;
-            let mut again = None;
+            let (mut again, mut stopped) = (None, false);
             let mut refused = Vec::new();
             for (member, outcome) in outcomes {
                 let error = match outcome {
@@ -338,6 +345,10 @@ impl Sending {
                         continue;
                     }
                     Pushed::Lost => return Ok(Step::Stop(Delivery::Lost)),
+                    Pushed::Stopped => {
+                        stopped = true;
+                        continue;
+                    }
                     Pushed::NotRendered(message) => {
                         open.remove(&member);
                         answers
@@ -379,6 +390,9 @@ impl Sending {
             if let Some(reason) = answers.pause {
                 return self.pause(in_hand, answers, reason).await;
             }
+            if stopped {
+                return self.hold_back(in_hand, answers).await;
+            }
             let Some(wait) = again else {
                 return settle(self, in_hand, answers, BatchState::Accepted).await;
             };
@@ -403,13 +417,35 @@ impl Sending {
             Ok(messages) => messages,
             Err(error) => return (member, Pushed::NotRendered(error.to_string())),
         };
-        if !hold.is_valid() {
+        if !self.pace.turn(SendKind::Push, hold).await {
             return (member, Pushed::Lost);
+        }
+        // Where nobody can say whether it is stopped, it is.
+        if self.brake.is_on().await.unwrap_or(true) {
+            return (member, Pushed::Stopped);
         }
         let key = in_hand.batch.push_key(member);
         match self.line.push(&to.who.line_uid, &messages, key).await {
             Ok(_) => (member, Pushed::Accepted),
-            Err(error) => (member, Pushed::Refused(error)),
+            Err(error) => {
+                self.note_limit(SendKind::Push, &error).await;
+                (member, Pushed::Refused(error))
+            }
+        }
+    }
+
+    /// All sending was stopped with a batch in hand: what is certain is written down, and the
+    /// rest goes out after the brake is released.
+    async fn hold_back(&self, in_hand: &InHand, answers: Answers) -> Result<Step, SendingError> {
+        Ok(match self.keep(in_hand, answers, LOOK_AGAIN).await? {
+            Step::Stop(Delivery::Again(_)) => Step::Stop(Delivery::Again(LOOK_AGAIN)),
+            other => other,
+        })
+    }
+
+    async fn note_limit(&self, kind: SendKind, error: &GatewayError) {
+        if let GatewayError::RateLimited { retry_after } = error {
+            self.pace.slow_down(kind, *retry_after).await;
         }
     }
 }
@@ -420,6 +456,7 @@ enum Pushed {
     Refused(GatewayError),
     NotRendered(String),
     Lost,
+    Stopped,
 }
 
 pub(super) fn count(n: usize) -> i64 {

@@ -34,6 +34,9 @@ pub enum SendingError {
     /// The template was changed again and again while the send was being prepared.
     #[error("the template is being changed; try again")]
     TemplateChanged,
+    /// All sending is stopped.
+    #[error("all sending is stopped")]
+    Stopped,
     /// No such template.
     #[error("no such template")]
     TemplateNotFound,
@@ -90,7 +93,9 @@ impl DomainError for SendingError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Campaign(e) => e.kind(),
-            Self::Render(_) | Self::Encode(_) | Self::Refused { .. } => ErrorKind::Conflict,
+            Self::Render(_) | Self::Encode(_) | Self::Refused { .. } | Self::Stopped => {
+                ErrorKind::Conflict
+            }
             Self::Line(_) | Self::TemplateChanged => ErrorKind::Unavailable,
             Self::Damaged(_) => ErrorKind::Internal,
             Self::TemplateNotFound | Self::MemberNotFound => ErrorKind::NotFound,
@@ -107,6 +112,7 @@ impl DomainError for SendingError {
             Self::Line(_) => "line_unavailable",
             Self::Damaged(_) => "internal",
             Self::TemplateChanged => "template_changed",
+            Self::Stopped => "sending_stopped",
             Self::TemplateNotFound => "template_not_found",
             Self::MemberNotFound => "member_not_found",
             Self::Store(e) => e.code(),

@@ -24,7 +24,7 @@ pub use rescue::{RescueStranded, StrandedQueries};
 pub use start::Started;
 pub use test_send::{MAX_TESTERS, TestOutcome, TestResult};
 
-use crate::{CrmTx, LineGateway, LinkTokens};
+use crate::{Brake, CrmTx, LineGateway, LinkTokens, Pace};
 use chrono::TimeDelta;
 use crm_campaigns::{CampaignQueries, MAX_BATCH};
 use crm_kernel::{Clock, HotelTime, IdGenerator, Transactions};
@@ -84,6 +84,10 @@ pub struct Sending {
     pub stranded: Arc<dyn StrandedQueries>,
     /// LINE.
     pub line: Arc<dyn LineGateway>,
+    /// When the next request may go.
+    pub pace: Arc<dyn Pace>,
+    /// Whether anything may go at all.
+    pub brake: Brake,
     /// Tokens of tracked links.
     pub links: Arc<dyn LinkTokens>,
     /// The time.

@@ -18,6 +18,9 @@ impl Sending {
         id: CampaignId,
         unknown_too: bool,
     ) -> Result<Campaign, SendingError> {
+        if self.brake.is_on().await? {
+            return Err(SendingError::Stopped);
+        }
         let detail = self.campaigns.detail(id).await?;
         let campaign = detail.ok_or(CampaignError::NotFound)?.campaign;
         campaign.check_retryable()?;

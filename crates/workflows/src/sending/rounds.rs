@@ -20,6 +20,9 @@ impl Sending {
     /// `NotFound`; `WrongState`, `TriggerMissing`, `AudienceTagMissing` or a refused message, which
     /// all leave the campaign as it was; `Line` when LINE cannot be asked.
     pub async fn activate(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, SendingError> {
+        if self.brake.is_on().await? {
+            return Err(SendingError::Stopped);
+        }
         for _ in 0..PREPARE_TRIES {
             let detail = self.campaigns.detail(id).await?;
             let campaign = detail.ok_or(CampaignError::NotFound)?.campaign;

@@ -30,9 +30,12 @@ impl Sending {
     ///
     /// # Errors
     /// `NotFound`; `WrongState`, `AudienceEmpty`, `AudienceTagMissing`, `QuotaInsufficient` or
-    /// a refused message, which all leave the campaign as it was; `Line` when LINE cannot be
-    /// asked.
+    /// a refused message, which all leave the campaign as it was; `Stopped` while all sending
+    /// is; `Line` when LINE cannot be asked.
     pub async fn send_now(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, SendingError> {
+        if self.brake.is_on().await? {
+            return Err(SendingError::Stopped);
+        }
         match self.start(actor, id, StartCause::Request).await? {
             Started::Frozen(campaign) => Ok(*campaign),
             // A request is never "not due", and never given up without an error.
@@ -45,8 +48,11 @@ impl Sending {
     /// that the job is tried again.
     ///
     /// # Errors
-    /// `Line` or `Store`.
+    /// `Line` or `Store`; `Stopped` while all sending is.
     pub async fn start_due(&self, job: &StartCampaign) -> Result<Started, SendingError> {
+        if self.brake.is_on().await? {
+            return Err(SendingError::Stopped);
+        }
         let cause = StartCause::Schedule(job.scheduled_at);
         let error = match self.start(&Actor::System, job.campaign_id, cause).await {
             Ok(started) => return Ok(started),

@@ -2,6 +2,7 @@ use super::body::sample_person;
 use super::links::NOBODY;
 use super::preview::person_of;
 use super::{Sending, SendingError};
+use crate::SendKind;
 use crm_campaigns::{CampaignError, campaign_entry};
 use crm_kernel::{Actor, CampaignId, GatewayError, MemberId, Problems};
 use crm_members::{LineState, MemberDetail};
@@ -49,6 +50,9 @@ impl Sending {
         id: CampaignId,
         members: &[MemberId],
     ) -> Result<Vec<TestResult>, SendingError> {
+        if self.brake.is_on().await? {
+            return Err(SendingError::Stopped);
+        }
         let detail = self.campaigns.detail(id).await?;
         let campaign = detail.ok_or(CampaignError::NotFound)?.campaign;
         let content: TemplateContent = match &campaign.record().frozen_template {
@@ -125,6 +129,7 @@ impl Sending {
         let key = self.ids.uuid();
         let mut words = String::new();
         for _ in 0..TRIES {
+            self.pace.ahead(SendKind::Push).await;
             match self.line.push(&line_uid, &messages, key).await {
                 Ok(_) => return TestOutcome::Sent,
                 Err(error) => {

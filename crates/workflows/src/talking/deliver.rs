@@ -1,6 +1,6 @@
 use super::push::{InHand, failure, is_transient, may_be_carried_out};
 use super::{Talking, TalkingError};
-use crate::{Delivery, Hold};
+use crate::{Delivery, Hold, LOOK_AGAIN};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_campaigns::{GIVE_UP_AFTER, retry_delay};
 use crm_kernel::{GatewayError, MessageId, StoreError};
@@ -26,7 +26,7 @@ impl Talking {
     /// middle. Safe to repeat.
     ///
     /// While LINE is away, asks to slow down or refuses our credentials, the answer is `Again`,
-    /// for an hour from the first try on.
+    /// for an hour from the first try on; and so it is while all sending is stopped.
     ///
     /// # Errors
     /// Those of the store.
@@ -36,6 +36,9 @@ impl Talking {
         job: &DeliverMessage,
         hold: &dyn Hold,
     ) -> Result<Delivery, TalkingError> {
+        if self.brake.is_on().await? {
+            return Ok(Delivery::Again(LOOK_AGAIN));
+        }
         let Some(taken) = self.take(job).await? else {
             return Ok(Delivery::Done);
         };

@@ -14,6 +14,9 @@ pub enum TalkingError {
     /// The guest blocked the account, or left.
     #[error("the member has blocked the account")]
     Blocked,
+    /// All sending is stopped; nothing was stored.
+    #[error("all sending is stopped")]
+    Stopped,
     /// LINE did not take the message; it is stored as failed.
     #[error("LINE did not take the message: {source}")]
     Line {
@@ -31,7 +34,7 @@ impl DomainError for TalkingError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid(_) => ErrorKind::Invalid,
-            Self::NoLine | Self::Blocked => ErrorKind::Conflict,
+            Self::NoLine | Self::Blocked | Self::Stopped => ErrorKind::Conflict,
             Self::Line {
                 source: GatewayError::Rejected { .. },
                 ..
@@ -46,6 +49,7 @@ impl DomainError for TalkingError {
             Self::Invalid(_) => "message_invalid",
             Self::NoLine => "member_has_no_line",
             Self::Blocked => "member_blocked",
+            Self::Stopped => "sending_stopped",
             Self::Line { source, .. } => match source {
                 GatewayError::Rejected { .. } => "message_rejected",
                 GatewayError::QuotaExhausted => "quota_exhausted",

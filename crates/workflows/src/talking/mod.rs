@@ -26,7 +26,7 @@ pub use error::TalkingError;
 pub use ports::{Pause, TalkingTx};
 pub use send::{SendMessage, Talked};
 
-use crate::LineGateway;
+use crate::{Brake, LineGateway, Pace};
 use crm_kernel::{Clock, IdGenerator, Transactions};
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub struct Talking {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
     pause: Arc<dyn Pause>,
+    pace: Arc<dyn Pace>,
+    brake: Brake,
     public_base_url: String,
 }
 
@@ -51,6 +53,7 @@ impl Talking {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
         pause: Arc<dyn Pause>,
+        (pace, brake): (Arc<dyn Pace>, Brake),
         public_base_url: &str,
     ) -> Self {
         Self {
@@ -59,6 +62,8 @@ impl Talking {
             clock,
             ids,
             pause,
+            pace,
+            brake,
             public_base_url: public_base_url.trim_end_matches('/').to_owned(),
         }
     }

@@ -1,4 +1,5 @@
 use super::{Talking, TalkingTx};
+use crate::SendKind;
 use crm_kernel::{GatewayError, MemberId, MessageId, StoreError, UPLOADS};
 use crm_members::LineState;
 use crm_messages::{FailReason, MessageContent, MessageType, Settlement};
@@ -40,10 +41,16 @@ impl Talking {
                 message: error.message,
                 properties: vec![error.property],
             })?;
-        self.line
+        // Somebody waits for this one; campaigns let it pass.
+        self.pace.ahead(SendKind::Push).await;
+        let pushed = self
+            .line
             .push(&in_hand.line_uid, &messages, in_hand.retry_key)
-            .await
-            .map(|_| ())
+            .await;
+        if let Err(GatewayError::RateLimited { retry_after }) = &pushed {
+            self.pace.slow_down(SendKind::Push, *retry_after).await;
+        }
+        pushed.map(|_| ())
     }
 
     fn rendered(&self, content: &MessageContent) -> OutgoingMessage {

@@ -45,7 +45,7 @@ impl Talking {
     /// Sends a message to one guest, or plans it.
     ///
     /// # Errors
-    /// `Invalid` (unknown member included), `NoLine`, `Blocked`: nothing was stored. `Line`: the
+    /// `Invalid` (unknown member included), `NoLine`, `Blocked`, `Stopped`: nothing was stored. `Line`: the
     /// message is stored as failed. Those of the store: if LINE took it already, the job finds
     /// out.
     #[instrument(name = "talking.send", skip_all, fields(?actor, member.id = %command.member_id))]
@@ -65,6 +65,9 @@ impl Talking {
             let fields = problems.into_result().err().unwrap_or_default();
             return Err(TalkingError::Invalid(fields));
         };
+        if self.brake.is_on().await? {
+            return Err(TalkingError::Stopped);
+        }
         let in_hand = self.store_pending(actor, &command, content).await?;
         if command.scheduled_at.is_some() {
             return Ok(Talked::Scheduled(in_hand.id));
@@ -156,10 +159,13 @@ impl Talking {
                 } => (*wait).min(LONGEST_WAIT),
                 _ => Duration::from_millis(500) * tries,
             };
+            self.pause.pause(wait).await;
+            if self.brake.is_on().await.unwrap_or(true) {
+                return Err(unclear.unwrap_or(error));
+            }
             if may_be_carried_out(&error) {
                 unclear = Some(error);
             }
-            self.pause.pause(wait).await;
             tries += 1;
         }
     }

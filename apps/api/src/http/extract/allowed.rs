@@ -34,7 +34,7 @@ needs! {
     MembersRead, MembersWrite, MembersTag, MembersDelete, MembersMerge,
     TagsRead, TagsWrite,
     TemplatesRead, TemplatesWrite,
-    CampaignsRead, CampaignsWrite, CampaignsSend,
+    CampaignsRead, CampaignsWrite, CampaignsSend, CampaignsEmergencyStop,
     AutoResponsesRead, AutoResponsesWrite,
     MessagesRead, MessagesSend,
     UploadsCreate,

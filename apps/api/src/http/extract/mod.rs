@@ -9,10 +9,10 @@ mod query;
 mod valid;
 
 pub(crate) use allowed::{
-    Allowed, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken, CampaignsRead,
-    CampaignsSend, CampaignsWrite, JobsManage, MembersDelete, MembersMerge, MembersRead,
-    MembersTag, MembersWrite, MessagesRead, MessagesSend, TagsRead, TagsWrite, TemplatesRead,
-    TemplatesWrite, UploadsCreate, UsersManage, bearer,
+    Allowed, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken,
+    CampaignsEmergencyStop, CampaignsRead, CampaignsSend, CampaignsWrite, JobsManage,
+    MembersDelete, MembersMerge, MembersRead, MembersTag, MembersWrite, MessagesRead, MessagesSend,
+    TagsRead, TagsWrite, TemplatesRead, TemplatesWrite, UploadsCreate, UsersManage, bearer,
 };
 pub(crate) use form::{AROUND_A_FILE, Form, FormFields};
 use gate::admitted;

@@ -31,8 +31,6 @@ fn client_with(server: &Server, change: impl FnOnce(&mut LineConfig)) -> LineCli
         data_api_base_url: base,
         channel_access_token: "token".into(),
         timeout: Duration::from_millis(400),
-        multicast_per_second: 0,
-        push_per_second: 0,
     };
     change(&mut config);
     LineClient::new(config).unwrap()

@@ -102,8 +102,6 @@ fn settings_that_can_never_work_are_refused_at_once() {
         data_api_base_url: url::Url::parse("https://api-data.line.me").unwrap(),
         channel_access_token: "token".into(),
         timeout: Duration::from_secs(10),
-        multicast_per_second: 0,
-        push_per_second: 0,
     };
     assert!(!format!("{config:?}").contains("\"token\""));
     assert!(LineClient::new(config.clone()).is_err());

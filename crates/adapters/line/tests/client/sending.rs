@@ -1,6 +1,6 @@
 use super::canned::Server;
 use super::canned::Treatment::{Answer, BreakOff, HangUp, Silence};
-use super::{KEY, OK, body_of, client, client_with, hello};
+use super::{KEY, OK, body_of, client, hello};
 use crm_kernel::GatewayError;
 use crm_workflows::{Accepted, LineGateway, SendKind, WireMessages};
 use serde_json::json;
@@ -210,15 +210,4 @@ async fn replies_and_validations_bring_no_retry_key() {
             .iter()
             .all(|asked| asked.header("x-line-retry-key").is_none())
     );
-}
-
-#[tokio::test]
-async fn pushes_wait_for_our_own_brake() {
-    let server = Server::always(OK).await;
-    let client = client_with(&server, |config| config.push_per_second = 10);
-    let start = Instant::now();
-    for _ in 0..4 {
-        client.push("U1", &hello(), KEY).await.unwrap();
-    }
-    assert!(start.elapsed() >= Duration::from_millis(290));
 }
