@@ -16,6 +16,7 @@ mod m0008_conversations;
 mod m0009_imports_and_merges;
 mod m0010_member_lists;
 mod m0011_tries_and_pictures;
+mod m0014_campaign_watching;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_imports_and_merges::Step),
             Box::new(m0010_member_lists::Step),
             Box::new(m0011_tries_and_pictures::Step),
+            Box::new(m0014_campaign_watching::Step),
         ]
     }
 }

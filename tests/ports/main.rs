@@ -13,6 +13,7 @@ mod auto_responses;
 mod batches;
 mod bulk_parts;
 mod bulk_tags;
+mod campaign_history;
 mod imports;
 mod inbound;
 mod jobs;

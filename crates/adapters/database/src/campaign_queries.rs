@@ -5,9 +5,10 @@ use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries,
-    CampaignRow, CampaignStatus, CampaignSummary, CreatorView, FollowedBetween, RecipientFilter,
-    RecipientMember, RecipientRow, RecipientStatus, TemplateBrief,
+    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignEvent, CampaignFilter,
+    CampaignProgress, CampaignQueries, CampaignRow, CampaignStatus, CampaignSummary, CreatorView,
+    FollowedBetween, RecipientFilter, RecipientMember, RecipientRow, RecipientStatus, Taken,
+    TemplateBrief,
 };
 use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
@@ -232,6 +233,22 @@ impl CampaignQueries for Database {
             request: page,
         };
         Ok((page, summary))
+    }
+
+    async fn history(
+        &self,
+        id: CampaignId,
+        page: PageRequest,
+    ) -> Result<Page<CampaignEvent>, StoreError> {
+        self.events_of(id, page).await
+    }
+
+    async fn progress(&self, id: CampaignId) -> Result<Option<CampaignProgress>, StoreError> {
+        self.progress_of(id).await
+    }
+
+    async fn taken_lately(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Taken, StoreError> {
+        self.taken_from(id, now).await
     }
 
     async fn recipients(

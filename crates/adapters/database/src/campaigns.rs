@@ -4,7 +4,8 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, NewCampaign, StatusReason,
+    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, NewCampaign,
+    NewCampaignEvent, StatusReason,
 };
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -200,6 +201,10 @@ impl CampaignRepository for DatabaseTx {
             .run(&self.tx)
             .await?;
         Ok(deleted > 0)
+    }
+
+    async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError> {
+        self.note_event(event).await
     }
 
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError> {

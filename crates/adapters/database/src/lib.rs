@@ -13,6 +13,8 @@ mod auto_response_queries;
 mod auto_responses;
 mod batches;
 mod bulk_tags;
+mod campaign_events;
+mod campaign_progress;
 mod campaign_queries;
 mod campaigns;
 mod commits;

@@ -2,7 +2,9 @@ use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_campaigns::{Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign};
+use crm_campaigns::{
+    Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign, NewCampaignEvent,
+};
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 
 impl MemoryStore {
@@ -11,6 +13,15 @@ impl MemoryStore {
     pub fn campaign(&self, id: CampaignId) -> Option<Campaign> {
         self.read(|tables| tables.campaigns.get(&id).cloned())
             .map(Campaign::from_stored)
+    }
+
+    /// What happened to a campaign as it was committed, the oldest first.
+    #[must_use]
+    pub fn campaign_events(&self, id: CampaignId) -> Vec<NewCampaignEvent> {
+        self.read(|tables| {
+            let events = tables.campaign_events.iter();
+            events.filter(|e| e.campaign == id).cloned().collect()
+        })
     }
 }
 
@@ -84,6 +95,7 @@ impl CampaignRepository for MemoryTx {
 
     async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError> {
         let tables = &mut self.tables;
+        tables.campaign_events.retain(|event| event.campaign != id);
         tables.recipients.retain(|row| row.campaign != id);
         tables.batches.retain(|_, batch| batch.campaign_id != id);
         tables.forget_campaign_in_messages(id);
@@ -91,6 +103,14 @@ impl CampaignRepository for MemoryTx {
             tag.campaign_id = tag.campaign_id.filter(|campaign| *campaign != id);
         }
         Ok(tables.campaigns.remove(&id).is_some())
+    }
+
+    async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError> {
+        if !self.tables.campaigns.contains_key(&event.campaign) {
+            return Err(StoreError::Reference);
+        }
+        self.tables.campaign_events.push(event.clone());
+        Ok(())
     }
 
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError> {

@@ -1,7 +1,7 @@
 use crate::{
     Campaign, CampaignDetail, CampaignError, CampaignFilter, CampaignRow, CampaignStatus,
-    CampaignSummary, Campaigns, CampaignsTx, RecipientFilter, RecipientRow, SendBatch,
-    StatusReason, campaign_entry,
+    CampaignSummary, Campaigns, CampaignsTx, EventKind, NewCampaignEvent, RecipientFilter,
+    RecipientRow, SendBatch, StatusReason, campaign_entry,
 };
 use chrono::{DateTime, Utc};
 use crm_kernel::{Actor, CampaignId, HotelTime, Page, PageRequest, StoreError};
@@ -12,13 +12,18 @@ impl Campaigns {
     /// # Errors
     /// `NotFound`, or `WrongState` unless it is sending.
     pub async fn pause(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
+        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
         campaign.require(&[CampaignStatus::Sending], "paused")?;
         campaign.pause(StatusReason::ByUser);
         tx.campaigns().update(&campaign).await?;
-        let entry = campaign_entry(actor, self.clock.now(), "campaign.paused", id);
+        let entry = campaign_entry(actor, now, "campaign.paused", id);
         tx.audit().record(entry).await?;
+        let event = NewCampaignEvent::new(EventKind::Paused, id, actor, now);
+        tx.campaigns()
+            .note(&event.because(StatusReason::ByUser))
+            .await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -36,6 +41,8 @@ impl Campaigns {
         enqueue_open(&mut *tx, id, now).await?;
         let entry = campaign_entry(actor, now, "campaign.resumed", id);
         tx.audit().record(entry).await?;
+        let event = NewCampaignEvent::new(EventKind::Resumed, id, actor, now);
+        tx.campaigns().note(&event).await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -66,6 +73,8 @@ impl Campaigns {
         }
         let entry = campaign_entry(actor, now, "campaign.cancelled", id);
         tx.audit().record(entry.with("skipped", skipped)).await?;
+        let event = NewCampaignEvent::new(EventKind::Cancelled, id, actor, now);
+        tx.campaigns().note(&event.with("skipped", skipped)).await?;
         tx.commit().await?;
         Ok(campaign)
     }

@@ -13,13 +13,16 @@ mod campaign;
 mod compose;
 mod control;
 mod error;
+mod events;
 mod gate;
 mod jobs;
 mod outcome;
 mod ports;
+mod progress;
 mod recipient;
 mod status;
 mod views;
+mod watch;
 
 pub use audience::{Audience, FollowedBetween, IncludeMode, TriggerCondition};
 pub use audit::campaign_entry;
@@ -27,6 +30,7 @@ pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
 pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};
 pub use compose::{CreateCampaign, UpdateCampaign};
 pub use error::CampaignError;
+pub use events::{CampaignEvent, EventKind, NewCampaignEvent};
 pub use gate::{GateFacts, SkipReason, gate};
 pub use jobs::{SendBatch, StartCampaign};
 pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, fresh_delay, next_after, retry_delay};
@@ -34,6 +38,7 @@ pub use ports::{
     BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, PlanRequest,
     PlannedCounts, RecipientRepository, Tapped,
 };
+pub use progress::{CampaignProgress, Pace, Taken};
 pub use recipient::RecipientStatus;
 pub use status::{CampaignStatus, StatusReason};
 pub use views::{

@@ -1,7 +1,8 @@
 use crate::{
     Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
-    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, FollowedBetween,
-    GateFacts, NewBatch, NewCampaign, RecipientFilter, RecipientRow, SkipReason,
+    CampaignError, CampaignEvent, CampaignFilter, CampaignProgress, CampaignRow, CampaignSummary,
+    FailReason, FollowedBetween, GateFacts, NewBatch, NewCampaign, NewCampaignEvent,
+    RecipientFilter, RecipientRow, SkipReason, Taken,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -40,6 +41,9 @@ pub trait CampaignRepository: Send {
 
     /// Deletes it; answers whether it was there.
     async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError>;
+
+    /// Adds to the campaign's history what is being done to it in this unit of work.
+    async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError>;
 
     /// Whether there is such a template.
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError>;
@@ -251,6 +255,20 @@ pub trait CampaignQueries: Send + Sync {
         filter: &CampaignFilter,
         page: PageRequest,
     ) -> Result<(Page<CampaignRow>, CampaignSummary), StoreError>;
+
+    /// A page of what happened to a campaign, the newest first.
+    async fn history(
+        &self,
+        id: CampaignId,
+        page: PageRequest,
+    ) -> Result<Page<CampaignEvent>, StoreError>;
+
+    /// How far a campaign has come, without its pace; cheap enough to be asked each second.
+    async fn progress(&self, id: CampaignId) -> Result<Option<CampaignProgress>, StoreError>;
+
+    /// How many recipients LINE took lately, over the last seconds or, where that was next to
+    /// nobody, over the last minute.
+    async fn taken_lately(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Taken, StoreError>;
 
     /// A page of recipients by ascending member id.
     async fn recipients(

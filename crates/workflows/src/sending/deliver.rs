@@ -3,10 +3,10 @@ use super::results::{Answers, settle};
 use super::{Sending, SendingError};
 use crate::{CrmTx, Hold, WireMessages};
 use crm_campaigns::{
-    Batch, BatchMode, BatchNext, BatchPerson, BatchState, CampaignStatus, FailReason, SendBatch,
-    SkipReason, StatusReason, gate, next_after,
+    Batch, BatchMode, BatchNext, BatchPerson, BatchState, CampaignStatus, EventKind, FailReason,
+    NewCampaignEvent, SendBatch, SkipReason, StatusReason, gate, next_after,
 };
-use crm_kernel::{GatewayError, MemberId};
+use crm_kernel::{Actor, GatewayError, MemberId};
 use crm_templates::{OutgoingMessage, Person, TemplateContent};
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
@@ -107,8 +107,10 @@ impl Sending {
                 let open = tx.recipients().people(&batch).await?;
                 to.retain(|p| open.iter().any(|o| o.member_id == p.who.member));
                 if erased > 0 {
-                    campaign.settle(0, 0, erased, self.clock.now());
+                    let now = self.clock.now();
+                    campaign.settle(0, 0, erased, now);
                     tx.campaigns().update(&campaign).await?;
+                    tx.campaigns().note_end(&campaign, now).await?;
                 }
             }
             tx.commit().await?;
@@ -126,6 +128,11 @@ impl Sending {
             // Checked before the plan was frozen; if it fails all the same, it fails for everybody.
             Err(SendingError::Render(_) | SendingError::Encode(_)) => {
                 campaign.pause(StatusReason::MessageRejected);
+                let event =
+                    NewCampaignEvent::new(EventKind::Paused, job.campaign_id, &Actor::System, now);
+                tx.campaigns()
+                    .note(&event.because(StatusReason::MessageRejected))
+                    .await?;
                 tx.campaigns().update(&campaign).await?;
                 tx.commit().await?;
                 return Ok(None);
@@ -145,6 +152,7 @@ impl Sending {
         if failed + skipped > 0 {
             campaign.settle(0, failed, skipped, now);
             tx.campaigns().update(&campaign).await?;
+            tx.campaigns().note_end(&campaign, now).await?;
         }
         tx.commit().await?;
         if nobody_left {

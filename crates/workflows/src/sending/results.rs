@@ -3,9 +3,10 @@ use super::deliver::{Delivery, InHand, count};
 use super::{Sending, SendingError};
 use crate::CrmTx;
 use crm_campaigns::{
-    BatchState, Campaign, CampaignStatus, FailReason, SendBatch, StatusReason, fresh_delay,
+    BatchState, Campaign, CampaignStatus, EventKind, FailReason, NewCampaignEvent, SendBatch,
+    StatusReason, fresh_delay,
 };
-use crm_kernel::MemberId;
+use crm_kernel::{Actor, MemberId};
 use std::time::Duration;
 
 /// What LINE's answers to one run of a batch came to.
@@ -60,6 +61,7 @@ pub(super) async fn settle(
         campaign.settle(everybody - failed_alone, failed_alone, 0, now);
     }
     tx.campaigns().update(&campaign).await?;
+    tx.campaigns().note_end(&campaign, now).await?;
     tx.commit().await?;
     if campaign.counts().pending() == 0 {
         let (id, counts) = (campaign.id(), campaign.counts());
@@ -141,6 +143,7 @@ impl Sending {
         answers: Answers,
         reason: StatusReason,
     ) -> Result<Delivery, SendingError> {
+        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
             return Ok(Delivery::Done);
@@ -150,7 +153,6 @@ impl Sending {
             WrittenDown::NotOurs => return Ok(Delivery::Done),
             // Nobody will resume a cancelled campaign: what is unclear now stays so.
             WrittenDown::Unclear { rest } if campaign.status() == CampaignStatus::Cancelled => {
-                let now = self.clock.now();
                 let words = answers.message.as_deref().unwrap_or_default();
                 let failure = Some((FailReason::OutcomeUnknown, words));
                 tx.batches()
@@ -160,7 +162,11 @@ impl Sending {
             }
             WrittenDown::Reopened | WrittenDown::Unclear { .. } => {}
         }
-        campaign.pause(reason);
+        if campaign.pause(reason) {
+            let event =
+                NewCampaignEvent::new(EventKind::Paused, campaign.id(), &Actor::System, now);
+            tx.campaigns().note(&event.because(reason)).await?;
+        }
         tx.campaigns().update(&campaign).await?;
         tx.commit().await?;
         let id = in_hand.batch.campaign_id();
@@ -192,6 +198,7 @@ impl Sending {
         let sent = tx.recipients().sent(batch, &answers.accepted, now).await?;
         let failed = tx.recipients().fail(batch, &answers.failed).await?;
         campaign.settle(sent, failed, 0, now);
+        tx.campaigns().note_end(campaign, now).await?;
         if !in_hand.untouched || answers.unclear {
             let rest = count(in_hand.body.len()) - sent - failed;
             return Ok(WrittenDown::Unclear { rest });

@@ -4,8 +4,8 @@ use super::{PERSONAL_BATCH, Sending, SendingError};
 use crate::{CrmTx, SendKind, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    BatchMode, Campaign, CampaignError, FollowedBetween, NewBatch, PlanRequest, SendBatch,
-    StartCampaign, StartCause, StatusReason, campaign_entry,
+    BatchMode, Campaign, CampaignError, EventKind, FollowedBetween, NewBatch, NewCampaignEvent,
+    PlanRequest, SendBatch, StartCampaign, StartCause, StatusReason, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
@@ -189,6 +189,10 @@ impl Sending {
             .with("planned", counts.planned)
             .with("skipped", counts.skipped_total());
         tx.audit().record(entry).await?;
+        let event = NewCampaignEvent::new(EventKind::Started, id, actor, now);
+        let event = event.with("planned", counts.planned);
+        let event = event.with("skipped", counts.skipped_total());
+        tx.campaigns().note(&event).await?;
         tx.commit().await?;
         tracing::info!(
             campaign.id = id.get(),
@@ -241,8 +245,10 @@ impl Sending {
         if !campaign.may_start(cause)? {
             return Ok(Started::NotDue);
         }
-        campaign.fail(reason, self.clock.now());
+        let now = self.clock.now();
+        campaign.fail(reason, now);
         tx.campaigns().update(&campaign).await?;
+        tx.campaigns().note_end(&campaign, now).await?;
         tx.commit().await?;
         tracing::warn!(
             campaign.id = id.get(),

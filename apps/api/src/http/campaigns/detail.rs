@@ -7,7 +7,7 @@ use actix_web::get;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use crm_bootstrap::Crm;
-use crm_campaigns::{Campaign, Counts, CreatorView, StatusReason};
+use crm_campaigns::{Campaign, Counts, CreatorView, Pace, StatusReason};
 use crm_kernel::CampaignId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -141,6 +141,26 @@ pub(crate) struct CampaignDetail {
     target_audience: TargetAudience,
     trigger_condition: Option<Condition>,
     created_by: Option<Creator>,
+    #[serde(flatten)]
+    speed: Speed,
+}
+
+/// How fast a campaign is being sent, over all processes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Speed {
+    /// Recipients a second over the last seconds; null unless it is being sent.
+    rate_per_second: Option<f64>,
+    /// Seconds until nobody is pending at this rate; null where nothing moves.
+    eta_seconds: Option<i64>,
+}
+
+impl From<Pace> for Speed {
+    fn from(pace: Pace) -> Self {
+        Self {
+            rate_per_second: pace.per_second,
+            eta_seconds: pace.seconds_left,
+        }
+    }
 }
 
 /// Who made a campaign.
@@ -162,8 +182,8 @@ impl From<CreatorView> for Creator {
     }
 }
 
-impl From<crm_campaigns::CampaignDetail> for CampaignDetail {
-    fn from(detail: crm_campaigns::CampaignDetail) -> Self {
+impl CampaignDetail {
+    fn new(detail: crm_campaigns::CampaignDetail, pace: Pace) -> Self {
         let record = detail.campaign.record();
         Self {
             template_id: record.template_id.get(),
@@ -171,6 +191,7 @@ impl From<crm_campaigns::CampaignDetail> for CampaignDetail {
             trigger_condition: record.trigger.as_ref().map(Into::into),
             created_by: detail.created_by.map(Into::into),
             row: CampaignRow::new(&detail.campaign, detail.template),
+            speed: pace.into(),
         }
     }
 }
@@ -193,7 +214,11 @@ pub(super) async fn get_campaign(
 
 /// The campaign's page.
 pub(super) async fn shown(crm: &Crm, id: CampaignId) -> Result<CampaignDetail, ApiError> {
-    Ok(crm.campaigns.get(id).await?.into())
+    let detail = crm.campaigns.get(id).await?;
+    let campaign = &detail.campaign;
+    let pace = crm.campaigns.pace(id, campaign.status(), campaign.counts());
+    let pace = pace.await?;
+    Ok(CampaignDetail::new(detail, pace))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 mod audience;
 mod control;
 mod detail;
+mod events;
+mod history;
 mod list;
 mod preview;
 mod recipients;
@@ -24,5 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(control::resume_campaign)
         .service(control::cancel_campaign)
         .service(recipients::list_recipients)
+        .service(history::campaign_history)
+        .service(events::campaign_events)
         .service(preview::preview_campaign);
 }
