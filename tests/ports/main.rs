@@ -24,6 +24,7 @@ mod merges;
 mod messages;
 mod migrations;
 mod plans;
+mod recipient_lists;
 mod recipients;
 mod requests;
 mod samples;

@@ -1,16 +1,15 @@
 use crate::Database;
 use crate::audience::{belongs, planned, reason};
 use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
-use crate::sql::{Sql, known, page_of, sql};
+use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
     Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignEvent, CampaignFilter,
     CampaignProgress, CampaignQueries, CampaignRow, CampaignStatus, CampaignSummary, CreatorView,
-    FollowedBetween, RecipientFilter, RecipientMember, RecipientRow, RecipientStatus, Taken,
-    TemplateBrief,
+    FollowedBetween, RecipientFilter, RecipientRow, Taken, TemplateBrief,
 };
-use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
+use crm_kernel::{CampaignId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
 
 const JOINED: &str = "t.type AS template_type, t.name AS template_name";
@@ -60,85 +59,6 @@ struct StatusCount {
 struct ReasonCount {
     reason: Option<String>,
     n: i64,
-}
-
-/// A recipient's status: how it was settled (by its own row once that is not pending, until then
-/// by its batch), and for one that was sent, how far it came.
-const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
-    WHEN r.status = 'pending' AND b.state IN ('failed', 'unknown') THEN 'failed' \
-    WHEN r.status = 'pending' AND b.state = 'cancelled' THEN 'skipped' \
-    WHEN r.status = 'pending' AND b.state <> 'accepted' THEN 'pending' \
-    WHEN r.clicked_at IS NOT NULL THEN 'clicked' WHEN r.opened_at IS NOT NULL THEN 'opened' \
-    ELSE 'sent' END";
-const REASON: &str = "CASE WHEN r.status = 'pending' THEN b.reason ELSE r.reason END";
-
-#[derive(FromQueryResult)]
-struct RecipientStored {
-    member_id: Option<i64>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    line_display_name: Option<String>,
-    email: Option<String>,
-    status: String,
-    reason: Option<String>,
-    error_message: Option<String>,
-    sent_at: Option<DateTime<Utc>>,
-    opened_at: Option<DateTime<Utc>>,
-    clicked_at: Option<DateTime<Utc>>,
-}
-
-impl RecipientStored {
-    fn into_view(self) -> Result<RecipientRow, StoreError> {
-        Ok(RecipientRow {
-            member: self.member_id.map(|id| RecipientMember {
-                id: MemberId::new(id),
-                last_name: self.last_name,
-                first_name: self.first_name,
-                display_name: self.line_display_name,
-                email: self.email,
-            }),
-            status: known(RecipientStatus::parse(&self.status), "recipient status")?,
-            reason: self.reason,
-            error_message: self.error_message,
-            sent_at: self.sent_at,
-            opened_at: self.opened_at,
-            clicked_at: self.clicked_at,
-        })
-    }
-}
-
-fn recipients_where(id: CampaignId, filter: &RecipientFilter) -> Sql {
-    let mut condition = sql(" FROM campaign_recipients r LEFT JOIN campaign_batches b \
-         ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
-         LEFT JOIN members m ON m.id = r.member_id WHERE r.campaign_id = ?")
-    .bind(id.get());
-    let at_least: &[RecipientStatus] = match filter.status {
-        None => &[],
-        Some(RecipientStatus::Sent) => &[
-            RecipientStatus::Sent,
-            RecipientStatus::Opened,
-            RecipientStatus::Clicked,
-        ],
-        Some(RecipientStatus::Opened) => &[RecipientStatus::Opened, RecipientStatus::Clicked],
-        Some(RecipientStatus::Clicked) => &[RecipientStatus::Clicked],
-        Some(RecipientStatus::Pending) => &[RecipientStatus::Pending],
-        Some(RecipientStatus::Failed) => &[RecipientStatus::Failed],
-        Some(RecipientStatus::Skipped) => &[RecipientStatus::Skipped],
-    };
-    if !at_least.is_empty() {
-        condition = condition
-            .then(&format!(
-                " AND {STATUS} IN ({})",
-                crate::dialect::marks(at_least.len())
-            ))
-            .bind_all(at_least.iter().map(|s| s.as_str()));
-    }
-    if let Some(reason) = &filter.reason {
-        condition = condition
-            .then(&format!(" AND {REASON} = ?"))
-            .bind(reason.as_str());
-    }
-    condition
 }
 
 #[async_trait]
@@ -257,28 +177,7 @@ impl CampaignQueries for Database {
         filter: &RecipientFilter,
         page: PageRequest,
     ) -> Result<Page<RecipientRow>, StoreError> {
-        let condition = recipients_where(id, filter);
-        // Nobody leaves a frozen plan, so its kept total is right without a filter.
-        let total = if filter.status.is_none() && filter.reason.is_none() {
-            sql("SELECT recipient_count FROM campaigns WHERE id = ?").bind(id.get())
-        } else {
-            sql("SELECT COUNT(*)").join(condition.clone())
-        };
-        let total = total.number(&self.pool).await?;
-        let rows: Vec<RecipientStored> = sql(format!(
-            "SELECT m.id AS member_id, m.first_name, m.last_name, m.line_display_name, m.email, \
-             {STATUS} AS status, {REASON} AS reason, \
-             CASE WHEN r.status = 'pending' THEN b.message ELSE r.error_message END AS error_message, \
-             COALESCE(r.sent_at, CASE WHEN b.state = 'accepted' \
-             AND r.status NOT IN ('failed', 'skipped') THEN b.finished_at END) AS sent_at, \
-             r.opened_at, r.clicked_at"
-        ))
-        .join(condition)
-        .then(" ORDER BY r.id")
-.page(page)
-        .all(&self.pool)
-        .await?;
-        page_of(rows, total, page, RecipientStored::into_view)
+        self.recipients_of(id, filter, page).await
     }
 
     async fn estimate(

@@ -46,7 +46,7 @@ impl Database {
         Ok(steps)
     }
 
-    async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {
         if self.is_mysql() {
             let steps: Vec<MysqlStep> = sql("EXPLAIN ").join(statement).all(&self.pool).await?;
             let said = |word: Option<String>| word.unwrap_or_else(|| "-".to_owned());

@@ -34,6 +34,8 @@ mod merge_moves;
 mod merges;
 mod message_queries;
 mod messages;
+mod recipient_list;
+mod recipient_list_statements;
 mod recipients;
 mod requests;
 mod search_index;
