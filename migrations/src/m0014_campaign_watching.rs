@@ -41,8 +41,11 @@ crate::step!(
         "ALTER TABLE campaigns ADD COLUMN line_unique_media_completed BIGINT",
         "ALTER TABLE campaigns ADD COLUMN line_asked_at {time}",
         "ALTER TABLE campaigns ADD COLUMN line_fetched_at {time}",
+        "CREATE INDEX ix_campaigns_line_asked ON campaigns (line_asked_at)",
     ],
     down: &[
+        "MySQL only: DROP INDEX ix_campaigns_line_asked ON campaigns",
+        "SQLite only: DROP INDEX ix_campaigns_line_asked",
         "ALTER TABLE campaigns DROP COLUMN line_fetched_at",
         "ALTER TABLE campaigns DROP COLUMN line_asked_at",
         "ALTER TABLE campaigns DROP COLUMN line_unique_media_completed",

@@ -17,6 +17,7 @@ mod campaign_history;
 mod imports;
 mod inbound;
 mod jobs;
+mod line_stats;
 mod member_lists;
 mod members;
 mod merge_races;

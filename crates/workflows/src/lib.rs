@@ -26,8 +26,8 @@ pub use line_gateway::{
 };
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
 pub use sending::{
-    CampaignPreview, Delivery, QuotaView, RescueStranded, Sending, SendingError, SendingRules,
-    Started, StrandedQueries,
+    CampaignPreview, Delivery, FetchLineStats, QuotaView, RescueStranded, Sending, SendingError,
+    SendingRules, Started, StrandedQueries,
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
 pub use taps::{RecordClick, Tap, Taps};

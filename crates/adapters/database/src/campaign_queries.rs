@@ -1,13 +1,14 @@
 use crate::Database;
 use crate::audience::{belongs, planned, reason};
 use crate::campaigns::{COLUMNS, CampaignStored, missing_tags};
+use crate::line_stats::{LINE_COLUMNS, LineStored};
 use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
     Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignEvent, CampaignFilter,
     CampaignProgress, CampaignQueries, CampaignRow, CampaignStatus, CampaignSummary, CreatorView,
-    FollowedBetween, RecipientFilter, RecipientRow, Taken, TemplateBrief,
+    FollowedBetween, LineStatsDue, RecipientFilter, RecipientRow, Taken, TemplateBrief,
 };
 use crm_kernel::{CampaignId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
@@ -44,6 +45,8 @@ fn brief(campaign: &Campaign, kind: String, name: Option<String>) -> TemplateBri
 struct DetailRow {
     #[sea_orm(nested)]
     listed: ListedRow,
+    #[sea_orm(nested)]
+    line: LineStored,
     creator_id: Option<i64>,
     creator_username: Option<String>,
     creator_name: Option<String>,
@@ -72,7 +75,7 @@ impl CampaignQueries for Database {
 
     async fn detail(&self, id: CampaignId) -> Result<Option<CampaignDetail>, StoreError> {
         let row: Option<DetailRow> = sql(format!(
-            "SELECT {COLUMNS}, {JOINED}, u.id AS creator_id, u.username AS creator_username, \
+            "SELECT {COLUMNS}, {LINE_COLUMNS}, {JOINED}, u.id AS creator_id, u.username AS creator_username, \
              u.full_name AS creator_name FROM campaigns c \
              JOIN message_templates t ON t.id = c.template_id \
              LEFT JOIN users u ON u.id = c.created_by WHERE c.id = ?"
@@ -96,6 +99,7 @@ impl CampaignQueries for Database {
             campaign: listed.campaign,
             template: listed.template,
             created_by,
+            line_stats: row.line.into_view(),
         }))
     }
 
@@ -169,6 +173,10 @@ impl CampaignQueries for Database {
 
     async fn taken_lately(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Taken, StoreError> {
         self.taken_from(id, now).await
+    }
+
+    async fn line_stats_due(&self, now: DateTime<Utc>) -> Result<Option<LineStatsDue>, StoreError> {
+        self.next_for_line(now).await
     }
 
     async fn recipients(

@@ -4,7 +4,7 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, NewCampaign,
+    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, LineFigures, NewCampaign,
     NewCampaignEvent, StatusReason,
 };
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub(crate) const COLUMNS: &str = "c.id, c.title, c.template_id, c.target_audience, \
     c.trigger_condition, c.scheduled_at, c.sent_at, c.finished_at, c.status, c.status_reason, \
-    c.frozen_template, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
+    c.frozen_template, c.line_unit, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
     c.opened_count, c.clicked_count, c.created_by, c.created_at, c.updated_at";
 
 #[derive(FromQueryResult)]
@@ -29,6 +29,7 @@ pub(crate) struct CampaignStored {
     status: String,
     status_reason: Option<String>,
     frozen_template: Option<String>,
+    line_unit: Option<String>,
     recipient_count: i64,
     skipped_count: i64,
     sent_count: i64,
@@ -64,6 +65,7 @@ impl TryFrom<CampaignStored> for Campaign {
                 .map(|code| known(StatusReason::parse(code), "status reason"))
                 .transpose()?,
             frozen_template: row.frozen_template,
+            line_unit: row.line_unit,
             counts: Counts {
                 recipients: row.recipient_count,
                 skipped: row.skipped_count,
@@ -143,6 +145,7 @@ impl CampaignRepository for DatabaseTx {
             status: new.status(),
             status_reason: None,
             frozen_template: None,
+            line_unit: None,
             counts: Counts::default(),
             created_by: new.created_by,
             created_at: now,
@@ -170,8 +173,8 @@ impl CampaignRepository for DatabaseTx {
         sql(
             "UPDATE campaigns SET title = ?, template_id = ?, target_audience = ?, \
              trigger_condition = ?, scheduled_at = ?, sent_at = ?, finished_at = ?, shown_at = ?, \
-             status = ?, status_reason = ?, frozen_template = ?, recipient_count = ?, \
-             skipped_count = ?, sent_count = ?, failed_count = ?, updated_at = ? WHERE id = ?",
+             status = ?, status_reason = ?, frozen_template = ?, line_unit = ?, \
+             recipient_count = ?, skipped_count = ?, sent_count = ?, failed_count = ?, updated_at = ? WHERE id = ?",
         )
         .bind(record.title.as_str())
         .bind(record.template_id.get())
@@ -184,6 +187,7 @@ impl CampaignRepository for DatabaseTx {
         .bind(record.status.as_str())
         .bind(record.status_reason.map(StatusReason::as_str))
         .bind(record.frozen_template.as_deref())
+        .bind(record.line_unit.as_deref())
         .bind(record.counts.recipients)
         .bind(record.counts.skipped)
         .bind(record.counts.sent)
@@ -205,6 +209,23 @@ impl CampaignRepository for DatabaseTx {
 
     async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError> {
         self.note_event(event).await
+    }
+
+    async fn line_units_since(&mut self, from: DateTime<Utc>) -> Result<i64, StoreError> {
+        self.units_since(from).await
+    }
+
+    async fn ask_line(&mut self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.note_question(id, now).await
+    }
+
+    async fn keep_line_figures(
+        &mut self,
+        id: CampaignId,
+        figures: &LineFigures,
+        told_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.keep_figures(id, figures, told_at).await
     }
 
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError> {

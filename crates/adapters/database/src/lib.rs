@@ -26,6 +26,7 @@ mod imports;
 mod inbound;
 mod job_figures;
 mod jobs;
+mod line_stats;
 mod member_list;
 mod member_list_statements;
 mod member_queries;

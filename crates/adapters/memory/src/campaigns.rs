@@ -1,9 +1,10 @@
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use crm_campaigns::{
-    Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign, NewCampaignEvent,
+    Campaign, CampaignRecord, CampaignRepository, Counts, LineFigures, LineStats, NewCampaign,
+    NewCampaignEvent,
 };
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 
@@ -13,6 +14,12 @@ impl MemoryStore {
     pub fn campaign(&self, id: CampaignId) -> Option<Campaign> {
         self.read(|tables| tables.campaigns.get(&id).cloned())
             .map(Campaign::from_stored)
+    }
+
+    /// What LINE told of a campaign as it was committed.
+    #[must_use]
+    pub fn line_stats(&self, id: CampaignId) -> Option<LineStats> {
+        self.read(|tables| tables.line_stats.get(&id).copied())
     }
 
     /// What happened to a campaign as it was committed, the oldest first.
@@ -61,6 +68,7 @@ impl CampaignRepository for MemoryTx {
             status: new.status(),
             status_reason: None,
             frozen_template: None,
+            line_unit: None,
             counts: Counts::default(),
             created_by: new.created_by,
             created_at: now,
@@ -95,6 +103,8 @@ impl CampaignRepository for MemoryTx {
 
     async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError> {
         let tables = &mut self.tables;
+        tables.line_stats.remove(&id);
+        tables.line_asked.remove(&id);
         tables.campaign_events.retain(|event| event.campaign != id);
         tables.recipients.retain(|row| row.campaign != id);
         tables.batches.retain(|_, batch| batch.campaign_id != id);
@@ -110,6 +120,35 @@ impl CampaignRepository for MemoryTx {
             return Err(StoreError::Reference);
         }
         self.tables.campaign_events.push(event.clone());
+        Ok(())
+    }
+
+    async fn line_units_since(&mut self, from: DateTime<Utc>) -> Result<i64, StoreError> {
+        let campaigns = self.tables.campaigns.values();
+        let named = campaigns.filter(|c| c.line_unit.is_some() && c.sent_at >= Some(from));
+        i64::try_from(named.count()).map_err(|e| StoreError::Internal(Box::new(e)))
+    }
+
+    async fn ask_line(&mut self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let asked = self.tables.line_asked.get(&id);
+        if asked.is_some_and(|asked| now - *asked < TimeDelta::hours(1)) {
+            return Ok(false);
+        }
+        self.tables.line_asked.insert(id, now);
+        Ok(self.tables.campaigns.contains_key(&id))
+    }
+
+    async fn keep_line_figures(
+        &mut self,
+        id: CampaignId,
+        figures: &LineFigures,
+        told_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let stats = LineStats {
+            figures: *figures,
+            fetched_at: told_at,
+        };
+        self.tables.line_stats.insert(id, stats);
         Ok(())
     }
 

@@ -108,6 +108,7 @@ impl MemoryStore {
                 status: CampaignStatus::Draft,
                 status_reason: None,
                 frozen_template: None,
+                line_unit: None,
                 counts: Counts::default(),
                 created_by: None,
                 created_at: DateTime::UNIX_EPOCH,

@@ -4,7 +4,7 @@ use crate::recipients::StoredRecipient;
 use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
-use crm_campaigns::{BatchRecord, CampaignRecord, NewCampaignEvent};
+use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent};
 use crm_kernel::{
     AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, MemberId, MergeId,
     MessageId, NewJob, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
@@ -33,6 +33,8 @@ pub(crate) struct Tables {
     pub(crate) templates: BTreeMap<TemplateId, Template>,
     pub(crate) campaigns: BTreeMap<CampaignId, CampaignRecord>,
     pub(crate) campaign_events: Vec<NewCampaignEvent>,
+    pub(crate) line_asked: BTreeMap<CampaignId, DateTime<Utc>>,
+    pub(crate) line_stats: BTreeMap<CampaignId, LineStats>,
     pub(crate) recipients: Vec<StoredRecipient>,
     pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,

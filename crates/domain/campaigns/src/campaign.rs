@@ -52,6 +52,8 @@ pub struct CampaignRecord {
     pub status_reason: Option<StatusReason>,
     /// The template as it was when the plan was frozen, as a document.
     pub frozen_template: Option<String>,
+    /// The name under which LINE counts for it; the same on every repetition.
+    pub line_unit: Option<String>,
     /// Its figures.
     pub counts: Counts,
     /// Who made it.
@@ -102,7 +104,7 @@ pub enum StartCause {
 
 /// A message to an audience, from draft to sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Campaign(CampaignRecord);
+pub struct Campaign(pub(crate) CampaignRecord);
 
 impl Campaign {
     /// A campaign as it was stored.
@@ -313,6 +315,7 @@ mod tests {
             status,
             status_reason: None,
             frozen_template: None,
+            line_unit: None,
             counts: Counts::default(),
             created_by: None,
             created_at: at(0),

@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod gate;
 mod jobs;
+mod line_stats;
 mod outcome;
 mod ports;
 mod progress;
@@ -33,6 +34,7 @@ pub use error::CampaignError;
 pub use events::{CampaignEvent, EventKind, NewCampaignEvent};
 pub use gate::{GateFacts, SkipReason, gate};
 pub use jobs::{SendBatch, StartCampaign};
+pub use line_stats::{LineFigures, LineStats, LineStatsDue, MAX_UNITS, month_of_units};
 pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, fresh_delay, next_after, retry_delay};
 pub use ports::{
     BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, PlanRequest,

@@ -1,8 +1,8 @@
 use crate::{
     Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
     CampaignError, CampaignEvent, CampaignFilter, CampaignProgress, CampaignRow, CampaignSummary,
-    FailReason, FollowedBetween, GateFacts, NewBatch, NewCampaign, NewCampaignEvent,
-    RecipientFilter, RecipientRow, SkipReason, Taken,
+    FailReason, FollowedBetween, GateFacts, LineFigures, LineStatsDue, NewBatch, NewCampaign,
+    NewCampaignEvent, RecipientFilter, RecipientRow, SkipReason, Taken,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -44,6 +44,21 @@ pub trait CampaignRepository: Send {
 
     /// Adds to the campaign's history what is being done to it in this unit of work.
     async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError>;
+
+    /// Campaigns that got a name at LINE since then.
+    async fn line_units_since(&mut self, from: DateTime<Utc>) -> Result<i64, StoreError>;
+
+    /// Notes that LINE is being asked about the campaign; false when it was within the last
+    /// hour.
+    async fn ask_line(&mut self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Keeps what LINE told at that time, hidden figures included.
+    async fn keep_line_figures(
+        &mut self,
+        id: CampaignId,
+        figures: &LineFigures,
+        told_at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
     /// Whether there is such a template.
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError>;
@@ -270,7 +285,12 @@ pub trait CampaignQueries: Send + Sync {
     /// nobody, over the last minute.
     async fn taken_lately(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Taken, StoreError>;
 
-    /// A page of recipients by ascending member id.
+    /// The campaign of the last 30 days that LINE should be asked about next: never one twice
+    /// within an hour, the older the more seldom. None while 60 were asked about within an hour.
+    async fn line_stats_due(&self, now: DateTime<Utc>) -> Result<Option<LineStatsDue>, StoreError>;
+
+    /// A page of recipients: all by ascending member id, those of a status or reason in the
+    /// order of how they ended, openings by their time.
     async fn recipients(
         &self,
         id: CampaignId,

@@ -1,4 +1,4 @@
-use crate::{Campaign, CampaignStatus, RecipientStatus, SkipReason};
+use crate::{Campaign, CampaignStatus, LineStats, RecipientStatus, SkipReason};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, TemplateId, UserId};
 use std::collections::BTreeMap;
@@ -54,6 +54,8 @@ pub struct CampaignDetail {
     pub template: TemplateBrief,
     /// Who made it, if a user did and still exists.
     pub created_by: Option<CreatorView>,
+    /// What LINE counted, once it told.
+    pub line_stats: Option<LineStats>,
 }
 
 /// How many campaigns there are of each status.

@@ -10,7 +10,7 @@ use crm_campaigns::{
     Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignError, CampaignEvent,
     CampaignFilter, CampaignProgress, CampaignQueries, CampaignRow, CampaignStatus,
     CampaignSummary, Campaigns, CampaignsTx, CreateCampaign, EventKind, FollowedBetween,
-    IncludeMode, RecipientFilter, RecipientRow, StartCampaign, StatusReason, Taken,
+    IncludeMode, LineStatsDue, RecipientFilter, RecipientRow, StartCampaign, StatusReason, Taken,
     TriggerCondition, UpdateCampaign,
 };
 use crm_kernel::{
@@ -58,6 +58,10 @@ impl CampaignQueries for NoQueries {
     }
 
     async fn taken_lately(&self, _: CampaignId, _: DateTime<Utc>) -> Result<Taken, StoreError> {
+        not_asked()
+    }
+
+    async fn line_stats_due(&self, _: DateTime<Utc>) -> Result<Option<LineStatsDue>, StoreError> {
         not_asked()
     }
 

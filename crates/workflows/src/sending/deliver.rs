@@ -31,6 +31,8 @@ pub(super) struct InHand {
     pub(super) batch: Batch,
     pub(super) body: BatchBody,
     pub(super) content: TemplateContent,
+    /// The name under which LINE counts for the campaign.
+    unit: Option<String>,
     /// No earlier holder may have called LINE with this key.
     pub(super) untouched: bool,
     /// LINE took the campaign's message for somebody: it is not the message that is at fault.
@@ -118,6 +120,7 @@ impl Sending {
                 batch,
                 body,
                 content,
+                unit: campaign.record().line_unit.clone(),
                 untouched: false,
                 proven: campaign.counts().sent > 0,
             }));
@@ -162,6 +165,7 @@ impl Sending {
             batch,
             body,
             content,
+            unit: campaign.record().line_unit.clone(),
             untouched: true,
             proven: campaign.counts().sent > 0,
         }))
@@ -239,7 +243,11 @@ impl Sending {
         let started = self.clock.now();
         let first = in_hand.batch.first_tried_at().unwrap_or(started);
         let key = in_hand.batch.retry_key();
-        match self.line.multicast(&uids, messages, key).await {
+        match self
+            .line
+            .multicast(&uids, messages, key, in_hand.unit.as_deref())
+            .await
+        {
             Ok(accepted) => {
                 let answers = Answers {
                     request_id: accepted.request_id,
@@ -366,7 +374,11 @@ impl Sending {
             return (member, Pushed::Lost);
         }
         let key = in_hand.batch.push_key(member);
-        match self.line.push(&to.who.line_uid, &messages, key).await {
+        match self
+            .line
+            .push(&to.who.line_uid, &messages, key, in_hand.unit.as_deref())
+            .await
+        {
             Ok(_) => (member, Pushed::Accepted),
             Err(error) => (member, Pushed::Refused(error)),
         }

@@ -4,6 +4,7 @@
 mod body;
 mod deliver;
 mod error;
+mod line_stats;
 mod links;
 mod preview;
 mod rescue;
@@ -12,6 +13,7 @@ mod start;
 
 pub use deliver::Delivery;
 pub use error::SendingError;
+pub use line_stats::FetchLineStats;
 pub(crate) use links::read_postback;
 pub use preview::{CampaignPreview, QuotaView};
 pub use rescue::{RescueStranded, StrandedQueries};

@@ -184,6 +184,7 @@ impl Sending {
         let frozen =
             serde_json::to_string(prepared.template.content()).map_err(SendingError::Damaged)?;
         campaign.freeze(frozen, counts.planned, counts.skipped_total(), now);
+        self.count_at_line(&mut *tx, &mut campaign, now).await?;
         tx.campaigns().update(&campaign).await?;
         let entry = campaign_entry(actor, now, "campaign.sent", id)
             .with("planned", counts.planned)

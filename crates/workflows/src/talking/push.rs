@@ -41,7 +41,7 @@ impl Talking {
                 properties: vec![error.property],
             })?;
         self.line
-            .push(&in_hand.line_uid, &messages, in_hand.retry_key)
+            .push(&in_hand.line_uid, &messages, in_hand.retry_key, None)
             .await
             .map(|_| ())
     }

@@ -143,6 +143,36 @@ pub(crate) struct CampaignDetail {
     created_by: Option<Creator>,
     #[serde(flatten)]
     speed: Speed,
+    /// What LINE itself counted; null until LINE has told.
+    line_stats: Option<LineStats>,
+}
+
+/// What LINE counted, in people; apart from `opened_count` and `clicked_count`, which are ours.
+/// A figure is null while LINE hides it: fewer than 20 people. It is never 0 instead.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LineStats {
+    /// Who saw at least one bubble.
+    unique_impressions: Option<i64>,
+    /// Who opened any address in it.
+    unique_clicks: Option<i64>,
+    /// Who began to play a film or sound in it.
+    unique_media_played: Option<i64>,
+    /// Who played one to its end.
+    unique_media_completed: Option<i64>,
+    /// When LINE told.
+    fetched_at: DateTime<Utc>,
+}
+
+impl From<crm_campaigns::LineStats> for LineStats {
+    fn from(stats: crm_campaigns::LineStats) -> Self {
+        Self {
+            unique_impressions: stats.figures.unique_impressions,
+            unique_clicks: stats.figures.unique_clicks,
+            unique_media_played: stats.figures.unique_media_played,
+            unique_media_completed: stats.figures.unique_media_completed,
+            fetched_at: stats.fetched_at,
+        }
+    }
 }
 
 /// How fast a campaign is being sent, over all processes.
@@ -192,6 +222,7 @@ impl CampaignDetail {
             created_by: detail.created_by.map(Into::into),
             row: CampaignRow::new(&detail.campaign, detail.template),
             speed: pace.into(),
+            line_stats: detail.line_stats.map(Into::into),
         }
     }
 }
