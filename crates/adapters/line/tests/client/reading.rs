@@ -121,7 +121,8 @@ async fn what_line_hides_of_a_unit_is_not_taken_for_nothing() {
         "uniqueMediaPlayed":0},"messages":[],"clicks":[]}"#;
     let server = Server::always(Answer("200 OK", Vec::new(), body)).await;
     let day = |day| chrono::NaiveDate::from_ymd_opt(2026, 9, day).unwrap();
-    let told = client(&server).unit_figures("c_1_abc", day(1), day(30));
+    let client = client(&server);
+    let told = client.unit_figures("c_1_abc", day(1), day(30));
     let figures = told.await.unwrap();
     assert_eq!(figures.unique_impressions, Some(40));
     assert_eq!(
@@ -135,6 +136,7 @@ async fn what_line_hides_of_a_unit_is_not_taken_for_nothing() {
          ?customAggregationUnit=c_1_abc&from=20260901&to=20260930 HTTP/1.1"
     );
     let odd = Server::always(Answer("200 OK", Vec::new(), r#"{"messages":[]}"#)).await;
-    let refused = client(&odd).unit_figures("c_1_abc", day(1), day(1)).await;
+    let odd = super::client(&odd);
+    let refused = odd.unit_figures("c_1_abc", day(1), day(1)).await;
     assert!(matches!(refused, Err(GatewayError::Unavailable { .. })));
 }
