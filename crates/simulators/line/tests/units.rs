@@ -81,8 +81,16 @@ async fn opening_an_address_counts_for_the_unit_of_its_message() {
 async fn names_are_counted_once_a_month_and_the_one_too_many_is_sent_and_not_counted() {
     let line = simulator().await;
     let guests = line.add_friends(20, false);
+    let (client, url) = (
+        support::client(),
+        format!("{}/v2/bot/message/push", line.base_url()),
+    );
     for name in 0..1_000 {
-        send(&line, &guests[..1], &text("hello"), &format!("u_{name}")).await;
+        let unit = format!("u_{name}");
+        let body = json!({"to": guests[0], "messages": [text("hello")],
+            "customAggregationUnits": [unit]});
+        let push = client.post(&url).bearer_auth(support::TOKEN).json(&body);
+        assert_eq!(answer(push).await.status(), 200);
     }
     send(&line, &guests, &text("hello"), "u_0").await;
     assert_eq!(used(&line).await, 1_000);
