@@ -8,7 +8,7 @@ use crm_campaigns::{FailReason, RecipientStatus};
 /// Which recipients of a campaign, and along which index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Everybody, by row.
+    /// Everybody, by member.
     Everybody,
     /// Whoever was settled alone, by reason.
     Alone {
@@ -69,7 +69,7 @@ impl Part {
     /// The ids of its rows in order, for `LIMIT` and `OFFSET` to follow.
     pub(crate) fn ids(&self, campaign: i64, mysql: bool) -> Sql {
         let order = match self {
-            Self::Everybody => "r.id",
+            Self::Everybody => everybody(mysql).1,
             Self::Alone { reason: None, .. } => "r.reason, r.id",
             Self::Alone { .. } => "r.id",
             // Within a batch the index has them by member; MySQL would sort all if it was told.
@@ -84,7 +84,10 @@ impl Part {
     /// The same from the end.
     pub(crate) fn ids_from_the_end(campaign: i64, mysql: bool) -> Sql {
         let from = Self::Everybody.from(campaign, mysql);
-        sql("SELECT r.id").join(from).then(" ORDER BY r.id DESC")
+        let order = everybody(mysql).1;
+        sql("SELECT r.id")
+            .join(from)
+            .then(&format!(" ORDER BY {order} DESC"))
     }
 
     /// How many rows it has.
@@ -103,7 +106,7 @@ impl Part {
         match self {
             Self::Everybody => sql(format!(
                 " FROM campaign_recipients r {} WHERE r.campaign_id = ?",
-                along("ix_campaign_recipients_page")
+                along(everybody(mysql).0)
             ))
             .bind(campaign),
             Self::Alone { status, reason } => {
@@ -157,6 +160,17 @@ impl Part {
             ))
             .bind(campaign),
         }
+    }
+}
+
+/// The index along which everybody is listed, and its order. A plan writes its rows by member, so
+/// both are the same order; MySQL does without an index of rows, which would be one more tree to
+/// write to for each recipient, and SQLite does not let itself be told to use that of members.
+fn everybody(mysql: bool) -> (&'static str, &'static str) {
+    if mysql {
+        ("uq_campaign_recipients_member", "r.member_id")
+    } else {
+        ("ix_campaign_recipients_page", "r.id")
     }
 }
 
