@@ -12,6 +12,7 @@
 #
 #   step STATUS METHOD PATH TITLE [BODY]   asks and insists on the status; the answer is in $ANSWER
 #   file STATUS PATH TITLE FILE [FIELD]    the same, POSTing a file as a form
+#   stream PATH TITLE                      reads a stream of events
 #   await TEXT PATH TITLE                  GETs until the answer contains the text (15 s)
 #   has TEXT                               insists that the last answer contains it
 #   pick NAME                              the first value of that name in the last answer
@@ -189,6 +190,11 @@ campaigns() {
   has '"status":"active"'
   step 200 POST "/campaigns/$yearly/cancel" "No more"
   step 200 GET "/campaigns/$campaign/recipients?status=sent" "Who got it"
+  step 200 GET "/campaigns/$campaign/history" "What happened to it, and who did it"
+  has '"kind":"finished"'
+  stream "/campaigns/$campaign/events" "Its progress, as long as there is any"
+  has 'event: campaign.progress'
+  has '"status":"sent"'
 }
 
 taps() {
@@ -368,6 +374,12 @@ step() {
     api "$2" "$3"
   fi
   told "$1" "$2" "$4"
+}
+
+# A stream of events, to its end or for five seconds.
+stream() {
+  api GET "$1" --no-buffer --max-time 5
+  told 200 GET "$2"
 }
 
 file() {

@@ -18,6 +18,7 @@ mod m0010_member_lists;
 mod m0011_tries_and_pictures;
 mod m0012_plans_and_senders;
 mod m0013_pace_and_brake;
+mod m0014_campaign_watching;
 mod m0015_stays_by_rule;
 mod vocabulary;
 
@@ -43,8 +44,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_member_lists::Step),
             Box::new(m0011_tries_and_pictures::Step),
             Box::new(m0012_plans_and_senders::Step),
-            Box::new(m0015_stays_by_rule::Step),
             Box::new(m0013_pace_and_brake::Step),
+            Box::new(m0014_campaign_watching::Step),
+            Box::new(m0015_stays_by_rule::Step),
         ]
     }
 }

@@ -42,6 +42,8 @@ crate::step!(
                 CASE WHEN r.status = 'skipped' THEN r.reason ELSE 'cancelled' END",
         "ALTER TABLE campaigns ADD COLUMN recurring BOOLEAN NOT NULL DEFAULT FALSE",
         "ALTER TABLE campaigns ADD COLUMN senders BIGINT NOT NULL DEFAULT 0",
+        // Numbers of batches that a plan in the making has taken, besides those there are.
+        "ALTER TABLE campaigns ADD COLUMN next_batch BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE campaign_batches ADD COLUMN sender BIGINT",
         // Attempts go back when a job is put off; claims never do, and are what a report names.
         "ALTER TABLE jobs ADD COLUMN claims INT NOT NULL DEFAULT 0",
@@ -59,6 +61,7 @@ crate::step!(
         "SQLite only: DROP INDEX ix_campaign_batches_next",
         "ALTER TABLE jobs DROP COLUMN claims",
         "ALTER TABLE campaign_batches DROP COLUMN sender",
+        "ALTER TABLE campaigns DROP COLUMN next_batch",
         "ALTER TABLE campaigns DROP COLUMN senders",
         "ALTER TABLE campaigns DROP COLUMN recurring",
         "DROP TABLE campaign_skips",

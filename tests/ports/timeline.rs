@@ -3,7 +3,7 @@
 use crate::messages::{insert, said};
 use crate::samples::{at, begin, campaign, commit, friend, members, number, tag, tags};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use crm_campaigns::{Audience, BatchState, PlanRequest, Selection};
+use crm_campaigns::{Audience, BatchState, FailReason, PlanRequest, Selection, SkipReason};
 use crm_database::Database;
 use crm_kernel::{Actor, CampaignId, HotelTime, MemberId, PageRequest};
 use crm_members::{
@@ -19,6 +19,8 @@ crate::contract!(
     a_campaign_is_sent_opened_and_clicked_each_at_its_own_time,
     what_did_not_reach_them_is_left_out,
     pages_follow_each_other_and_nothing_is_told_twice,
+    whoever_was_settled_alone_is_told_once_and_only_if_it_reached_them,
+    a_life_is_gathered_by_the_member_whatever_was_sent_to_others,
     nobody_has_no_timeline,
 );
 
@@ -195,6 +197,56 @@ async fn what_did_not_reach_them_is_left_out(db: Database) {
     );
     insert(&db, &pending).await;
     assert_eq!(entries(&db, member).await.len(), born);
+}
+
+async fn whoever_was_settled_alone_is_told_once_and_only_if_it_reached_them(db: Database) {
+    let mut members = Vec::new();
+    for uid in ["U1", "U2", "U3", "U4"] {
+        members.push(friend(&db, uid, at(-60)).await);
+    }
+    let id = planned(&db).await;
+    let mut tx = begin(&db).await;
+    let batch = crate::batches::stored(&mut *tx, id, 0).await;
+    let recipients = tx.recipients();
+    let skipped = [(members[0], SkipReason::OptedOut)];
+    recipients.skip(&batch, &skipped).await.unwrap();
+    let failed = [(members[1], FailReason::RenderError, "too long".to_owned())];
+    recipients.fail(&batch, &failed).await.unwrap();
+    recipients
+        .sent(&batch, &members[2..3], at(4))
+        .await
+        .unwrap();
+    commit(tx).await;
+    let sent = async |member| {
+        let entries = entries(&db, member).await.into_iter();
+        let sent = entries.filter(|entry| entry.kind == Kind::CampaignSent);
+        sent.map(|entry| entry.at).collect::<Vec<_>>()
+    };
+    assert!(
+        sent(members[3]).await.is_empty(),
+        "their batch is not through"
+    );
+    let mut tx = begin(&db).await;
+    let state = BatchState::Accepted;
+    let settled = tx.batches().settle(&batch, state, None, None, at(5)).await;
+    assert!(settled.unwrap());
+    commit(tx).await;
+    assert!(sent(members[0]).await.is_empty());
+    assert!(sent(members[1]).await.is_empty());
+    assert_eq!(sent(members[2]).await, [at(4)]);
+    assert_eq!(sent(members[3]).await, [at(5)]);
+}
+
+async fn a_life_is_gathered_by_the_member_whatever_was_sent_to_others(db: Database) {
+    let member = friend(&db, "U1", at(-60)).await;
+    planned(&db).await;
+    let steps = db.explain_timeline(member, asked()).await.unwrap();
+    let recipients = |step: &&String| step.starts_with("r ") || step.contains(" r ");
+    let recipients: Vec<&String> = steps.iter().filter(recipients).collect();
+    assert_eq!(recipients.len(), 4, "{steps:?}");
+    for step in recipients {
+        assert!(step.contains("ix_campaign_recipients_member"), "{steps:?}");
+    }
 }
 
 async fn pages_follow_each_other_and_nothing_is_told_twice(db: Database) {

@@ -14,6 +14,7 @@ mod samples;
 mod sending;
 mod taps;
 mod templates;
+mod watching;
 mod webhook;
 
 /// Runs each story on both databases.

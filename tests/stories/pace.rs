@@ -128,7 +128,7 @@ async fn a_rate_above_lines_own_finds_it_with_few_refusals(hotel: &Installation)
                 }
                 while pace.turn(SendKind::Multicast, &Ours).await {
                     let key = Uuid::from_u128(key + 1);
-                    if client.multicast(&friend, &hello, key).await.is_ok() {
+                    if client.multicast(&friend, &hello, key, None).await.is_ok() {
                         break;
                     }
                     pace.slow_down(SendKind::Multicast, None).await;

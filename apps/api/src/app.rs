@@ -1,4 +1,5 @@
 use crate::http::limits::{self, RateLimits};
+use crate::http::progress::ProgressStreams;
 use crate::http::repeat::{self, repeatable};
 use crate::http::{self, edge::edge};
 use crate::openapi::base_document;
@@ -15,11 +16,13 @@ use utoipa_actix_web::AppExt;
 /// How long a browser remembers what it may do, in seconds.
 const PREFLIGHT_AGE: usize = 600;
 
-/// The whole API over this product. What shares `limits` is counted together.
+/// The whole API over this product. What shares `limits` is counted together, and what shares
+/// `streams` looks only once for all that watch one campaign.
 pub fn create_app(
     crm: &Crm,
     settings: &Settings,
     limits: &RateLimits,
+    streams: &ProgressStreams,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -34,6 +37,7 @@ pub fn create_app(
         .openapi(base_document())
         .app_data(Data::new(crm.clone()))
         .app_data(Data::new(limits.clone()))
+        .app_data(Data::new(streams.clone()))
         .app_data(Data::new(settings.clone()))
         .configure(http::routes)
         .split_for_parts();
@@ -53,7 +57,7 @@ fn cors(origins: &[String]) -> Cors {
         .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .allowed_headers(["x-request-id", repeat::KEY])
+        .allowed_headers(["x-request-id", "last-event-id", repeat::KEY])
         .expose_headers(["location", "retry-after", "x-request-id", repeat::REPLAYED])
         .expose_headers(limits::HEADERS)
         .max_age(PREFLIGHT_AGE)

@@ -1,4 +1,4 @@
-use crate::{RateLimits, create_app};
+use crate::{ProgressStreams, RateLimits, create_app};
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use crm_bootstrap::{Crm, Settings};
@@ -15,12 +15,14 @@ use std::time::Duration;
 pub async fn serve(crm: Crm, settings: Settings, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (address, grace) = (settings.http_addr, settings.shutdown_grace);
     let limits = RateLimits::new(&settings);
-    let server = HttpServer::new(move || create_app(&crm, &settings, &limits))
+    let streams = ProgressStreams::default();
+    let watched = streams.clone();
+    let server = HttpServer::new(move || create_app(&crm, &settings, &limits, &watched))
         .disable_signals()
         .shutdown_timeout(whole_seconds(grace))
         .bind(address)?;
     tracing::info!("listening on http://{address}");
-    run_until(server.run(), stop).await
+    run_until(server.run(), &streams, stop).await
 }
 
 /// [`serve`] on a listener that is bound already, to port 0 for example.
@@ -35,18 +37,26 @@ pub async fn serve_on(
 ) -> io::Result<()> {
     let grace = settings.shutdown_grace;
     let limits = RateLimits::new(&settings);
-    let server = HttpServer::new(move || create_app(&crm, &settings, &limits))
+    let streams = ProgressStreams::default();
+    let watched = streams.clone();
+    let server = HttpServer::new(move || create_app(&crm, &settings, &limits, &watched))
         .disable_signals()
         .shutdown_timeout(whole_seconds(grace))
         .listen(listener)?;
-    run_until(server.run(), stop).await
+    run_until(server.run(), &streams, stop).await
 }
 
-async fn run_until(server: Server, stop: impl Future<Output = ()>) -> io::Result<()> {
+async fn run_until(
+    server: Server,
+    streams: &ProgressStreams,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
     let handle = server.handle();
     let ending = async {
         stop.await;
         tracing::info!("the API is stopping");
+        // Nobody waits for those who only watch.
+        streams.end();
         handle.stop(true).await;
         // Only the server's own end counts.
         std::future::pending::<()>().await;

@@ -23,7 +23,11 @@ use crm_workflows::{
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
+
+/// SQLite's writers do not queue; whoever waits looks again after at most 100 ms.
+const SQLITE_TURN: Duration = Duration::from_millis(110);
 
 /// What stands between the product and the outside; tests put others in.
 pub struct Parts {
@@ -199,9 +203,17 @@ impl Crm {
             brake: brake.clone(),
             links: links.clone(),
             clock: clock.clone(),
+            pause: Arc::new(Sleep),
             ids: ids.clone(),
             hotel,
-            rules: SendingRules::new(settings.public_base_url.as_str(), lateness),
+            rules: SendingRules {
+                rest_between_ranges: if database.is_mysql() {
+                    Duration::ZERO
+                } else {
+                    SQLITE_TURN
+                },
+                ..SendingRules::new(settings.public_base_url.as_str(), lateness)
+            },
         };
         let auto_responses = AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
         let template_removal = TemplateRemoval::new(templates.clone(), auto_responses.clone());

@@ -33,8 +33,8 @@ pub use line_gateway::{
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
 pub use sending::{
-    CampaignPreview, Delivery, MAX_TESTERS, QuotaView, RescueStranded, Sending, SendingError,
-    SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,
+    CampaignPreview, Delivery, FetchLineStats, MAX_TESTERS, QuotaView, RescueStranded, Sending,
+    SendingError, SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
 pub use taps::{RecordClick, Tap, Taps};

@@ -1,4 +1,6 @@
 use async_trait::async_trait;
+use chrono::NaiveDate;
+use crm_campaigns::LineFigures;
 use crm_kernel::GatewayError;
 use crm_templates::OutgoingMessage;
 use serde::{Deserialize, Serialize};
@@ -108,7 +110,8 @@ pub trait LineGateway: Send + Sync {
     /// `Rejected` with the properties at fault, or any other [`GatewayError`].
     async fn validate(&self, kind: SendKind, messages: &WireMessages) -> Result<(), GatewayError>;
 
-    /// Sends the same messages to at most 500 people. Repeating with the same key, people and
+    /// Sends the same messages to at most 500 people; LINE counts for `unit` who sees and taps
+    /// them. Repeating with the same key, people and
     /// messages within 24 hours sends nothing twice.
     ///
     /// # Errors
@@ -118,6 +121,7 @@ pub trait LineGateway: Send + Sync {
         to: &[String],
         messages: &WireMessages,
         retry_key: Uuid,
+        unit: Option<&str>,
     ) -> Result<Accepted, GatewayError>;
 
     /// Sends messages to one person; repeating is as safe as for [`multicast`](Self::multicast).
@@ -129,6 +133,7 @@ pub trait LineGateway: Send + Sync {
         to: &str,
         messages: &WireMessages,
         retry_key: Uuid,
+        unit: Option<&str>,
     ) -> Result<Accepted, GatewayError>;
 
     /// Answers an event. The token works once and for about a minute; LINE has no retry key
@@ -147,6 +152,18 @@ pub trait LineGateway: Send + Sync {
     /// # Errors
     /// Any [`GatewayError`] but `NotFound`.
     async fn profile(&self, line_uid: &str) -> Result<Option<LineProfile>, GatewayError>;
+
+    /// What LINE counted for a unit on these days, both included, in Japan's time. Safe to
+    /// repeat; LINE answers 60 such questions an hour.
+    ///
+    /// # Errors
+    /// Any [`GatewayError`]; never guesses.
+    async fn unit_figures(
+        &self,
+        unit: &str,
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> Result<LineFigures, GatewayError>;
 
     /// The month's quota and use.
     ///

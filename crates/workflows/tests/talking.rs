@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
+use crm_campaigns::LineFigures;
 use crm_kernel::*;
 use crm_members::*;
 use crm_messages::*;
@@ -274,10 +275,17 @@ impl LineGateway for Line {
         _: &[String],
         _: &WireMessages,
         _: Uuid,
+        _: Option<&str>,
     ) -> Result<Accepted, GatewayError> {
         Err(GatewayError::NotFound)
     }
-    async fn push(&self, to: &str, m: &WireMessages, key: Uuid) -> Result<Accepted, GatewayError> {
+    async fn push(
+        &self,
+        to: &str,
+        m: &WireMessages,
+        key: Uuid,
+        _: Option<&str>,
+    ) -> Result<Accepted, GatewayError> {
         self.pushes
             .lock()
             .unwrap()
@@ -299,6 +307,15 @@ impl LineGateway for Line {
     async fn profile(&self, _: &str) -> Result<Option<crm_workflows::LineProfile>, GatewayError> {
         Ok(None)
     }
+    async fn unit_figures(
+        &self,
+        _: &str,
+        _: NaiveDate,
+        _: NaiveDate,
+    ) -> Result<LineFigures, GatewayError> {
+        Ok(LineFigures::default())
+    }
+
     async fn quota(&self) -> Result<Quota, GatewayError> {
         Err(GatewayError::NotFound)
     }

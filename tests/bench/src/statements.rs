@@ -2,7 +2,7 @@
 
 use crate::product::Product;
 use actix_web::test::{TestRequest, call_service, init_service};
-use crm_api::{RateLimits, create_app};
+use crm_api::{ProgressStreams, RateLimits, create_app};
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,7 +40,9 @@ pub fn count(product: &Product, paths: Vec<String>) -> Result<Vec<usize>, Box<dy
         let subscriber = tracing_subscriber::registry().with(counter.clone());
         let _counting = tracing::subscriber::set_default(subscriber);
         actix_web::rt::System::new().block_on(async {
-            let app = init_service(create_app(&crm, &settings, &RateLimits::new(&settings))).await;
+            let limits = RateLimits::new(&settings);
+            let streams = ProgressStreams::default();
+            let app = init_service(create_app(&crm, &settings, &limits, &streams)).await;
             let mut counts = Vec::with_capacity(paths.len());
             for path in paths {
                 let before = counter.0.load(Ordering::Relaxed);

@@ -17,6 +17,7 @@ mod line;
 mod members;
 mod messages;
 pub(crate) mod problem;
+pub(crate) mod progress;
 pub(crate) mod repeat;
 mod request_id;
 mod sending;

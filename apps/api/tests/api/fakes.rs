@@ -1,6 +1,7 @@
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crm_bootstrap::SystemClock;
+use crm_campaigns::LineFigures;
 use crm_kernel::{Clock, GatewayError};
 use crm_templates::OutgoingMessage;
 use crm_workflows::{
@@ -48,11 +49,18 @@ impl LineGateway for QuietLine {
         _: &[String],
         _: &WireMessages,
         _: Uuid,
+        _: Option<&str>,
     ) -> Result<Accepted, GatewayError> {
         Err(GatewayError::NotFound)
     }
 
-    async fn push(&self, _: &str, _: &WireMessages, _: Uuid) -> Result<Accepted, GatewayError> {
+    async fn push(
+        &self,
+        _: &str,
+        _: &WireMessages,
+        _: Uuid,
+        _: Option<&str>,
+    ) -> Result<Accepted, GatewayError> {
         Err(GatewayError::NotFound)
     }
 
@@ -62,6 +70,15 @@ impl LineGateway for QuietLine {
 
     async fn profile(&self, _: &str) -> Result<Option<LineProfile>, GatewayError> {
         Ok(None)
+    }
+
+    async fn unit_figures(
+        &self,
+        _: &str,
+        _: NaiveDate,
+        _: NaiveDate,
+    ) -> Result<LineFigures, GatewayError> {
+        Ok(LineFigures::default())
     }
 
     async fn quota(&self) -> Result<Quota, GatewayError> {

@@ -1,14 +1,17 @@
 use crate::fakes::{MovedClock, QuietLine, TrustingReader};
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::http::{Method, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use crm_accounts::{CreateUser, PlainPassword, Role};
-use crm_api::RateLimits;
+use crm_api::{ProgressStreams, RateLimits, StreamRules};
 use crm_bootstrap::{Crm, Direction, Parts, RandomIds, Settings, migrate};
 use crm_database::{Database, DatabaseOptions};
 use crm_security::Argon2Cost;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const PASSWORD: &str = "correct horse 7";
@@ -18,6 +21,7 @@ pub struct TestApi {
     pub crm: Crm,
     pub settings: Settings,
     pub clock: Arc<MovedClock>,
+    pub streams: ProgressStreams,
     limits: RateLimits,
     _folder: TempDir,
 }
@@ -104,6 +108,11 @@ impl TestApi {
         Self {
             crm,
             limits: RateLimits::new(&settings),
+            streams: ProgressStreams::new(StreamRules {
+                most: 3,
+                look_every: Duration::from_millis(30),
+                keep_alive: Duration::from_millis(200),
+            }),
             settings,
             clock,
             _folder: folder,
@@ -138,9 +147,15 @@ impl TestApi {
         reply.data()["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// The answer as it begins; its body may go on for long.
+    pub async fn open(&self, request: TestRequest) -> ServiceResponse<impl MessageBody + use<>> {
+        let (settings, limits) = (&self.settings, &self.limits);
+        let app = crm_api::create_app(&self.crm, settings, limits, &self.streams);
+        call_service(&init_service(app).await, request.to_request()).await
+    }
+
     pub async fn send(&self, request: TestRequest) -> Reply {
-        let app = init_service(crm_api::create_app(&self.crm, &self.settings, &self.limits)).await;
-        let response = call_service(&app, request.to_request()).await;
+        let response = self.open(request).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = read_body(response).await;
         Reply {

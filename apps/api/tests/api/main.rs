@@ -12,6 +12,7 @@ mod fakes;
 mod harness;
 mod limits;
 mod people;
+mod progress;
 mod public;
 mod routes;
 mod sending;

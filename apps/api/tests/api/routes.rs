@@ -144,6 +144,16 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ),
     (
         "GET",
+        "/api/v1/campaigns/{id}/history",
+        Needs(P::CampaignsRead),
+    ),
+    (
+        "GET",
+        "/api/v1/campaigns/{id}/events",
+        Needs(P::CampaignsRead),
+    ),
+    (
+        "GET",
         "/api/v1/campaigns/{id}/preview",
         Needs(P::CampaignsRead),
     ),

@@ -6,7 +6,7 @@ use crm_bootstrap::Crm;
 use crm_campaigns::BeginRounds;
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
 use crm_uploads::SweepUploads;
-use crm_workflows::RescueStranded;
+use crm_workflows::{FetchLineStats, RescueStranded};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -71,6 +71,14 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
             Ok(())
         }
     });
+    let sending = crm.sending.clone();
+    handlers.register(move |_: FetchLineStats, _| {
+        let sending = sending.clone();
+        async move {
+            sending.fetch_line_stats().await?;
+            Ok(())
+        }
+    });
     let (database, clock) = (crm.database.clone(), crm.clock.clone());
     handlers.register(move |_: Prune, _| {
         let (database, clock) = (database.clone(), clock.clone());
@@ -122,6 +130,9 @@ pub fn schedules() -> Vec<Schedule> {
         }),
         Schedule::new("campaign_rounds", HOUR, |tick| {
             NewJob::of(&BeginRounds {}, tick.at)
+        }),
+        Schedule::new("fetch_line_stats", MINUTE, |tick| {
+            NewJob::of(&FetchLineStats {}, tick.at)
         }),
         Schedule::new("forget_requests", HOUR, |tick| {
             NewJob::of(&ForgetRequests {}, tick.at)

@@ -55,6 +55,15 @@ fn outcome(delivery: Delivery, clock: &dyn Clock) -> Result<(), JobFailure> {
     }
 }
 
+/// What an attempt to plan means for its job.
+fn planned(taken: TakenOver, clock: &dyn Clock) -> Result<(), JobFailure> {
+    let delivery = match taken {
+        TakenOver::Done => Delivery::Done,
+        TakenOver::Again(wait) => Delivery::Again(wait),
+    };
+    outcome(delivery, clock)
+}
+
 /// A handler for every job of the product.
 #[must_use]
 pub fn handlers(crm: &Crm) -> JobHandlers {
@@ -70,18 +79,12 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
     let Crm { sending, clock, .. } = crm.clone();
     handlers.register(move |job: PlanCampaign, _| {
         let (sending, clock) = (sending.clone(), clock.clone());
-        async move {
-            let delivery = match sending.take_over(&job).await? {
-                TakenOver::Done => Delivery::Done,
-                TakenOver::Again(wait) => Delivery::Again(wait),
-            };
-            outcome(delivery, &*clock)
-        }
+        async move { planned(sending.take_over(&job).await?, &*clock) }
     });
-    let sending = crm.sending.clone();
+    let Crm { sending, clock, .. } = crm.clone();
     handlers.register(move |job: RunRound, _| {
-        let sending = sending.clone();
-        async move { Ok(sending.run_round(&job).await?) }
+        let (sending, clock) = (sending.clone(), clock.clone());
+        async move { planned(sending.run_round(&job).await?, &*clock) }
     });
     let Crm { sending, clock, .. } = crm.clone();
     handlers.register(move |job: StartCampaign, _| {

@@ -8,7 +8,7 @@ use sea_orm::FromQueryResult;
 use serde_json::Value;
 
 /// The stored word for who acted.
-const fn word(actor: &Actor) -> &'static str {
+pub(crate) const fn word(actor: &Actor) -> &'static str {
     match actor {
         Actor::User { .. } => "user",
         Actor::Guest => "guest",
@@ -16,7 +16,7 @@ const fn word(actor: &Actor) -> &'static str {
     }
 }
 
-fn stored(facts: Facts) -> Option<String> {
+pub(crate) fn stored(facts: Facts) -> Option<String> {
     (!facts.is_empty()).then(|| Value::from(facts).to_string())
 }
 
@@ -89,7 +89,7 @@ impl Row {
     }
 }
 
-fn read(facts: Option<String>) -> Result<Facts, StoreError> {
+pub(crate) fn read(facts: Option<String>) -> Result<Facts, StoreError> {
     facts.map_or_else(
         || Ok(Facts::new()),
         |text| serde_json::from_str(&text).map_err(|e| StoreError::Internal(Box::new(e))),

@@ -4,7 +4,8 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, FailReason, NewBatch, OpenBatches,
+    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, CampaignRepository, FailReason,
+    NewBatch, OpenBatches,
 };
 use crm_kernel::{BatchId, CampaignId, MemberId, StoreError};
 use sea_orm::FromQueryResult;
@@ -144,13 +145,6 @@ impl BatchRepository for DatabaseTx {
         self.batch(BatchId::new(id)).await
     }
 
-    async fn next_number(&mut self, campaign: CampaignId) -> Result<i64, StoreError> {
-        sql("SELECT MAX(number) + 1 FROM campaign_batches WHERE campaign_id = ?")
-            .bind(campaign.get())
-            .number(&self.tx)
-            .await
-    }
-
     async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError> {
         sql("SELECT id FROM campaign_batches WHERE id = ? AND claim = ? AND state = 'sending'")
             .bind(batch.id().get())
@@ -232,7 +226,7 @@ impl BatchRepository for DatabaseTx {
         }
         let campaign = batch.campaign_id().get();
         // The campaign's row is locked, so nobody else numbers its batches now.
-        let next = self.next_number(batch.campaign_id()).await?;
+        let next = self.take_numbers(batch.campaign_id(), 2).await?;
         let mut halves = [BatchId::new(0); 2];
         let sides = ["member_id < ?", "(member_id >= ? OR member_id IS NULL)"];
         for (half, ((number, side), key)) in halves.iter_mut().zip((next..).zip(sides).zip(keys)) {

@@ -1,15 +1,16 @@
 use crate::Database;
 use crate::audience::{belongs, planned};
 use crate::campaigns::{COLUMNS, CampaignStored, missing_campaigns, missing_tags};
-use crate::sql::{Sql, known, page_of, sql};
+use crate::line_stats::{LINE_COLUMNS, LineStored};
+use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    AudienceEstimate, Campaign, CampaignDetail, CampaignFilter, CampaignQueries, CampaignRow,
-    CampaignStatus, CampaignSummary, CreatorView, RecipientFilter, RecipientMember, RecipientRow,
-    RecipientStatus, Selection, SkipReason, TemplateBrief,
+    AudienceEstimate, Campaign, CampaignDetail, CampaignEvent, CampaignFilter, CampaignProgress,
+    CampaignQueries, CampaignRow, CampaignStatus, CampaignSummary, CreatorView, LineStatsDue,
+    RecipientFilter, RecipientRow, Selection, SkipReason, Taken, TemplateBrief,
 };
-use crm_kernel::{CampaignId, MemberId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
+use crm_kernel::{CampaignId, Page, PageRequest, StoreError, TagId, TemplateId, UserId};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
 
@@ -46,6 +47,8 @@ struct DetailRow {
     #[sea_orm(nested)]
     listed: ListedRow,
     planning: bool,
+    #[sea_orm(nested)]
+    line: LineStored,
     creator_id: Option<i64>,
     creator_username: Option<String>,
     creator_name: Option<String>,
@@ -63,85 +66,6 @@ struct ReasonCount {
     n: i64,
 }
 
-/// A recipient's status: how it was settled (by its own row once that is not pending, until then
-/// by its batch), and for one that was sent, how far it came.
-pub(crate) const STATUS: &str = "CASE WHEN r.status IN ('failed', 'skipped') THEN r.status \
-    WHEN r.status = 'pending' AND b.state IN ('failed', 'unknown') THEN 'failed' \
-    WHEN r.status = 'pending' AND b.state = 'cancelled' THEN 'skipped' \
-    WHEN r.status = 'pending' AND COALESCE(b.state, 'pending') <> 'accepted' THEN 'pending' \
-    WHEN r.clicked_at IS NOT NULL THEN 'clicked' WHEN r.opened_at IS NOT NULL THEN 'opened' \
-    ELSE 'sent' END";
-const REASON: &str = "CASE WHEN r.status = 'pending' THEN b.reason ELSE r.reason END";
-
-#[derive(FromQueryResult)]
-struct RecipientStored {
-    member_id: Option<i64>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    line_display_name: Option<String>,
-    email: Option<String>,
-    status: String,
-    reason: Option<String>,
-    error_message: Option<String>,
-    sent_at: Option<DateTime<Utc>>,
-    opened_at: Option<DateTime<Utc>>,
-    clicked_at: Option<DateTime<Utc>>,
-}
-
-impl RecipientStored {
-    fn into_view(self) -> Result<RecipientRow, StoreError> {
-        Ok(RecipientRow {
-            member: self.member_id.map(|id| RecipientMember {
-                id: MemberId::new(id),
-                last_name: self.last_name,
-                first_name: self.first_name,
-                display_name: self.line_display_name,
-                email: self.email,
-            }),
-            status: known(RecipientStatus::parse(&self.status), "recipient status")?,
-            reason: self.reason,
-            error_message: self.error_message,
-            sent_at: self.sent_at,
-            opened_at: self.opened_at,
-            clicked_at: self.clicked_at,
-        })
-    }
-}
-
-fn recipients_where(id: CampaignId, filter: &RecipientFilter) -> Sql {
-    let mut condition = sql(" FROM campaign_recipients r LEFT JOIN campaign_batches b \
-         ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
-         LEFT JOIN members m ON m.id = r.member_id WHERE r.campaign_id = ?")
-    .bind(id.get());
-    let at_least: &[RecipientStatus] = match filter.status {
-        None => &[],
-        Some(RecipientStatus::Sent) => &[
-            RecipientStatus::Sent,
-            RecipientStatus::Opened,
-            RecipientStatus::Clicked,
-        ],
-        Some(RecipientStatus::Opened) => &[RecipientStatus::Opened, RecipientStatus::Clicked],
-        Some(RecipientStatus::Clicked) => &[RecipientStatus::Clicked],
-        Some(RecipientStatus::Pending) => &[RecipientStatus::Pending],
-        Some(RecipientStatus::Failed) => &[RecipientStatus::Failed],
-        Some(RecipientStatus::Skipped) => &[RecipientStatus::Skipped],
-    };
-    if !at_least.is_empty() {
-        condition = condition
-            .then(&format!(
-                " AND {STATUS} IN ({})",
-                crate::dialect::marks(at_least.len())
-            ))
-            .bind_all(at_least.iter().map(|s| s.as_str()));
-    }
-    if let Some(reason) = &filter.reason {
-        condition = condition
-            .then(&format!(" AND {REASON} = ?"))
-            .bind(reason.as_str());
-    }
-    condition
-}
-
 #[async_trait]
 impl CampaignQueries for Database {
     async fn exists(&self, id: CampaignId) -> Result<bool, StoreError> {
@@ -153,7 +77,7 @@ impl CampaignQueries for Database {
 
     async fn detail(&self, id: CampaignId) -> Result<Option<CampaignDetail>, StoreError> {
         let row: Option<DetailRow> = sql(format!(
-            "SELECT {COLUMNS}, {JOINED}, EXISTS (SELECT 1 FROM campaign_plans p \
+            "SELECT {COLUMNS}, {LINE_COLUMNS}, {JOINED}, EXISTS (SELECT 1 FROM campaign_plans p \
              WHERE p.campaign_id = c.id AND p.phase <> 'done') AS planning, u.id AS creator_id, u.username AS creator_username, \
              u.full_name AS creator_name FROM campaigns c \
              JOIN message_templates t ON t.id = c.template_id \
@@ -190,6 +114,7 @@ impl CampaignQueries for Database {
             campaign: listed.campaign,
             template: listed.template,
             created_by,
+            line_stats: row.line.into_view(),
         }))
     }
 
@@ -249,34 +174,33 @@ impl CampaignQueries for Database {
         Ok((page, summary))
     }
 
+    async fn history(
+        &self,
+        id: CampaignId,
+        page: PageRequest,
+    ) -> Result<Page<CampaignEvent>, StoreError> {
+        self.events_of(id, page).await
+    }
+
+    async fn progress(&self, id: CampaignId) -> Result<Option<CampaignProgress>, StoreError> {
+        self.progress_of(id).await
+    }
+
+    async fn taken_lately(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Taken, StoreError> {
+        self.taken_from(id, now).await
+    }
+
+    async fn line_stats_due(&self, now: DateTime<Utc>) -> Result<Option<LineStatsDue>, StoreError> {
+        self.next_for_line(now).await
+    }
+
     async fn recipients(
         &self,
         id: CampaignId,
         filter: &RecipientFilter,
         page: PageRequest,
     ) -> Result<Page<RecipientRow>, StoreError> {
-        let condition = recipients_where(id, filter);
-        // Nobody leaves a frozen plan, so its kept total is right without a filter.
-        let total = if filter.status.is_none() && filter.reason.is_none() {
-            sql("SELECT recipient_count FROM campaigns WHERE id = ?").bind(id.get())
-        } else {
-            sql("SELECT COUNT(*)").join(condition.clone())
-        };
-        let total = total.number(&self.pool).await?;
-        let rows: Vec<RecipientStored> = sql(format!(
-            "SELECT m.id AS member_id, m.first_name, m.last_name, m.line_display_name, m.email, \
-             {STATUS} AS status, {REASON} AS reason, \
-             CASE WHEN r.status = 'pending' THEN b.message ELSE r.error_message END AS error_message, \
-             COALESCE(r.sent_at, CASE WHEN b.state = 'accepted' \
-             AND r.status NOT IN ('failed', 'skipped') THEN b.finished_at END) AS sent_at, \
-             r.opened_at, r.clicked_at"
-        ))
-        .join(condition)
-        .then(" ORDER BY r.id")
-.page(page)
-        .all(&self.pool)
-        .await?;
-        page_of(rows, total, page, RecipientStored::into_view)
+        self.recipients_of(id, filter, page).await
     }
 
     async fn estimate(&self, selection: &Selection) -> Result<AudienceEstimate, StoreError> {

@@ -4,8 +4,8 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, NewCampaign, SkipReason,
-    StatusReason,
+    Campaign, CampaignRecord, CampaignRepository, CampaignStatus, Counts, LineFigures, NewCampaign,
+    NewCampaignEvent, SkipReason, StatusReason,
 };
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 pub(crate) const COLUMNS: &str = "c.id, c.title, c.template_id, c.target_audience, \
     c.trigger_condition, c.scheduled_at, c.sent_at, c.finished_at, c.status, c.status_reason, \
-    c.frozen_template, c.recurring, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
+    c.frozen_template, c.recurring, c.line_unit, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
     c.opened_count, c.clicked_count, c.created_by, c.created_at, c.updated_at";
 
 #[derive(FromQueryResult)]
@@ -31,6 +31,7 @@ pub(crate) struct CampaignStored {
     status_reason: Option<String>,
     frozen_template: Option<String>,
     recurring: bool,
+    line_unit: Option<String>,
     recipient_count: i64,
     skipped_count: i64,
     sent_count: i64,
@@ -67,6 +68,7 @@ impl TryFrom<CampaignStored> for Campaign {
                 .transpose()?,
             frozen_template: row.frozen_template,
             recurring: row.recurring,
+            line_unit: row.line_unit,
             counts: Counts {
                 recipients: row.recipient_count,
                 skipped: row.skipped_count,
@@ -170,6 +172,7 @@ impl CampaignRepository for DatabaseTx {
             status_reason: None,
             frozen_template: None,
             recurring: false,
+            line_unit: None,
             counts: Counts::default(),
             created_by: new.created_by,
             created_at: now,
@@ -197,8 +200,8 @@ impl CampaignRepository for DatabaseTx {
         sql(
             "UPDATE campaigns SET title = ?, template_id = ?, target_audience = ?, \
              trigger_condition = ?, scheduled_at = ?, sent_at = ?, finished_at = ?, shown_at = ?, \
-             status = ?, status_reason = ?, frozen_template = ?, recurring = ?, recipient_count = ?, \
-             skipped_count = ?, sent_count = ?, failed_count = ?, updated_at = ? WHERE id = ?",
+             status = ?, status_reason = ?, frozen_template = ?, recurring = ?, line_unit = ?, \
+             recipient_count = ?, skipped_count = ?, sent_count = ?, failed_count = ?, updated_at = ? WHERE id = ?",
         )
         .bind(record.title.as_str())
         .bind(record.template_id.get())
@@ -212,6 +215,7 @@ impl CampaignRepository for DatabaseTx {
         .bind(record.status_reason.map(StatusReason::as_str))
         .bind(record.frozen_template.as_deref())
         .bind(record.recurring)
+        .bind(record.line_unit.as_deref())
         .bind(record.counts.recipients)
         .bind(record.counts.skipped)
         .bind(record.counts.sent)
@@ -229,6 +233,27 @@ impl CampaignRepository for DatabaseTx {
             .run(&self.tx)
             .await?;
         Ok(deleted > 0)
+    }
+
+    async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError> {
+        self.note_event(event).await
+    }
+
+    async fn line_units_since(&mut self, from: DateTime<Utc>) -> Result<i64, StoreError> {
+        self.units_since(from).await
+    }
+
+    async fn ask_line(&mut self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.note_question(id, now).await
+    }
+
+    async fn keep_line_figures(
+        &mut self,
+        id: CampaignId,
+        figures: &LineFigures,
+        told_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.keep_figures(id, figures, told_at).await
     }
 
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError> {
@@ -253,6 +278,24 @@ impl CampaignRepository for DatabaseTx {
             .number(&self.tx)
             .await?;
         Ok(last - senders + 1)
+    }
+
+    async fn take_numbers(&mut self, id: CampaignId, batches: i64) -> Result<i64, StoreError> {
+        let kept = sql("SELECT next_batch FROM campaigns WHERE id = ?")
+            .bind(id.get())
+            .number(&self.tx)
+            .await?;
+        let used = sql("SELECT MAX(number) + 1 FROM campaign_batches WHERE campaign_id = ?")
+            .bind(id.get())
+            .number(&self.tx)
+            .await?;
+        let first = kept.max(used);
+        sql("UPDATE campaigns SET next_batch = ? WHERE id = ?")
+            .bind(first + batches)
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(first)
     }
 
     async fn count_skips(

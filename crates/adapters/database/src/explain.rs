@@ -1,6 +1,7 @@
 use crate::Database;
 use crate::sql::{Sql, sql};
-use crm_kernel::{PageRequest, StoreError};
+use chrono::{DateTime, Utc};
+use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError};
 use crm_members::{MemberFilter, MemberSort};
 use sea_orm::FromQueryResult;
 
@@ -46,7 +47,20 @@ impl Database {
         Ok(steps)
     }
 
-    async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {
+    /// How this database finds what happened with a member.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_timeline(
+        &self,
+        member: MemberId,
+        (now, hotel): (DateTime<Utc>, HotelTime),
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(self.timeline_statement(member, (now, hotel)).await?)
+            .await
+    }
+
+    pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {
         if self.is_mysql() {
             let steps: Vec<MysqlStep> = sql("EXPLAIN ").join(statement).all(&self.pool).await?;
             let said = |word: Option<String>| word.unwrap_or_else(|| "-".to_owned());

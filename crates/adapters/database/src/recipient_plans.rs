@@ -44,7 +44,7 @@ impl DatabaseTx {
         .then(" AND m.id > ? AND m.id <= ?")
         .bind(part.after.get())
         .bind(part.up_to.get());
-        if part.again {
+        if part.again || part.after.get() > 0 {
             insert = insert
                 .then(
                     " AND NOT EXISTS (SELECT 1 FROM campaign_recipients o \
@@ -92,6 +92,48 @@ impl DatabaseTx {
         Ok(ids.len() as i64)
     }
 
+    /// Those who failed for one of these reasons: by themselves, and with their batch.
+    async fn failed_ids(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+    ) -> Result<Vec<i64>, StoreError> {
+        if reasons.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = || reasons.iter().map(|reason| reason.as_str());
+        let places = marks(reasons.len());
+        let mut ids: Vec<i64> = sql(format!(
+            "SELECT id FROM campaign_recipients WHERE campaign_id = ? AND status = 'failed' \
+             AND reason IN ({places}) AND member_id IS NOT NULL"
+        ))
+        .bind(campaign.get())
+        .bind_all(names())
+        .ids(&self.tx)
+        .await?;
+        let with_batch: Vec<i64> = sql(format!(
+            "SELECT r.id FROM campaign_batches b JOIN campaign_recipients r \
+             ON r.campaign_id = b.campaign_id AND r.batch_number = b.number \
+             WHERE b.campaign_id = ? AND b.state IN ('failed', 'unknown') \
+             AND b.reason IN ({places}) AND r.status = 'pending' AND r.member_id IS NOT NULL"
+        ))
+        .bind(campaign.get())
+        .bind_all(names())
+        .ids(&self.tx)
+        .await?;
+        ids.extend(with_batch);
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    pub(crate) async fn count_failed(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+    ) -> Result<i64, StoreError> {
+        Ok(self.failed_ids(campaign, reasons).await?.len() as i64)
+    }
+
     pub(crate) async fn requeue(
         &mut self,
         campaign: CampaignId,
@@ -99,24 +141,7 @@ impl DatabaseTx {
         first_batch: i64,
         batch_size: u32,
     ) -> Result<i64, StoreError> {
-        if reasons.is_empty() {
-            return Ok(0);
-        }
-        let names = || reasons.iter().map(|reason| reason.as_str());
-        let places = marks(reasons.len());
-        let ids: Vec<i64> = sql(format!(
-            "SELECT r.id FROM campaign_recipients r LEFT JOIN campaign_batches b \
-             ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
-             WHERE r.campaign_id = ? AND r.member_id IS NOT NULL \
-             AND ((r.status = 'failed' AND r.reason IN ({places})) \
-             OR (r.status = 'pending' AND b.state IN ('failed', 'unknown') \
-             AND b.reason IN ({places}))) ORDER BY r.id"
-        ))
-        .bind(campaign.get())
-        .bind_all(names())
-        .bind_all(names())
-        .ids(&self.tx)
-        .await?;
+        let ids = self.failed_ids(campaign, reasons).await?;
         for (number, batch) in (first_batch..).zip(ids.chunks(batch_size.max(1) as usize)) {
             sql(format!(
                 "UPDATE campaign_recipients SET status = 'pending', reason = NULL, \

@@ -99,6 +99,14 @@ impl RecipientRepository for DatabaseTx {
         self.delete_some(campaign, limit).await
     }
 
+    async fn failed(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+    ) -> Result<i64, StoreError> {
+        self.count_failed(campaign, reasons).await
+    }
+
     async fn try_again(
         &mut self,
         campaign: CampaignId,

@@ -143,19 +143,28 @@ fn entries(member: i64, arrivals: &Arrivals, today: NaiveDate, mysql: bool) -> S
 }
 
 impl Database {
-    pub(crate) async fn timeline_of(
+    /// Every entry of a member, in no order.
+    pub(crate) async fn timeline_statement(
         &self,
         member: MemberId,
         (now, hotel): (DateTime<Utc>, HotelTime),
-        page: PageRequest,
-    ) -> Result<Page<TimelineEntry>, StoreError> {
+    ) -> Result<Sql, StoreError> {
         let today = hotel.day_of(now);
         let days: Vec<Arrival> = sql(format!("SELECT DISTINCT check_in_date {}", begun(today)))
             .bind(member.get())
             .all(&self.pool)
             .await?;
         let arrivals = Arrivals::of(days.into_iter().map(|row| row.check_in_date), hotel);
-        let entries = entries(member.get(), &arrivals, today, self.is_mysql());
+        Ok(entries(member.get(), &arrivals, today, self.is_mysql()))
+    }
+
+    pub(crate) async fn timeline_of(
+        &self,
+        member: MemberId,
+        (now, hotel): (DateTime<Utc>, HotelTime),
+        page: PageRequest,
+    ) -> Result<Page<TimelineEntry>, StoreError> {
+        let entries = self.timeline_statement(member, (now, hotel)).await?;
         let total = sql("SELECT COUNT(*) FROM (")
             .join(entries.clone())
             .then(") happened")

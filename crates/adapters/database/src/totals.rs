@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const PARTS: i64 = 8;
 
 /// Smaller totals are counted each time.
-const WORTH_REMEMBERING: i64 = 5_000;
+pub(crate) const WORTH_REMEMBERING: i64 = 5_000;
 
 /// How long a large total stands.
 const REMEMBERED: Duration = Duration::from_secs(10);

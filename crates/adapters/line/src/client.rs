@@ -91,6 +91,17 @@ impl LineClient {
         self.send(what, request, ANSWER_BYTES).await
     }
 
+    /// The same with a query.
+    pub(crate) async fn ask(
+        &self,
+        what: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Answer, GatewayError> {
+        let request = self.request(Method::GET, &self.api, path).query(query);
+        self.send(what, request, ANSWER_BYTES).await
+    }
+
     pub(crate) async fn download(
         &self,
         what: &'static str,

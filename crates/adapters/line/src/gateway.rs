@@ -2,6 +2,8 @@ use crate::answer::{Answer, TooMany};
 use crate::client::LineClient;
 use crate::limits;
 use async_trait::async_trait;
+use chrono::NaiveDate;
+use crm_campaigns::LineFigures;
 use crm_kernel::GatewayError;
 use crm_templates::OutgoingMessage;
 use crm_workflows::{
@@ -9,7 +11,7 @@ use crm_workflows::{
 };
 use reqwest::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -40,6 +42,22 @@ struct UseBody {
     total_usage: u64,
 }
 
+#[derive(Deserialize)]
+struct UnitBody {
+    overview: UnitOverview,
+}
+
+/// What LINE hides is null, or left out.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UnitOverview {
+    unique_impression: Option<i64>,
+    unique_click: Option<i64>,
+    unique_media_played: Option<i64>,
+    #[serde(rename = "uniqueMediaPlayed100Percent")]
+    unique_media_played_100_percent: Option<i64>,
+}
+
 #[async_trait]
 impl LineGateway for LineClient {
     fn encode(&self, messages: &[OutgoingMessage]) -> Result<WireMessages, EncodeError> {
@@ -58,6 +76,7 @@ impl LineGateway for LineClient {
         to: &[String],
         messages: &WireMessages,
         retry_key: Uuid,
+        unit: Option<&str>,
     ) -> Result<Accepted, GatewayError> {
         if !(1..=limits::MULTICAST_RECIPIENTS).contains(&to.len()) {
             return Err(GatewayError::Rejected {
@@ -65,7 +84,7 @@ impl LineGateway for LineClient {
                 properties: vec!["to".into()],
             });
         }
-        let body = json!({ "to": to, "messages": messages });
+        let body = counted(json!({ "to": to, "messages": messages }), unit);
         let path = ["message", "multicast"];
         let answer = self
             .post("multicast", &path, &body, Some(retry_key))
@@ -78,8 +97,9 @@ impl LineGateway for LineClient {
         to: &str,
         messages: &WireMessages,
         retry_key: Uuid,
+        unit: Option<&str>,
     ) -> Result<Accepted, GatewayError> {
-        let body = json!({ "to": to, "messages": messages });
+        let body = counted(json!({ "to": to, "messages": messages }), unit);
         let path = ["message", "push"];
         let answer = self.post("push", &path, &body, Some(retry_key)).await?;
         self.taken(&answer).await
@@ -113,6 +133,32 @@ impl LineGateway for LineClient {
             display_name: body.display_name,
             picture_url: body.picture_url,
         }))
+    }
+
+    async fn unit_figures(
+        &self,
+        unit: &str,
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> Result<LineFigures, GatewayError> {
+        let path = ["insight", "message", "event", "aggregation"];
+        let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
+        let (from, until) = (day(from), day(until));
+        let query = [
+            ("customAggregationUnit", unit),
+            ("from", &from),
+            ("to", &until),
+        ];
+        let answer = self.ask("unit figures", &path, &query).await?;
+        done(&answer)?;
+        let body: UnitBody = answer.into_json()?;
+        let figures = body.overview;
+        Ok(LineFigures {
+            unique_impressions: figures.unique_impression,
+            unique_clicks: figures.unique_click,
+            unique_media_played: figures.unique_media_played,
+            unique_media_completed: figures.unique_media_played_100_percent,
+        })
     }
 
     async fn quota(&self) -> Result<Quota, GatewayError> {
@@ -157,6 +203,14 @@ impl LineGateway for LineClient {
             bytes: answer.into_body()?,
         }))
     }
+}
+
+/// The same request, counted by LINE for `unit`.
+fn counted(mut body: Value, unit: Option<&str>) -> Value {
+    if let Some(unit) = unit {
+        body["customAggregationUnits"] = json!([unit]);
+    }
+    body
 }
 
 impl LineClient {

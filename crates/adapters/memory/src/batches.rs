@@ -3,8 +3,8 @@ use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, FailReason, NewBatch, OpenBatches,
-    RecipientStatus,
+    Batch, BatchMode, BatchRecord, BatchRepository, BatchState, CampaignRepository, FailReason,
+    NewBatch, OpenBatches, RecipientStatus,
 };
 use crm_kernel::{BatchId, CampaignId, MemberId, StoreError};
 use uuid::Uuid;
@@ -118,11 +118,6 @@ impl BatchRepository for MemoryTx {
         self.claim(id).await
     }
 
-    async fn next_number(&mut self, campaign: CampaignId) -> Result<i64, StoreError> {
-        let last = self.tables.batches_of(campaign).map(|b| b.number).max();
-        Ok(last.map_or(0, |last| last + 1))
-    }
-
     async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError> {
         let row = self.tables.held(batch);
         Ok(row.is_some_and(|row| row.state == BatchState::Sending))
@@ -181,13 +176,12 @@ impl BatchRepository for MemoryTx {
         keys: [Uuid; 2],
         _now: DateTime<Utc>,
     ) -> Result<Option<[BatchId; 2]>, StoreError> {
-        let tables = &mut self.tables;
-        if !tables.settle(batch, BatchState::Split) {
+        if !self.tables.settle(batch, BatchState::Split) {
             return Ok(None);
         }
         let campaign = batch.campaign_id();
-        let last = tables.batches_of(campaign).map(|b| b.number).max();
-        let first = last.unwrap_or(batch.number()) + 1;
+        let first = self.take_numbers(campaign, 2).await?;
+        let tables = &mut self.tables;
         let mut sizes = [0, 0];
         for row in &mut tables.recipients {
             let is_here = (row.campaign, row.batch_number) == (campaign, Some(batch.number()));

@@ -1,9 +1,10 @@
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use crm_campaigns::{
-    Campaign, CampaignRecord, CampaignRepository, Counts, NewCampaign, SkipReason,
+    BatchRecord, Campaign, CampaignRecord, CampaignRepository, Counts, LineFigures, LineStats,
+    NewCampaign, NewCampaignEvent, SkipReason,
 };
 use crm_kernel::{CampaignId, StoreError, TagId, TemplateId, UserId};
 use std::collections::BTreeMap;
@@ -22,6 +23,21 @@ impl MemoryStore {
         self.read(|tables| {
             let rows = tables.skips.iter().filter(|((c, _), _)| *c == id);
             rows.map(|((_, reason), n)| (*reason, *n)).collect()
+        })
+    }
+
+    /// What LINE told of a campaign as it was committed.
+    #[must_use]
+    pub fn line_stats(&self, id: CampaignId) -> Option<LineStats> {
+        self.read(|tables| tables.line_stats.get(&id).copied())
+    }
+
+    /// What happened to a campaign as it was committed, the oldest first.
+    #[must_use]
+    pub fn campaign_events(&self, id: CampaignId) -> Vec<NewCampaignEvent> {
+        self.read(|tables| {
+            let events = tables.campaign_events.iter();
+            events.filter(|e| e.campaign == id).cloned().collect()
         })
     }
 }
@@ -63,6 +79,7 @@ impl CampaignRepository for MemoryTx {
             status_reason: None,
             frozen_template: None,
             recurring: false,
+            line_unit: None,
             counts: Counts::default(),
             created_by: new.created_by,
             created_at: now,
@@ -97,6 +114,9 @@ impl CampaignRepository for MemoryTx {
 
     async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError> {
         let tables = &mut self.tables;
+        tables.line_stats.remove(&id);
+        tables.line_asked.remove(&id);
+        tables.campaign_events.retain(|event| event.campaign != id);
         tables.recipients.retain(|row| row.campaign != id);
         tables.batches.retain(|_, batch| batch.campaign_id != id);
         tables
@@ -109,6 +129,43 @@ impl CampaignRepository for MemoryTx {
             tag.campaign_id = tag.campaign_id.filter(|campaign| *campaign != id);
         }
         Ok(tables.campaigns.remove(&id).is_some())
+    }
+
+    async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError> {
+        if !self.tables.campaigns.contains_key(&event.campaign) {
+            return Err(StoreError::Reference);
+        }
+        self.tables.campaign_events.push(event.clone());
+        Ok(())
+    }
+
+    async fn line_units_since(&mut self, from: DateTime<Utc>) -> Result<i64, StoreError> {
+        let campaigns = self.tables.campaigns.values();
+        let named = campaigns.filter(|c| c.line_unit.is_some() && c.sent_at >= Some(from));
+        i64::try_from(named.count()).map_err(|e| StoreError::Internal(Box::new(e)))
+    }
+
+    async fn ask_line(&mut self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let asked = self.tables.line_asked.get(&id);
+        if asked.is_some_and(|asked| now - *asked < TimeDelta::hours(1)) {
+            return Ok(false);
+        }
+        self.tables.line_asked.insert(id, now);
+        Ok(self.tables.campaigns.contains_key(&id))
+    }
+
+    async fn keep_line_figures(
+        &mut self,
+        id: CampaignId,
+        figures: &LineFigures,
+        told_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let stats = LineStats {
+            figures: *figures,
+            fetched_at: told_at,
+        };
+        self.tables.line_stats.insert(id, stats);
+        Ok(())
     }
 
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError> {
@@ -125,6 +182,21 @@ impl CampaignRepository for MemoryTx {
         let hired = self.tables.hired.entry(id).or_default();
         let first = *hired + 1;
         *hired += senders;
+        Ok(first)
+    }
+
+    async fn take_numbers(&mut self, id: CampaignId, batches: i64) -> Result<i64, StoreError> {
+        let of = |batch: &&BatchRecord| batch.campaign_id == id;
+        let used = self
+            .tables
+            .batches
+            .values()
+            .filter(of)
+            .map(|b| b.number + 1);
+        let used = used.max().unwrap_or_default();
+        let next = self.tables.numbers.entry(id).or_default();
+        let first = used.max(*next);
+        *next = first + batches;
         Ok(first)
     }
 

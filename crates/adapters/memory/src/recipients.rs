@@ -57,6 +57,34 @@ fn gate_facts(member: &MemberRecord) -> GateFacts {
 }
 
 impl Tables {
+    /// Those who failed for one of these reasons, alone or with their batch.
+    fn failed(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+    ) -> impl Iterator<Item = &mut StoredRecipient> {
+        let lost: Vec<i64> = self
+            .batches
+            .values()
+            .filter(|batch| batch.campaign_id == campaign)
+            .filter(|batch| match batch.state {
+                BatchState::Failed => reasons.contains(&FailReason::LineRejected),
+                BatchState::Unknown => reasons.contains(&FailReason::OutcomeUnknown),
+                _ => false,
+            })
+            .map(|batch| batch.number)
+            .collect();
+        let names: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
+        self.recipients.iter_mut().filter(move |row| {
+            let has_failed = match row.status {
+                RecipientStatus::Failed => row.reason.is_some_and(|r| names.contains(&r)),
+                RecipientStatus::Pending => row.batch_number.is_some_and(|n| lost.contains(&n)),
+                _ => false,
+            };
+            row.campaign == campaign && row.member.is_some() && has_failed
+        })
+    }
+
     /// The pending recipients of a batch.
     fn pending(&mut self, batch: &Batch) -> impl Iterator<Item = &mut StoredRecipient> {
         let place = (batch.campaign_id(), Some(batch.number()));
@@ -91,7 +119,7 @@ impl RecipientRepository for MemoryTx {
                 && **id <= part.up_to
                 && member.line.is_some()
                 && request.selection.matches(&facts_of(tables, **id, member))
-                && !(part.again && is_planned(**id))
+                && !((part.again || part.after.get() > 0) && is_planned(**id))
         });
         let mut counts = PlannedCounts::default();
         let mut rows = Vec::new();
@@ -150,36 +178,24 @@ impl RecipientRepository for MemoryTx {
         first_batch: i64,
         batch_size: u32,
     ) -> Result<i64, StoreError> {
-        let asked = |reason: FailReason| reasons.contains(&reason);
-        let tables = &mut self.tables;
-        let lost: Vec<i64> = tables
-            .batches
-            .values()
-            .filter(|batch| batch.campaign_id == campaign)
-            .filter(|batch| match batch.state {
-                BatchState::Failed => asked(FailReason::LineRejected),
-                BatchState::Unknown => asked(FailReason::OutcomeUnknown),
-                _ => false,
-            })
-            .map(|batch| batch.number)
-            .collect();
-        let names: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
         let mut again = 0;
-        for row in &mut tables.recipients {
-            let has_failed = match row.status {
-                RecipientStatus::Failed => row.reason.is_some_and(|r| names.contains(&r)),
-                RecipientStatus::Pending => row.batch_number.is_some_and(|n| lost.contains(&n)),
-                _ => false,
-            };
-            if row.campaign == campaign && row.member.is_some() && has_failed {
-                row.status = RecipientStatus::Pending;
-                row.reason = None;
-                row.error_message = None;
-                row.batch_number = Some(first_batch + again / i64::from(batch_size.max(1)));
-                again += 1;
-            }
+        for row in self.tables.failed(campaign, reasons) {
+            row.status = RecipientStatus::Pending;
+            row.reason = None;
+            row.error_message = None;
+            row.batch_number = Some(first_batch + again / i64::from(batch_size.max(1)));
+            again += 1;
         }
         Ok(again)
+    }
+
+    async fn failed(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+    ) -> Result<i64, StoreError> {
+        let failed = self.tables.failed(campaign, reasons).count();
+        i64::try_from(failed).map_err(|e| StoreError::Internal(Box::new(e)))
     }
 
     async fn people(&mut self, batch: &Batch) -> Result<Vec<BatchPerson>, StoreError> {

@@ -109,6 +109,7 @@ impl MemoryStore {
                 status_reason: None,
                 frozen_template: None,
                 recurring: false,
+                line_unit: None,
                 counts: Counts::default(),
                 created_by: None,
                 created_at: DateTime::UNIX_EPOCH,

@@ -4,7 +4,7 @@ use crate::recipients::StoredRecipient;
 use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
-use crm_campaigns::{BatchRecord, CampaignRecord, Plan, SkipReason};
+use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent, Plan, SkipReason};
 use crm_kernel::{
     AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, MemberId, MergeId,
     MessageId, NewJob, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
@@ -32,12 +32,17 @@ pub(crate) struct Tables {
     pub(crate) trigger_logs: Vec<TriggerLog>,
     pub(crate) templates: BTreeMap<TemplateId, Template>,
     pub(crate) campaigns: BTreeMap<CampaignId, CampaignRecord>,
+    pub(crate) campaign_events: Vec<NewCampaignEvent>,
+    pub(crate) line_asked: BTreeMap<CampaignId, DateTime<Utc>>,
+    pub(crate) line_stats: BTreeMap<CampaignId, LineStats>,
     pub(crate) recipients: Vec<StoredRecipient>,
     pub(crate) batches: BTreeMap<BatchId, BatchRecord>,
     /// Which sender a batch belongs to.
     pub(crate) senders: BTreeMap<BatchId, i64>,
     /// The last sender number that a campaign gave out.
     pub(crate) hired: BTreeMap<CampaignId, i64>,
+    /// The next number of a batch that a campaign has not given out.
+    pub(crate) numbers: BTreeMap<CampaignId, i64>,
     pub(crate) plans: BTreeMap<CampaignId, Plan>,
     pub(crate) skips: BTreeMap<(CampaignId, SkipReason), i64>,
     pub(crate) finished: BTreeMap<BatchId, DateTime<Utc>>,

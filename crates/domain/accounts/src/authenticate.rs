@@ -14,6 +14,15 @@ impl Accounts {
         Ok(view.into())
     }
 
+    /// When a good token is none any more; its sign-in may be over sooner.
+    ///
+    /// # Errors
+    /// `InvalidToken`.
+    pub fn token_expires_at(&self, token: &str) -> Result<DateTime<Utc>, AccountError> {
+        let claims = self.ports.signer.verify(token, self.ports.clock.now());
+        Ok(claims.map_err(|_| AccountError::InvalidToken)?.expires_at)
+    }
+
     /// A new token for a still valid one, until the session's day is over. The old token stays
     /// good for its own time, so that requests under way do not fail.
     ///

@@ -54,6 +54,8 @@ pub struct CampaignRecord {
     pub frozen_template: Option<String>,
     /// Goes again and again, to whoever comes to fulfil its condition.
     pub recurring: bool,
+    /// The name under which LINE counts for it; the same on every repetition.
+    pub line_unit: Option<String>,
     /// Its figures.
     pub counts: Counts,
     /// Who made it.
@@ -115,7 +117,7 @@ impl StartCause {
 
 /// A message to an audience, from draft to sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Campaign(CampaignRecord);
+pub struct Campaign(pub(crate) CampaignRecord);
 
 impl Campaign {
     /// A campaign as it was stored.
@@ -213,6 +215,7 @@ impl Campaign {
         self.0.frozen_template = Some(template);
         self.0.sent_at = Some(now);
         self.0.finished_at = None;
+        self.0.recurring = false;
         self.0.counts = Counts::default();
     }
 
@@ -228,8 +231,11 @@ impl Campaign {
         self.plan(planned, skipped);
     }
 
-    /// Takes [`begin`](Self::begin) back: nobody is planned, nothing was sent.
-    pub fn take_back(&mut self) {
+    /// Takes [`begin`](Self::begin) back: nobody is planned, nothing was sent, for this reason.
+    pub fn take_back(&mut self, reason: StatusReason) {
+        self.0.status_reason = Some(reason);
+        self.0.recurring = false;
+        self.0.line_unit = None;
         self.0.status = if self.0.scheduled_at.is_some() {
             CampaignStatus::Scheduled
         } else {
@@ -413,6 +419,7 @@ mod tests {
             status_reason: None,
             frozen_template: None,
             recurring: false,
+            line_unit: None,
             counts: Counts::default(),
             created_by: None,
             created_at: at(0),

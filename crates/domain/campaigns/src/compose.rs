@@ -1,8 +1,8 @@
 use crate::{
-    Audience, Campaign, CampaignError, Campaigns, CampaignsTx, NewCampaign, StartCampaign,
-    TriggerCondition, audit, campaign_entry,
+    Audience, Campaign, CampaignError, Campaigns, CampaignsTx, EventKind, NewCampaign,
+    NewCampaignEvent, StartCampaign, TriggerCondition, audit, campaign_entry,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use crm_kernel::{Actor, CampaignId, Patch, Problems, TemplateId};
 
 /// Longest title (document 000 §3.2.6).
@@ -69,6 +69,7 @@ impl Campaigns {
         let entry = campaign_entry(actor, now, "campaign.created", campaign.id());
         let entry = entry.born(audit::facts(&campaign)?);
         tx.audit().record(entry).await?;
+        note_changes(&mut *tx, actor, None, &campaign, now).await?;
         schedule(&mut *tx, &campaign).await?;
         tx.commit().await?;
         Ok(campaign)
@@ -88,7 +89,7 @@ impl Campaigns {
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
         let old = campaign.record().clone();
-        let before = audit::facts(&campaign)?;
+        let (before, before_time) = (audit::facts(&campaign)?, old.scheduled_at);
         // Only a time that is set anew must lie ahead: one that is just passing stays as it is.
         let new_time = match &change.scheduled_at {
             Patch::Set(at) if Some(*at) != old.scheduled_at => Some(*at),
@@ -114,6 +115,7 @@ impl Campaigns {
         if after != before {
             let entry = campaign_entry(actor, now, "campaign.updated", id);
             tx.audit().record(entry.changed(before, after)).await?;
+            note_changes(&mut *tx, actor, Some(before_time), &campaign, now).await?;
         }
         schedule(&mut *tx, &campaign).await?;
         tx.commit().await?;
@@ -210,6 +212,37 @@ async fn check_references(
         problems.add(new.audience.field_of_campaign(campaign), "no such campaign");
     }
     problems.into_result().map_err(CampaignError::Invalid)
+}
+
+/// Adds to its history that it was written or changed, and what became of its time. `before` is
+/// the time it had, none for a new one.
+async fn note_changes(
+    tx: &mut dyn CampaignsTx,
+    actor: &Actor,
+    before: Option<Option<DateTime<Utc>>>,
+    campaign: &Campaign,
+    now: DateTime<Utc>,
+) -> Result<(), CampaignError> {
+    let event = |kind| NewCampaignEvent::new(kind, campaign.id(), actor, now);
+    let time = campaign.record().scheduled_at;
+    if before.is_none() {
+        tx.campaigns().note(&event(EventKind::Created)).await?;
+    }
+    match (before.flatten(), time) {
+        (was, Some(at)) if was != Some(at) => {
+            let event = event(EventKind::Scheduled).with("scheduled_at", shown(at));
+            tx.campaigns().note(&event).await?;
+        }
+        (Some(_), None) => tx.campaigns().note(&event(EventKind::Unscheduled)).await?,
+        _ if before.is_some() => tx.campaigns().note(&event(EventKind::Edited)).await?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A time as the API writes it.
+fn shown(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// Writes the job that starts it at its time. An older job, for another time, will find that

@@ -1,7 +1,7 @@
 use crate::{
     Campaign, CampaignDetail, CampaignError, CampaignFilter, CampaignRow, CampaignStatus,
-    CampaignSummary, Campaigns, CampaignsTx, PlanCampaign, PlanPhase, RecipientFilter,
-    RecipientRow, SkipReason, StatusReason, call_senders, campaign_entry,
+    CampaignSummary, Campaigns, CampaignsTx, EventKind, NewCampaignEvent, PlanCampaign, PlanPhase,
+    RecipientFilter, RecipientRow, SkipReason, StatusReason, call_senders, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId, HotelTime, Page, PageRequest, StoreError};
 use uuid::Uuid;
@@ -12,13 +12,18 @@ impl Campaigns {
     /// # Errors
     /// `NotFound`, or `WrongState` unless it is sending or active.
     pub async fn pause(&self, actor: &Actor, id: CampaignId) -> Result<Campaign, CampaignError> {
+        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let mut campaign = tx.campaigns().get(id).await?;
         campaign.require(&[CampaignStatus::Sending, CampaignStatus::Active], "paused")?;
         campaign.pause(StatusReason::ByUser);
         tx.campaigns().update(&campaign).await?;
-        let entry = campaign_entry(actor, self.clock.now(), "campaign.paused", id);
+        let entry = campaign_entry(actor, now, "campaign.paused", id);
         tx.audit().record(entry).await?;
+        let event = NewCampaignEvent::new(EventKind::Paused, id, actor, now);
+        tx.campaigns()
+            .note(&event.because(StatusReason::ByUser))
+            .await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -37,11 +42,12 @@ impl Campaigns {
         if plan.is_some_and(|plan| plan.phase != PlanPhase::Done) {
             let job = PlanCampaign { campaign_id: id };
             tx.outbox().enqueue(&job, now).await?;
-        } else {
-            call_senders(&mut *tx, id, now).await?;
         }
+        call_senders(&mut *tx, id, now).await?;
         let entry = campaign_entry(actor, now, "campaign.resumed", id);
         tx.audit().record(entry).await?;
+        let event = NewCampaignEvent::new(EventKind::Resumed, id, actor, now);
+        tx.campaigns().note(&event).await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -76,6 +82,8 @@ impl Campaigns {
         }
         let entry = campaign_entry(actor, now, "campaign.cancelled", id);
         tx.audit().record(entry.with("skipped", skipped)).await?;
+        let event = NewCampaignEvent::new(EventKind::Cancelled, id, actor, now);
+        tx.campaigns().note(&event.with("skipped", skipped)).await?;
         tx.commit().await?;
         Ok(campaign)
     }
@@ -132,7 +140,8 @@ async fn end_plan(tx: &mut dyn CampaignsTx, id: CampaignId) -> Result<(), StoreE
     let Some(mut plan) = tx.plans().find(id).await? else {
         return Ok(());
     };
-    if plan.phase == PlanPhase::Done {
+    // A plan that was refused is not the campaign's any more; its rows are on their way out.
+    if matches!(plan.phase, PlanPhase::Done | PlanPhase::Withdrawing) {
         return Ok(());
     }
     let batches = plan.portion(Uuid::nil);

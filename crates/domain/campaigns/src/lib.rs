@@ -13,15 +13,19 @@ mod campaign;
 mod compose;
 mod control;
 mod error;
+mod events;
 mod gate;
 mod jobs;
+mod line_stats;
 mod outcome;
 mod plan;
 mod ports;
+mod progress;
 mod recipient;
 mod senders;
 mod status;
 mod views;
+mod watch;
 
 pub use audience::{
     Amount, Audience, Bounds, CampaignFacts, CampaignRule, CampaignTest, Deed, Gender, IncludeMode,
@@ -33,14 +37,17 @@ pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};
 pub use campaign::{Campaign, CampaignRecord, Counts, NewCampaign, StartCause};
 pub use compose::{CreateCampaign, UpdateCampaign};
 pub use error::CampaignError;
+pub use events::{CampaignEvent, EventKind, NewCampaignEvent};
 pub use gate::{GateFacts, SkipReason, gate};
 pub use jobs::{BeginRounds, PlanCampaign, RunRound, SendBatches, StartCampaign};
+pub use line_stats::{LineFigures, LineStats, LineStatsDue, MAX_UNITS, month_of_units};
 pub use outcome::{BatchNext, FailReason, GIVE_UP_AFTER, fresh_delay, next_after, retry_delay};
 pub use plan::{Plan, PlanPart, PlanPhase};
 pub use ports::{
     BatchPerson, BatchRepository, CampaignQueries, CampaignRepository, CampaignsTx, OpenBatches,
     PlanRepository, PlanRequest, PlannedCounts, RecipientRepository, Tapped,
 };
+pub use progress::{CampaignProgress, Pace, Taken};
 pub use recipient::RecipientStatus;
 pub use senders::hire_senders;
 pub use status::{CampaignStatus, StatusReason};

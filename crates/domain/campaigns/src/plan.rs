@@ -9,8 +9,10 @@ const SILENCE: TimeDelta = TimeDelta::seconds(15);
 /// How far a plan came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanPhase {
-    /// Rows of a plan that was refused are being deleted.
+    /// Rows that an earlier plan left are being deleted, before this one is made.
     Clearing,
+    /// The plan was refused, and its rows are being deleted.
+    Withdrawing,
     /// Members are being looked at, in ranges of ids.
     Planning,
     /// Everybody is planned and portioned; senders may take batches.
@@ -23,6 +25,7 @@ impl PlanPhase {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Clearing => "clearing",
+            Self::Withdrawing => "withdrawn",
             Self::Planning => "planning",
             Self::Done => "done",
         }
@@ -31,9 +34,14 @@ impl PlanPhase {
     /// The phase of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Clearing, Self::Planning, Self::Done]
-            .into_iter()
-            .find(|p| p.as_str() == name)
+        [
+            Self::Clearing,
+            Self::Withdrawing,
+            Self::Planning,
+            Self::Done,
+        ]
+        .into_iter()
+        .find(|p| p.as_str() == name)
     }
 }
 
@@ -122,6 +130,12 @@ impl Plan {
     #[must_use]
     pub fn is_through(&self) -> bool {
         self.after >= self.up_to
+    }
+
+    /// As many batches as it could come to have, were everybody in it.
+    #[must_use]
+    pub fn most_batches(&self) -> i64 {
+        self.up_to.get().max(0) / i64::from(self.batch_size.max(1)) + 1
     }
 
     /// Its batches, each with a key.

@@ -1,7 +1,8 @@
 use crate::{
     Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
-    CampaignError, CampaignFilter, CampaignRow, CampaignSummary, FailReason, GateFacts, NewBatch,
-    NewCampaign, Plan, PlanPart, RecipientFilter, RecipientRow, Selection, SkipReason,
+    CampaignError, CampaignEvent, CampaignFilter, CampaignProgress, CampaignRow, CampaignSummary,
+    FailReason, GateFacts, LineFigures, LineStatsDue, NewBatch, NewCampaign, NewCampaignEvent,
+    Plan, PlanPart, RecipientFilter, RecipientRow, Selection, SkipReason, Taken,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -43,6 +44,24 @@ pub trait CampaignRepository: Send {
     /// Deletes it; answers whether it was there.
     async fn delete(&mut self, id: CampaignId) -> Result<bool, StoreError>;
 
+    /// Adds to the campaign's history what is being done to it in this unit of work.
+    async fn note(&mut self, event: &NewCampaignEvent) -> Result<(), StoreError>;
+
+    /// Campaigns that got a name at LINE since then.
+    async fn line_units_since(&mut self, from: DateTime<Utc>) -> Result<i64, StoreError>;
+
+    /// Notes that LINE is being asked about the campaign; false when it was within the last
+    /// hour.
+    async fn ask_line(&mut self, id: CampaignId, now: DateTime<Utc>) -> Result<bool, StoreError>;
+
+    /// Keeps what LINE told at that time, hidden figures included.
+    async fn keep_line_figures(
+        &mut self,
+        id: CampaignId,
+        figures: &LineFigures,
+        told_at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
     /// Whether there is such a template.
     async fn template_exists(&mut self, id: TemplateId) -> Result<bool, StoreError>;
 
@@ -52,6 +71,11 @@ pub trait CampaignRepository: Send {
     /// Takes so many new sender numbers, which no sender of the campaign ever had; answers the
     /// first of them.
     async fn hire(&mut self, id: CampaignId, senders: i64) -> Result<i64, StoreError>;
+
+    /// Takes so many numbers for batches, which no batch of the campaign ever had; answers the
+    /// first of them. A plan takes them before it knows how many it needs, so that nothing else
+    /// that makes batches meanwhile comes into its way.
+    async fn take_numbers(&mut self, id: CampaignId, batches: i64) -> Result<i64, StoreError>;
 
     /// Adds to how many are kept back for that reason. Together they are the campaign's
     /// `skipped`, which the caller adds up.
@@ -183,7 +207,8 @@ pub struct Tapped {
 #[async_trait]
 pub trait RecipientRepository: Send {
     /// Writes a row for every member of the audience in that range who has a LINE account, in one
-    /// set operation: those whom [`gate`](crate::gate) keeps back as skipped with its reason, all
+    /// set operation, unless they are recipients already (somebody planned before may have become
+    /// one with them): those whom [`gate`](crate::gate) keeps back as skipped with its reason, all
     /// others pending, put into batches of `batch_size` by ascending member id, filling up the
     /// batch that those placed before have begun.
     async fn plan_part(
@@ -201,9 +226,16 @@ pub trait RecipientRepository: Send {
     /// that was refused.
     async fn forget_some(&mut self, campaign: CampaignId, limit: u32) -> Result<i64, StoreError>;
 
-    /// Makes those who failed for one of these reasons pending again, alone or with their batch,
-    /// in batches of `batch_size` from that number on; answers how many they are. Whoever was
-    /// deleted since stays failed.
+    /// How many failed for one of these reasons, alone or with their batch, and were not deleted
+    /// since.
+    async fn failed(
+        &mut self,
+        campaign: CampaignId,
+        reasons: &[FailReason],
+    ) -> Result<i64, StoreError>;
+
+    /// Makes [those](Self::failed) pending again, in batches of `batch_size` from that number on;
+    /// answers how many they are.
     async fn try_again(
         &mut self,
         campaign: CampaignId,
@@ -278,9 +310,6 @@ pub trait BatchRepository: Send {
         sender: i64,
         fresh: bool,
     ) -> Result<Option<Batch>, StoreError>;
-
-    /// The number after the campaign's last batch.
-    async fn next_number(&mut self, campaign: CampaignId) -> Result<i64, StoreError>;
 
     /// Whether this copy's claim still holds and the batch is being sent; locks it if so.
     async fn holds(&mut self, batch: &Batch) -> Result<bool, StoreError>;
@@ -369,7 +398,26 @@ pub trait CampaignQueries: Send + Sync {
         page: PageRequest,
     ) -> Result<(Page<CampaignRow>, CampaignSummary), StoreError>;
 
-    /// A page of recipients by ascending member id.
+    /// A page of what happened to a campaign, the newest first.
+    async fn history(
+        &self,
+        id: CampaignId,
+        page: PageRequest,
+    ) -> Result<Page<CampaignEvent>, StoreError>;
+
+    /// How far a campaign has come, without its pace; cheap enough to be asked each second.
+    async fn progress(&self, id: CampaignId) -> Result<Option<CampaignProgress>, StoreError>;
+
+    /// How many recipients LINE took lately, over the last seconds or, where that was next to
+    /// nobody, over the last minute.
+    async fn taken_lately(&self, id: CampaignId, now: DateTime<Utc>) -> Result<Taken, StoreError>;
+
+    /// The campaign of the last 30 days that LINE should be asked about next: never one twice
+    /// within an hour, the older the more seldom. None while 60 were asked about within an hour.
+    async fn line_stats_due(&self, now: DateTime<Utc>) -> Result<Option<LineStatsDue>, StoreError>;
+
+    /// A page of recipients: all by ascending member id, those of a status or reason in the
+    /// order of how they ended, openings by their time.
     async fn recipients(
         &self,
         id: CampaignId,

@@ -1,4 +1,4 @@
-use crate::{Campaign, CampaignStatus, RecipientStatus, SkipReason};
+use crate::{Campaign, CampaignStatus, LineStats, RecipientStatus, SkipReason};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, TemplateId, UserId};
 use std::collections::BTreeMap;
@@ -58,6 +58,8 @@ pub struct CampaignDetail {
     pub skipped: BTreeMap<SkipReason, i64>,
     /// Whether its plan is still being made, so that its figures grow.
     pub planning: bool,
+    /// What LINE counted, once it told.
+    pub line_stats: Option<LineStats>,
 }
 
 /// How many campaigns there are of each status.

@@ -7,10 +7,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_campaigns::{
-    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignError, CampaignFilter,
-    CampaignQueries, CampaignRow, CampaignStatus, CampaignSummary, Campaigns, CampaignsTx,
-    CreateCampaign, IncludeMode, RecipientFilter, RecipientRow, Selection, StartCampaign,
-    StatusReason, TriggerCondition, UpdateCampaign,
+    Audience, AudienceEstimate, Campaign, CampaignDetail, CampaignError, CampaignEvent,
+    CampaignFilter, CampaignProgress, CampaignQueries, CampaignRow, CampaignStatus,
+    CampaignSummary, Campaigns, CampaignsTx, CreateCampaign, EventKind, IncludeMode, LineStatsDue,
+    RecipientFilter, RecipientRow, Selection, StartCampaign, StatusReason, Taken, TriggerCondition,
+    UpdateCampaign,
 };
 use crm_kernel::{
     Actor, CampaignId, Clock, HotelTime, Job, Page, PageRequest, Patch, StoreError, TagId,
@@ -41,6 +42,26 @@ impl CampaignQueries for NoQueries {
         _: &CampaignFilter,
         _: PageRequest,
     ) -> Result<(Page<CampaignRow>, CampaignSummary), StoreError> {
+        not_asked()
+    }
+
+    async fn history(
+        &self,
+        _: CampaignId,
+        _: PageRequest,
+    ) -> Result<Page<CampaignEvent>, StoreError> {
+        not_asked()
+    }
+
+    async fn progress(&self, _: CampaignId) -> Result<Option<CampaignProgress>, StoreError> {
+        not_asked()
+    }
+
+    async fn taken_lately(&self, _: CampaignId, _: DateTime<Utc>) -> Result<Taken, StoreError> {
+        not_asked()
+    }
+
+    async fn line_stats_due(&self, _: DateTime<Utc>) -> Result<Option<LineStatsDue>, StoreError> {
         not_asked()
     }
 
@@ -172,6 +193,49 @@ async fn with_a_time_a_job_will_start_it_then_and_each_new_time_has_its_own() {
     let times: Vec<_> = jobs.iter().map(|job| job.run_at).collect();
     assert_eq!(times, [first, later]);
     assert!(jobs.iter().all(|job| job.name == StartCampaign::NAME));
+}
+
+#[tokio::test]
+async fn its_history_tells_what_was_done_to_it_and_nothing_when_nothing_was() {
+    let hotel = Hotel::new();
+    let id = hotel.create(hotel.draft()).await.unwrap().id();
+    let to = |scheduled_at| UpdateCampaign {
+        scheduled_at,
+        ..UpdateCampaign::default()
+    };
+    let first = hotel.now() + TimeDelta::hours(1);
+    hotel.update(id, to(Patch::Set(first))).await.unwrap();
+    hotel.update(id, to(Patch::Set(first))).await.unwrap();
+    hotel.update(id, to(Patch::Clear)).await.unwrap();
+    let renamed = UpdateCampaign {
+        title: Some("春節".into()),
+        ..UpdateCampaign::default()
+    };
+    hotel.update(id, renamed).await.unwrap();
+    hotel.freeze(id).await;
+    hotel.campaigns.pause(&Actor::System, id).await.unwrap();
+    hotel.campaigns.resume(&Actor::System, id).await.unwrap();
+    hotel.campaigns.cancel(&Actor::System, id).await.unwrap();
+    let refused = hotel.campaigns.pause(&Actor::System, id).await;
+    assert!(refused.is_err());
+    let events = hotel.store.campaign_events(id);
+    let kinds: Vec<EventKind> = events.iter().map(|event| event.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            EventKind::Created,
+            EventKind::Scheduled,
+            EventKind::Unscheduled,
+            EventKind::Edited,
+            EventKind::Paused,
+            EventKind::Resumed,
+            EventKind::Cancelled,
+        ]
+    );
+    let told = events[1].facts["scheduled_at"].as_str().unwrap();
+    assert_eq!(told.parse::<DateTime<Utc>>().unwrap(), first);
+    assert!(told.ends_with('Z'));
+    assert_eq!(events[4].reason, Some(StatusReason::ByUser));
 }
 
 #[tokio::test]

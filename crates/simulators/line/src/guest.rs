@@ -238,6 +238,17 @@ impl Shared {
         Ok(self.emit(uid, Event::Postback { data, params }))
     }
 
+    /// The guest opens the chat and sees what the account sent last.
+    pub(crate) fn look(&self, uid: Uid) -> Result<(), Refused> {
+        let mut world = self.world();
+        let user = world.users.get(uid).ok_or(Refused::UnknownUser)?;
+        let unit = user.received().next().and_then(|sent| sent.unit.clone());
+        if let Some(unit) = unit {
+            world.units.see(&unit, uid);
+        }
+        Ok(())
+    }
+
     /// How often each user received something; those who never did are left out.
     pub(crate) fn deliveries(&self) -> BTreeMap<String, u32> {
         self.world()

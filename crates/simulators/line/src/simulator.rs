@@ -215,6 +215,14 @@ impl LineSimulator {
             .send_postback(Shared::uid(uid)?, data, params)
     }
 
+    /// The guest opens the chat and sees what the account sent last.
+    ///
+    /// # Errors
+    /// When nobody of that user ID is known.
+    pub fn look(&self, uid: &str) -> Result<(), Refused> {
+        self.inner.shared.look(Shared::uid(uid)?)
+    }
+
     /// The guest taps an action of a message in the chat.
     ///
     /// # Errors

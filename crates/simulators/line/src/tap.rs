@@ -1,5 +1,6 @@
 //! A tap on something the account sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::guest::Refused;
 use crate::shared::Shared;
-use crate::state::Uid;
+use crate::state::{Sent, Uid};
 
 /// What LINE's in-app browser calls itself.
 const IN_APP_BROWSER: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) \
@@ -88,12 +89,24 @@ impl Shared {
                     open: Some(uri.to_owned()),
                     ..Tapped::default()
                 };
+                self.count_tap(uid, action, uri);
                 if tap.follow {
                     open(uri, &mut tapped).await?;
                 }
                 Ok(tapped)
             }
             _ => Err(Refused::BadAction),
+        }
+    }
+
+    /// Counts the tap for the latest message that shows the action.
+    fn count_tap(&self, uid: Uid, action: &Value, address: &str) {
+        let mut world = self.world();
+        let shows = |sent: &&Arc<Sent>| sent.messages.iter().any(|m| holds_action(m, action));
+        let user = world.users.get(uid);
+        let sent = user.and_then(|user| user.received().find(shows));
+        if let Some(unit) = sent.and_then(|sent| sent.unit.clone()) {
+            world.units.tap(&unit, uid, address);
         }
     }
 

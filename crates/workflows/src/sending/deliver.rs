@@ -51,6 +51,8 @@ pub(super) struct InHand {
     pub(super) batch: Batch,
     pub(super) body: BatchBody,
     pub(super) content: TemplateContent,
+    /// The name under which LINE counts for the campaign.
+    unit: Option<String>,
     /// No earlier holder may have called LINE with this key.
     pub(super) untouched: bool,
     /// LINE took the campaign's message for somebody: it is not the message that is at fault.
@@ -151,8 +153,10 @@ impl Sending {
                     let reason = SkipReason::Erased;
                     let id = job.campaign_id;
                     tx.campaigns().count_skips(id, reason, erased).await?;
-                    campaign.settle(0, 0, erased, self.clock.now());
+                    let now = self.clock.now();
+                    campaign.settle(0, 0, erased, now);
                     tx.campaigns().update(&campaign).await?;
+                    tx.campaigns().note_end(&campaign, now).await?;
                 }
             }
             tx.commit().await?;
@@ -160,6 +164,7 @@ impl Sending {
                 batch,
                 body,
                 content,
+                unit: campaign.record().line_unit.clone(),
                 untouched: false,
                 proven: campaign.counts().sent > 0,
             })));
@@ -169,9 +174,10 @@ impl Sending {
         let (body, failed, skipped) = match composed {
             // Checked before the plan was frozen; if it fails all the same, it fails for everybody.
             Err(SendingError::Render(_) | SendingError::Encode(_)) => {
-                campaign.pause(StatusReason::MessageRejected);
-                tx.campaigns().update(&campaign).await?;
-                tx.commit().await?;
+                // What was settled on the way is settled again when it goes on.
+                drop(tx);
+                self.halt(job.campaign_id, StatusReason::MessageRejected)
+                    .await?;
                 return Ok(Taken::Nothing);
             }
             other => other?,
@@ -194,6 +200,7 @@ impl Sending {
         if failed + skipped > 0 {
             campaign.settle(0, failed, skipped, now);
             tx.campaigns().update(&campaign).await?;
+            tx.campaigns().note_end(&campaign, now).await?;
         }
         tx.commit().await?;
         if nobody_left {
@@ -203,6 +210,7 @@ impl Sending {
             batch,
             body,
             content,
+            unit: campaign.record().line_unit.clone(),
             untouched: true,
             proven: campaign.counts().sent > 0,
         })))
@@ -286,7 +294,11 @@ impl Sending {
         let started = self.clock.now();
         let first = in_hand.batch.first_tried_at().unwrap_or(started);
         let key = in_hand.batch.retry_key();
-        match self.line.multicast(&uids, messages, key).await {
+        match self
+            .line
+            .multicast(&uids, messages, key, in_hand.unit.as_deref())
+            .await
+        {
             Ok(accepted) => {
                 let answers = Answers {
                     request_id: accepted.request_id,
@@ -425,7 +437,11 @@ impl Sending {
             return (member, Pushed::Stopped);
         }
         let key = in_hand.batch.push_key(member);
-        match self.line.push(&to.who.line_uid, &messages, key).await {
+        match self
+            .line
+            .push(&to.who.line_uid, &messages, key, in_hand.unit.as_deref())
+            .await
+        {
             Ok(_) => (member, Pushed::Accepted),
             Err(error) => {
                 self.note_limit(SendKind::Push, &error).await;

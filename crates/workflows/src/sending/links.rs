@@ -35,6 +35,25 @@ impl TapLinks for CampaignLinks<'_> {
     }
 }
 
+/// Links of a test: they lead straight to where they lead, and taps on them are nobody's.
+pub(crate) struct TestLinks<'a> {
+    pub(crate) base_url: &'a str,
+}
+
+impl TapLinks for TestLinks<'_> {
+    fn base_url(&self) -> &str {
+        self.base_url
+    }
+
+    fn url(&self, _item: TapItem, target: &str) -> String {
+        target.to_owned()
+    }
+
+    fn postback(&self, item: TapItem) -> String {
+        format!("test:{item}")
+    }
+}
+
 /// Reads back what [`CampaignLinks::postback`] wrote; `None` for anybody else's data.
 pub(crate) fn read_postback(data: &str) -> Option<(CampaignId, TapItem)> {
     let mut parts = data.split(':');
@@ -67,6 +86,7 @@ mod tests {
             "tap:1:2:3",
             "buy:1:2",
             "tap:1:70000",
+            "test:3",
         ] {
             assert_eq!(read_postback(foreign), None, "{foreign}");
         }

@@ -5,6 +5,7 @@
 mod body;
 mod deliver;
 mod error;
+mod line_stats;
 mod links;
 mod plan;
 mod preview;
@@ -17,6 +18,7 @@ mod test_send;
 
 pub use deliver::Delivery;
 pub use error::SendingError;
+pub use line_stats::FetchLineStats;
 pub(crate) use links::read_postback;
 pub use plan::TakenOver;
 pub use preview::{CampaignPreview, QuotaView};
@@ -24,13 +26,14 @@ pub use rescue::{RescueStranded, StrandedQueries};
 pub use start::Started;
 pub use test_send::{MAX_TESTERS, TestOutcome, TestResult};
 
-use crate::{Brake, CrmTx, LineGateway, LinkTokens, Pace};
+use crate::{Brake, CrmTx, LineGateway, LinkTokens, Pace, Pause};
 use chrono::TimeDelta;
 use crm_campaigns::{CampaignQueries, MAX_BATCH};
 use crm_kernel::{Clock, HotelTime, IdGenerator, Transactions};
 use crm_members::MemberQueries;
 use crm_templates::TemplateQueries;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Recipients in a batch of personal messages: small enough that a pause or a stop waits for
 /// little, large enough that a batch costs next to nothing.
@@ -50,6 +53,8 @@ pub struct SendingRules {
     pub bulk_batch: u32,
     /// Member ids looked at in one transaction of a plan. On SQLite everybody else waits for it.
     pub members_at_once: i64,
+    /// How long a planner rests between two ranges, so that other writers get their turn.
+    pub rest_between_ranges: Duration,
     /// How long a sender works before the senders of other campaigns have their turn.
     pub turn: TimeDelta,
 }
@@ -64,6 +69,7 @@ impl SendingRules {
             pushes_at_once: 32,
             bulk_batch: MAX_BATCH,
             members_at_once: 20_000,
+            rest_between_ranges: Duration::ZERO,
             turn: TimeDelta::seconds(2),
         }
     }
@@ -92,6 +98,8 @@ pub struct Sending {
     pub links: Arc<dyn LinkTokens>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// How it rests.
+    pub pause: Arc<dyn Pause>,
     /// Retry keys.
     pub ids: Arc<dyn IdGenerator>,
     /// What a day is.

@@ -7,10 +7,10 @@ use super::{PERSONAL_BATCH, Sending, SendingError, Started};
 use crate::CrmTx;
 use chrono::TimeDelta;
 use crm_campaigns::{
-    BatchMode, Campaign, CampaignError, CampaignStatus, Plan, PlanCampaign, PlanPhase, PlanRequest,
-    StatusReason, hire_senders,
+    BatchMode, Campaign, CampaignError, CampaignStatus, EventKind, NewCampaignEvent, Plan,
+    PlanCampaign, PlanPhase, PlanRequest, StatusReason, hire_senders,
 };
-use crm_kernel::{CampaignId, MemberId, StoreError};
+use crm_kernel::{Actor, CampaignId, MemberId, StoreError};
 use std::time::Duration;
 
 /// How long after the beginning of a plan somebody looks whether its planner is still alive.
@@ -36,6 +36,10 @@ impl Sending {
     /// `Store` or `Line`: look again.
     pub async fn take_over(&self, job: &PlanCampaign) -> Result<TakenOver, SendingError> {
         let now = self.clock.now();
+        if let Some(wait) = self.look_at_planner(job).await? {
+            return Ok(wait);
+        }
+        let remaining = self.remaining().await?;
         let mut tx = self.store.begin().await?;
         let Some(campaign) = tx.campaigns().find(job.campaign_id).await? else {
             return Ok(TakenOver::Done);
@@ -51,6 +55,7 @@ impl Sending {
         }
         plan.claim += 1;
         plan.beat_at = now;
+        plan.remaining = remaining;
         tx.plans().save(&plan).await?;
         tx.commit().await?;
         tracing::warn!(
@@ -66,7 +71,19 @@ impl Sending {
         }
     }
 
-    /// A plan about to be made. It begins with deleting what a refused one may have left.
+    /// Whether there is a planner to take over from, before LINE is asked for anything.
+    async fn look_at_planner(&self, job: &PlanCampaign) -> Result<Option<TakenOver>, SendingError> {
+        let mut tx = self.store.begin().await?;
+        let plan = tx.plans().find(job.campaign_id).await?;
+        Ok(match plan {
+            None => Some(TakenOver::Done),
+            Some(plan) if plan.phase == PlanPhase::Done => Some(TakenOver::Done),
+            Some(plan) if plan.is_abandoned(self.clock.now()) => None,
+            Some(_) => Some(TakenOver::Again(LOOK_AGAIN)),
+        })
+    }
+
+    /// A plan about to be made. It begins with deleting what a refused one has left, if any.
     pub(super) async fn new_plan(
         &self,
         tx: &mut dyn CrmTx,
@@ -75,10 +92,17 @@ impl Sending {
         remaining: Option<u64>,
     ) -> Result<Plan, SendingError> {
         let now = self.clock.now();
-        let claim = tx.plans().find(campaign_id).await?.map_or(0, |p| p.claim);
-        Ok(Plan {
+        let earlier = tx.plans().find(campaign_id).await?;
+        let is_clear = earlier
+            .as_ref()
+            .is_none_or(|plan| plan.phase == PlanPhase::Done);
+        let mut plan = Plan {
             campaign_id,
-            phase: PlanPhase::Clearing,
+            phase: if is_clear {
+                PlanPhase::Planning
+            } else {
+                PlanPhase::Clearing
+            },
             mode,
             batch_size: self.batch_size(mode),
             asked_at: now,
@@ -86,12 +110,15 @@ impl Sending {
             scheduled_at: None,
             after: MemberId::new(0),
             up_to: tx.plans().newest_member().await?,
-            first_batch: tx.batches().next_number(campaign_id).await?,
+            first_batch: 0,
             eligible: 0,
             remaining,
-            claim: claim + 1,
+            claim: earlier.map_or(0, |plan| plan.claim) + 1,
             beat_at: now,
-        })
+        };
+        let most = plan.most_batches();
+        plan.first_batch = tx.campaigns().take_numbers(campaign_id, most).await?;
+        Ok(plan)
     }
 
     pub(super) const fn batch_size(&self, mode: BatchMode) -> u32 {
@@ -110,9 +137,6 @@ impl Sending {
         mut plan: Plan,
     ) -> Result<Plan, SendingError> {
         tx.campaigns().update(campaign).await?;
-        while plan.phase == PlanPhase::Clearing {
-            self.step(tx, campaign, &mut plan).await?;
-        }
         self.step(tx, campaign, &mut plan).await?;
         if plan.phase != PlanPhase::Done {
             let job = PlanCampaign {
@@ -137,12 +161,29 @@ impl Sending {
             campaign = tx.campaigns().get(id).await?;
             match tx.plans().find(id).await? {
                 Some(stored) if stored.claim == claim => plan = stored,
-                // Somebody else goes on with it.
-                _ => return Ok(Started::Frozen(Box::new(campaign))),
+                // Somebody else goes on with it, or has ended it.
+                _ => {
+                    let goes_on = [
+                        CampaignStatus::Sending,
+                        CampaignStatus::Active,
+                        CampaignStatus::Paused,
+                        CampaignStatus::Sent,
+                    ];
+                    campaign.require(&goes_on, "sent")?;
+                    return Ok(Started::Frozen(Box::new(campaign)));
+                }
             }
+            let was_planning = plan.phase == PlanPhase::Planning;
             let stepped = self.step(&mut *tx, &mut campaign, &mut plan).await;
             match stepped {
-                Ok(()) => tx.commit().await?,
+                Ok(()) => {
+                    if was_planning && plan.phase == PlanPhase::Done {
+                        self.note_planned(&mut *tx, &campaign).await?;
+                    }
+                    tx.commit().await?;
+                    // SQLite's writers do not queue: whoever waits looks every 100 ms.
+                    self.pause.pause(self.rules.rest_between_ranges).await;
+                }
                 // A member was deleted between being read and being written; look again.
                 Err(SendingError::Store(StoreError::Reference)) => {}
                 Err(error) => {
@@ -173,7 +214,8 @@ impl Sending {
     ) -> Result<(), SendingError> {
         plan.beat_at = self.clock.now();
         match plan.phase {
-            PlanPhase::Clearing => self.clear(tx, campaign, plan).await?,
+            PlanPhase::Clearing => self.clear(tx, plan, PlanPhase::Planning).await?,
+            PlanPhase::Withdrawing => self.clear(tx, plan, PlanPhase::Done).await?,
             PlanPhase::Planning => self.plan_range(tx, campaign, plan).await?,
             PlanPhase::Done => {}
         }
@@ -184,24 +226,29 @@ impl Sending {
     async fn clear(
         &self,
         tx: &mut dyn CrmTx,
-        campaign: &Campaign,
         plan: &mut Plan,
+        then: PlanPhase,
     ) -> Result<(), SendingError> {
-        let id = plan.campaign_id;
-        if tx.recipients().forget_some(id, FORGET_AT_ONCE).await? > 0 {
-            return Ok(());
+        let gone = tx
+            .recipients()
+            .forget_some(plan.campaign_id, FORGET_AT_ONCE);
+        if gone.await? == 0 {
+            plan.phase = then;
         }
-        tx.campaigns().forget_skips(id).await?;
-        let is_begun = matches!(
-            campaign.status(),
-            CampaignStatus::Sending | CampaignStatus::Active | CampaignStatus::Paused
-        );
-        plan.phase = if is_begun {
-            PlanPhase::Planning
-        } else {
-            PlanPhase::Done
-        };
         Ok(())
+    }
+
+    async fn note_planned(
+        &self,
+        tx: &mut dyn CrmTx,
+        campaign: &Campaign,
+    ) -> Result<(), SendingError> {
+        let (id, now) = (campaign.id(), self.clock.now());
+        let counts = campaign.counts();
+        let event = NewCampaignEvent::new(EventKind::Planned, id, &Actor::System, now)
+            .with("planned", counts.recipients)
+            .with("skipped", counts.skipped);
+        Ok(tx.campaigns().note(&event).await?)
     }
 
     async fn plan_range(
@@ -237,7 +284,8 @@ impl Sending {
         campaign: &mut Campaign,
         plan: &mut Plan,
     ) -> Result<(), SendingError> {
-        let is_enough = check_quota(plan.eligible, plan.remaining);
+        // Whoever waits in earlier batches needs the quota too.
+        let is_enough = check_quota(campaign.counts().pending(), plan.remaining);
         if !plan.again {
             if plan.eligible == 0 {
                 return Err(CampaignError::AudienceEmpty.into());
@@ -245,7 +293,12 @@ impl Sending {
             is_enough?;
         } else if is_enough.is_err() {
             // They are planned for good, and wait until somebody has seen to the quota.
-            campaign.pause(StatusReason::QuotaInsufficient);
+            let reason = StatusReason::QuotaInsufficient;
+            if campaign.pause(reason) {
+                let (id, now) = (plan.campaign_id, self.clock.now());
+                let event = NewCampaignEvent::new(EventKind::Paused, id, &Actor::System, now);
+                tx.campaigns().note(&event.because(reason)).await?;
+            }
         }
         let batches = plan.portion(|| self.ids.uuid());
         tx.batches()
@@ -274,12 +327,15 @@ impl Sending {
         let Some(mut plan) = tx.plans().find(id).await?.filter(ours) else {
             return Ok(());
         };
-        campaign.take_back();
+        campaign.take_back(reason);
         if plan.scheduled_at.is_some() {
             campaign.fail(reason, now);
         }
+        tx.campaigns().note_end(&campaign, now).await?;
         tx.campaigns().update(&campaign).await?;
-        plan.phase = PlanPhase::Clearing;
+        tx.campaigns().forget_skips(id).await?;
+        plan.phase = PlanPhase::Withdrawing;
+        plan.eligible = 0;
         tx.plans().save(&plan).await?;
         tx.commit().await?;
         while plan.phase != PlanPhase::Done {
@@ -291,6 +347,7 @@ impl Sending {
             plan = stored;
             self.step(&mut *tx, &mut campaign, &mut plan).await?;
             tx.commit().await?;
+            self.pause.pause(self.rules.rest_between_ranges).await;
         }
         Ok(())
     }

@@ -3,9 +3,10 @@ use super::deliver::{Delivery, InHand, Step, count};
 use super::{Sending, SendingError};
 use crate::CrmTx;
 use crm_campaigns::{
-    BatchState, Campaign, CampaignStatus, FailReason, SkipReason, StatusReason, fresh_delay,
+    BatchState, Campaign, CampaignStatus, EventKind, FailReason, NewCampaignEvent, SkipReason,
+    StatusReason, fresh_delay,
 };
-use crm_kernel::MemberId;
+use crm_kernel::{Actor, MemberId};
 use std::time::Duration;
 
 /// The sender has nothing more to do: somebody else has its batch, or they wait for somebody.
@@ -63,6 +64,7 @@ pub(super) async fn settle(
         campaign.settle(everybody - failed_alone, failed_alone, 0, now);
     }
     tx.campaigns().update(&campaign).await?;
+    tx.campaigns().note_end(&campaign, now).await?;
     tx.commit().await?;
     if campaign.counts().pending() == 0 {
         let (id, counts) = (campaign.id(), campaign.counts());
@@ -152,6 +154,7 @@ impl Sending {
         answers: Answers,
         reason: StatusReason,
     ) -> Result<Step, SendingError> {
+        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let Some(mut campaign) = tx.campaigns().find(in_hand.batch.campaign_id()).await? else {
             return Ok(DONE);
@@ -161,7 +164,6 @@ impl Sending {
             WrittenDown::NotOurs => return Ok(DONE),
             // Nobody will resume a cancelled campaign: what is unclear now stays so.
             WrittenDown::Unclear { rest } if campaign.status() == CampaignStatus::Cancelled => {
-                let now = self.clock.now();
                 let words = answers.message.as_deref().unwrap_or_default();
                 let failure = Some((FailReason::OutcomeUnknown, words));
                 tx.batches()
@@ -171,7 +173,11 @@ impl Sending {
             }
             WrittenDown::Reopened | WrittenDown::Unclear { .. } => {}
         }
-        campaign.pause(reason);
+        if campaign.pause(reason) {
+            let event =
+                NewCampaignEvent::new(EventKind::Paused, campaign.id(), &Actor::System, now);
+            tx.campaigns().note(&event.because(reason)).await?;
+        }
         tx.campaigns().update(&campaign).await?;
         tx.commit().await?;
         let id = in_hand.batch.campaign_id();
@@ -203,6 +209,7 @@ impl Sending {
         let sent = tx.recipients().sent(batch, &answers.accepted, now).await?;
         let failed = tx.recipients().fail(batch, &answers.failed).await?;
         campaign.settle(sent, failed, 0, now);
+        tx.campaigns().note_end(campaign, now).await?;
         if !in_hand.untouched || answers.unclear {
             let rest = count(in_hand.body.len()) - sent - failed;
             return Ok(WrittenDown::Unclear { rest });

@@ -1,6 +1,9 @@
 use super::start::{check_quota, mode_of};
 use super::{Sending, SendingError};
-use crm_campaigns::{Campaign, CampaignError, FailReason, NewBatch, campaign_entry, hire_senders};
+use crm_campaigns::{
+    Campaign, CampaignError, EventKind, FailReason, NewBatch, NewCampaignEvent, campaign_entry,
+    hire_senders,
+};
 use crm_kernel::{Actor, CampaignId};
 use crm_templates::TemplateContent;
 
@@ -24,6 +27,9 @@ impl Sending {
         let detail = self.campaigns.detail(id).await?;
         let campaign = detail.ok_or(CampaignError::NotFound)?.campaign;
         campaign.check_retryable()?;
+        if campaign.counts().failed == 0 {
+            return Err(CampaignError::NothingToRetry.into());
+        }
         let remaining = self.remaining().await?;
         let mut reasons = vec![FailReason::LineRejected, FailReason::RenderError];
         if unknown_too {
@@ -42,15 +48,22 @@ impl Sending {
             serde_json::from_str(&frozen).map_err(SendingError::Damaged)?;
         let mode = mode_of(&content);
         let size = self.batch_size(mode);
-        let first = tx.batches().next_number(id).await?;
-        let again = tx.recipients().try_again(id, &reasons, first, size).await?;
+        let again = tx.recipients().failed(id, &reasons).await?;
         campaign.retry(again)?;
-        check_quota(again, remaining)?;
+        // Whoever waits in other batches needs the quota too.
+        check_quota(campaign.counts().pending(), remaining)?;
+        let most = again / i64::from(size) + 1;
+        let first = tx.campaigns().take_numbers(id, most).await?;
+        tx.recipients().try_again(id, &reasons, first, size).await?;
         let batches: Vec<NewBatch> = NewBatch::portion(first, again, size, || self.ids.uuid());
         tx.batches().insert(id, mode, &batches).await?;
         tx.campaigns().update(&campaign).await?;
         let untried = i64::try_from(batches.len()).unwrap_or(i64::MAX);
         hire_senders(&mut *tx, id, untried, now).await?;
+        let event = NewCampaignEvent::new(EventKind::Retried, id, actor, now);
+        tx.campaigns()
+            .note(&event.with("recipients", again))
+            .await?;
         let entry = campaign_entry(actor, now, "campaign.retried", id)
             .with("recipients", again)
             .with("unknown_too", unknown_too);

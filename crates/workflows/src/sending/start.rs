@@ -4,8 +4,8 @@ use super::{Sending, SendingError};
 use crate::{CrmTx, SendKind, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
-    BatchMode, Campaign, CampaignError, Plan, PlanPhase, Selection, StartCampaign, StartCause,
-    StatusReason, campaign_entry,
+    BatchMode, Campaign, CampaignError, EventKind, NewCampaignEvent, Plan, PlanPhase, Selection,
+    StartCampaign, StartCause, StatusReason, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId, StoreError};
 use crm_templates::{Template, TemplateContent};
@@ -86,8 +86,11 @@ impl Sending {
                 return self.give_up(id, cause, StatusReason::MissedWindow).await;
             }
             let prepared = self.prepare(&detail.campaign, now).await?;
-            if let Some(started) = self.begin(actor, id, cause, &prepared).await? {
-                return Ok(started);
+            match self.begin(actor, id, cause, &prepared).await {
+                Ok(Some(started)) => return Ok(started),
+                // Something it rests on was changed meanwhile, or somebody held what it needs.
+                Ok(None) | Err(SendingError::Store(StoreError::Busy(_))) => {}
+                Err(error) => return Err(error),
             }
         }
         Err(SendingError::TemplateChanged)
@@ -164,6 +167,7 @@ impl Sending {
             return Ok(None);
         };
         campaign.begin(frozen, now);
+        self.count_at_line(&mut *tx, &mut campaign, now).await?;
         let plan = Plan {
             scheduled_at: cause.scheduled_at(),
             ..self
@@ -178,13 +182,16 @@ impl Sending {
             Err(error) => return Err(error),
         };
         let mut entry = campaign_entry(actor, now, "campaign.sent", id);
+        let mut event = NewCampaignEvent::new(EventKind::Started, id, actor, now);
         if plan.phase == PlanPhase::Done {
-            let counts = campaign.counts();
-            entry = entry
-                .with("planned", counts.recipients)
-                .with("skipped", counts.skipped);
+            let counts = *campaign.counts();
+            for (name, count) in [("planned", counts.recipients), ("skipped", counts.skipped)] {
+                entry = entry.with(name, count);
+                event = event.with(name, count);
+            }
         }
         tx.audit().record(entry).await?;
+        tx.campaigns().note(&event).await?;
         tx.commit().await?;
         self.plan_on(plan, campaign).await.map(Some)
     }
@@ -201,8 +208,10 @@ impl Sending {
         if !campaign.may_start(cause)? {
             return Ok(Started::NotDue);
         }
-        campaign.fail(reason, self.clock.now());
+        let now = self.clock.now();
+        campaign.fail(reason, now);
         tx.campaigns().update(&campaign).await?;
+        tx.campaigns().note_end(&campaign, now).await?;
         tx.commit().await?;
         tracing::warn!(
             campaign.id = id.get(),

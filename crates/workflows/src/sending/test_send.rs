@@ -1,9 +1,9 @@
 use super::body::sample_person;
-use super::links::NOBODY;
+use super::links::{NOBODY, TestLinks};
 use super::preview::person_of;
 use super::{Sending, SendingError};
 use crate::SendKind;
-use crm_campaigns::{CampaignError, campaign_entry};
+use crm_campaigns::{CampaignError, EventKind, NewCampaignEvent, campaign_entry};
 use crm_kernel::{Actor, CampaignId, GatewayError, MemberId, Problems};
 use crm_members::{LineState, MemberDetail};
 use crm_templates::TemplateContent;
@@ -32,8 +32,13 @@ pub enum TestOutcome {
     NoLine,
     /// The member has blocked the account.
     Blocked,
-    /// LINE refused it, or gave no clear answer; in words.
-    Failed(String),
+    /// LINE refused it, or it cannot be rendered; in words.
+    Refused(String),
+    /// LINE gave no clear answer: the guest may have got it.
+    Unclear(String),
+    /// LINE asks to slow down, its quota is used up, it refuses our token, or everything was
+    /// stopped meanwhile; in words.
+    NotNow(String),
 }
 
 impl Sending {
@@ -64,20 +69,22 @@ impl Sending {
         self.line
             .encode(&content.render(&sample_person(), &links)?)?;
         let testers = self.testers(members).await?;
+        // On record before anything leaves: the process may die before the last answer.
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let ids: Vec<i64> = testers.iter().map(|t| t.row.id.get()).collect();
+        let entry = campaign_entry(actor, now, "campaign.tested", id).with("member_ids", ids);
+        tx.audit().record(entry).await?;
+        let event = NewCampaignEvent::new(EventKind::TestSent, id, actor, now);
+        let event = event.with("members", testers.len());
+        tx.campaigns().note(&event).await?;
+        tx.commit().await?;
         let mut results = Vec::with_capacity(testers.len());
         for tester in testers {
             let member = tester.row.id;
-            let outcome = self.push_test(id, &content, tester).await;
+            let outcome = self.push_test(&content, tester).await;
             results.push(TestResult { member, outcome });
         }
-        let sent = results.iter().filter(|r| r.outcome == TestOutcome::Sent);
-        let sent = i64::try_from(sent.count()).unwrap_or(i64::MAX);
-        let mut tx = self.store.begin().await?;
-        let entry = campaign_entry(actor, self.clock.now(), "campaign.tested", id)
-            .with("members", results.len())
-            .with("sent", sent);
-        tx.audit().record(entry).await?;
-        tx.commit().await?;
         Ok(results)
     }
 
@@ -104,42 +111,41 @@ impl Sending {
         Ok(testers)
     }
 
-    async fn push_test(
-        &self,
-        id: CampaignId,
-        content: &TemplateContent,
-        tester: MemberDetail,
-    ) -> TestOutcome {
+    async fn push_test(&self, content: &TemplateContent, tester: MemberDetail) -> TestOutcome {
         let Some(line_uid) = tester.row.line_uid.clone() else {
             return TestOutcome::NoLine;
         };
         if tester.row.line_state != Some(LineState::Following) {
             return TestOutcome::Blocked;
         }
-        // Nobody's links: what is tapped in a test counts nothing.
-        let links = self.links_for(id, NOBODY);
+        let links = TestLinks {
+            base_url: &self.rules.public_base_url,
+        };
         let messages = match content.render(&person_of(tester), &links) {
             Ok(messages) => messages,
-            Err(error) => return TestOutcome::Failed(error.to_string()),
+            Err(error) => return TestOutcome::Refused(error.to_string()),
         };
         let messages = match self.line.encode(&messages) {
             Ok(messages) => messages,
-            Err(error) => return TestOutcome::Failed(error.to_string()),
+            Err(error) => return TestOutcome::Refused(error.to_string()),
         };
         let key = self.ids.uuid();
-        let mut words = String::new();
+        let mut unclear = String::new();
         for _ in 0..TRIES {
+            if self.brake.is_on().await.unwrap_or(true) {
+                return TestOutcome::NotNow("all sending is stopped".to_owned());
+            }
             self.pace.ahead(SendKind::Push).await;
-            match self.line.push(&line_uid, &messages, key).await {
+            match self.line.push(&line_uid, &messages, key, None).await {
                 Ok(_) => return TestOutcome::Sent,
-                Err(error) => {
-                    words = error.to_string();
-                    if !matches!(error, GatewayError::Unavailable { .. }) {
-                        break;
-                    }
+                Err(GatewayError::Unavailable { reason }) => unclear = reason,
+                Err(error @ (GatewayError::Rejected { .. } | GatewayError::NotFound)) => {
+                    return TestOutcome::Refused(error.to_string());
                 }
+                Err(error) if unclear.is_empty() => return TestOutcome::NotNow(error.to_string()),
+                Err(_) => break,
             }
         }
-        TestOutcome::Failed(words)
+        TestOutcome::Unclear(unclear)
     }
 }

@@ -45,7 +45,7 @@ impl Talking {
         self.pace.ahead(SendKind::Push).await;
         let pushed = self
             .line
-            .push(&in_hand.line_uid, &messages, in_hand.retry_key)
+            .push(&in_hand.line_uid, &messages, in_hand.retry_key, None)
             .await;
         if let Err(GatewayError::RateLimited { retry_after }) = &pushed {
             self.pace.slow_down(SendKind::Push, *retry_after).await;

@@ -84,7 +84,8 @@ pub(crate) struct Tested {
     member_id: i64,
     /// `sent`, `skipped` or `failed`.
     status: &'static str,
-    /// `no_line`, `blocked` or `line_rejected`.
+    /// `no_line`, `blocked`, `line_rejected`, `outcome_unknown` (the guest may have got it) or
+    /// `line_unavailable`.
     reason: Option<&'static str>,
     /// Why it failed, in words.
     message: Option<String>,
@@ -96,7 +97,9 @@ impl From<TestResult> for Tested {
             TestOutcome::Sent => ("sent", None, None),
             TestOutcome::NoLine => ("skipped", Some("no_line"), None),
             TestOutcome::Blocked => ("skipped", Some("blocked"), None),
-            TestOutcome::Failed(words) => ("failed", Some("line_rejected"), Some(words)),
+            TestOutcome::Refused(words) => ("failed", Some("line_rejected"), Some(words)),
+            TestOutcome::Unclear(words) => ("failed", Some("outcome_unknown"), Some(words)),
+            TestOutcome::NotNow(words) => ("failed", Some("line_unavailable"), Some(words)),
         };
         Self {
             member_id: result.member.get(),

@@ -7,7 +7,7 @@ use actix_web::get;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use crm_bootstrap::Crm;
-use crm_campaigns::{Campaign, Counts, CreatorView, StatusReason};
+use crm_campaigns::{Campaign, Counts, CreatorView, Pace, StatusReason};
 use crm_kernel::CampaignId;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -149,6 +149,56 @@ pub(crate) struct CampaignDetail {
     /// Goes, until it is cancelled, to whoever comes to fulfil the condition.
     recurring: bool,
     created_by: Option<Creator>,
+    #[serde(flatten)]
+    speed: Speed,
+    /// What LINE itself counted; null until LINE has told.
+    line_stats: Option<LineStats>,
+}
+
+/// What LINE counted, in people; apart from `opened_count` and `clicked_count`, which are ours.
+/// A figure is null while LINE hides it: fewer than 20 people. It is never 0 instead.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LineStats {
+    /// Who saw at least one bubble.
+    unique_impressions: Option<i64>,
+    /// Who opened any address in it.
+    unique_clicks: Option<i64>,
+    /// Who began to play a film or sound in it.
+    unique_media_played: Option<i64>,
+    /// Who played one to its end.
+    unique_media_completed: Option<i64>,
+    /// When LINE told.
+    fetched_at: DateTime<Utc>,
+}
+
+impl From<crm_campaigns::LineStats> for LineStats {
+    fn from(stats: crm_campaigns::LineStats) -> Self {
+        Self {
+            unique_impressions: stats.figures.unique_impressions,
+            unique_clicks: stats.figures.unique_clicks,
+            unique_media_played: stats.figures.unique_media_played,
+            unique_media_completed: stats.figures.unique_media_completed,
+            fetched_at: stats.fetched_at,
+        }
+    }
+}
+
+/// How fast a campaign is being sent, over all processes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Speed {
+    /// Recipients a second over the last seconds; null unless it is being sent.
+    rate_per_second: Option<f64>,
+    /// Seconds until nobody is pending at this rate; null where nothing moves.
+    eta_seconds: Option<i64>,
+}
+
+impl From<Pace> for Speed {
+    fn from(pace: Pace) -> Self {
+        Self {
+            rate_per_second: pace.per_second,
+            eta_seconds: pace.seconds_left,
+        }
+    }
 }
 
 /// Who made a campaign.
@@ -170,8 +220,8 @@ impl From<CreatorView> for Creator {
     }
 }
 
-impl From<crm_campaigns::CampaignDetail> for CampaignDetail {
-    fn from(detail: crm_campaigns::CampaignDetail) -> Self {
+impl CampaignDetail {
+    fn new(detail: crm_campaigns::CampaignDetail, pace: Pace) -> Self {
         let record = detail.campaign.record();
         Self {
             template_id: record.template_id.get(),
@@ -186,6 +236,8 @@ impl From<crm_campaigns::CampaignDetail> for CampaignDetail {
             recurring: record.recurring,
             created_by: detail.created_by.map(Into::into),
             row: CampaignRow::new(&detail.campaign, detail.template),
+            speed: pace.into(),
+            line_stats: detail.line_stats.map(Into::into),
         }
     }
 }
@@ -208,7 +260,11 @@ pub(super) async fn get_campaign(
 
 /// The campaign's page.
 pub(super) async fn shown(crm: &Crm, id: CampaignId) -> Result<CampaignDetail, ApiError> {
-    Ok(crm.campaigns.get(id).await?.into())
+    let detail = crm.campaigns.get(id).await?;
+    let campaign = &detail.campaign;
+    let pace = crm.campaigns.pace(id, campaign.status(), campaign.counts());
+    let pace = pace.await?;
+    Ok(CampaignDetail::new(detail, pace))
 }
 
 #[cfg(test)]

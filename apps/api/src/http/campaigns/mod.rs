@@ -4,6 +4,8 @@ mod again;
 mod audience;
 mod control;
 mod detail;
+mod events;
+mod history;
 mod list;
 mod preview;
 mod recipients;
@@ -29,5 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(again::activate_campaign)
         .service(again::test_send)
         .service(recipients::list_recipients)
+        .service(history::campaign_history)
+        .service(events::campaign_events)
         .service(preview::preview_campaign);
 }

@@ -119,6 +119,13 @@ impl ApiError {
         refusal
     }
 
+    /// As many as can be served at once; somebody may be gone after so many seconds.
+    pub(crate) fn full(code: &'static str, message: &'static str, retry_after: u64) -> Self {
+        let mut refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
+        refusal.0.retry_after = Some(retry_after);
+        refusal
+    }
+
     /// Our fault.
     pub(crate) fn internal() -> Self {
         Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)

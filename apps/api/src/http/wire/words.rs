@@ -155,6 +155,23 @@ words! {
         Paused = "paused",
         Cancelled = "cancelled",
     }
+    /// What happened to a campaign.
+    CampaignEventKind = crm_campaigns::EventKind {
+        Created = "created",
+        Edited = "edited",
+        Scheduled = "scheduled",
+        Unscheduled = "unscheduled",
+        Activated = "activated",
+        Started = "started",
+        Planned = "planned",
+        Paused = "paused",
+        Resumed = "resumed",
+        Cancelled = "cancelled",
+        Retried = "retried",
+        TestSent = "test_sent",
+        Finished = "finished",
+        Failed = "failed",
+    }
     /// How far a campaign came with one recipient.
     RecipientStatus = crm_campaigns::RecipientStatus {
         Pending = "pending",

@@ -2,8 +2,8 @@
 //! one member by an index, so that a plan made in ranges of members costs no more than one made
 //! at once.
 
-use crate::campaign_queries::STATUS;
 use crate::dialect::marks;
+use crate::recipient_list::STATUS;
 use crate::sql::{Sql, sql};
 use crate::stays::{EXPECTED, TOOK_PLACE};
 use crm_campaigns::{Bounds, CampaignTest, Deed, Known, Span, StaysTest, Test};

@@ -112,3 +112,29 @@ fn settings_that_can_never_work_are_refused_at_once() {
     };
     assert!(LineClient::new(broken_token).is_err());
 }
+
+#[tokio::test]
+async fn what_line_hides_of_a_unit_is_not_taken_for_nothing() {
+    let body = r#"{"overview":{"uniqueImpression":40,"uniqueClick":null,
+        "uniqueMediaPlayed":0},"messages":[],"clicks":[]}"#;
+    let server = Server::always(Answer("200 OK", Vec::new(), body)).await;
+    let day = |day| chrono::NaiveDate::from_ymd_opt(2026, 9, day).unwrap();
+    let client = client(&server);
+    let told = client.unit_figures("c_1_abc", day(1), day(30));
+    let figures = told.await.unwrap();
+    assert_eq!(figures.unique_impressions, Some(40));
+    assert_eq!(
+        (figures.unique_clicks, figures.unique_media_played),
+        (None, Some(0))
+    );
+    assert_eq!(figures.unique_media_completed, None);
+    assert_eq!(
+        server.asked()[0].line,
+        "GET /v2/bot/insight/message/event/aggregation\
+         ?customAggregationUnit=c_1_abc&from=20260901&to=20260930 HTTP/1.1"
+    );
+    let odd = Server::always(Answer("200 OK", Vec::new(), r#"{"messages":[]}"#)).await;
+    let odd = super::client(&odd);
+    let refused = odd.unit_figures("c_1_abc", day(1), day(1)).await;
+    assert!(matches!(refused, Err(GatewayError::Unavailable { .. })));
+}

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 async fn push(server: &Server) -> Result<Accepted, GatewayError> {
-    client(server).push("U1", &hello(), KEY).await
+    client(server).push("U1", &hello(), KEY, None).await
 }
 
 async fn push_answered(status: &'static str, body: &'static str) -> Result<Accepted, GatewayError> {
@@ -53,7 +53,7 @@ async fn a_repeated_send_counts_as_taken_under_its_first_request_id() {
     };
     assert_eq!(push(&server).await.unwrap(), expected);
     let multicast = client(&server)
-        .multicast(&["U1".into()], &hello(), KEY)
+        .multicast(&["U1".into()], &hello(), KEY, None)
         .await;
     assert_eq!(multicast.unwrap(), expected);
 }
@@ -173,7 +173,7 @@ async fn what_lines_limits_forbid_is_not_sent() {
     let client = client(&server);
     for count in [0, 501] {
         let to = vec!["U1".to_owned(); count];
-        let answer = client.multicast(&to, &hello(), KEY).await;
+        let answer = client.multicast(&to, &hello(), KEY, None).await;
         assert!(
             matches!(answer, Err(GatewayError::Rejected { .. })),
             "{count}"
@@ -181,12 +181,12 @@ async fn what_lines_limits_forbid_is_not_sent() {
     }
     let huge = WireMessages(vec![json!({"type": "text", "text": "a".repeat(2_000_000)})]);
     assert!(matches!(
-        client.push("U1", &huge, KEY).await,
+        client.push("U1", &huge, KEY, None).await,
         Err(GatewayError::Rejected { .. })
     ));
     assert!(server.asked().is_empty());
     let to = vec!["U1".to_owned(); 500];
-    assert!(client.multicast(&to, &hello(), KEY).await.is_ok());
+    assert!(client.multicast(&to, &hello(), KEY, None).await.is_ok());
 }
 
 #[tokio::test]
@@ -210,4 +210,20 @@ async fn replies_and_validations_bring_no_retry_key() {
             .iter()
             .all(|asked| asked.header("x-line-retry-key").is_none())
     );
+}
+
+#[tokio::test]
+async fn what_line_is_to_count_is_named_on_pushes_and_multicasts() {
+    let server = Server::always(OK).await;
+    let client = client(&server);
+    let unit = Some("c_1_abc");
+    client.push("U1", &hello(), KEY, unit).await.unwrap();
+    let to = ["U1".to_owned()];
+    client.multicast(&to, &hello(), KEY, unit).await.unwrap();
+    for asked in server.asked() {
+        assert_eq!(
+            body_of(&asked)["customAggregationUnits"],
+            json!(["c_1_abc"])
+        );
+    }
 }

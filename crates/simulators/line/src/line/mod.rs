@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod connection;
 mod gate;
+mod insight;
 mod send;
 
 use actix_web::web::{self, ServiceConfig};
@@ -35,6 +36,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route(
             "/v2/bot/message/quota/consumption",
             web::get().to(account::consumption),
+        )
+        .route(
+            "/v2/bot/insight/message/event/aggregation",
+            web::get().to(insight::unit),
+        )
+        .route(
+            "/v2/bot/message/aggregation/info",
+            web::get().to(insight::units_used),
         )
         .route(
             "/v2/bot/message/{id}/content",

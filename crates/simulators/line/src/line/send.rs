@@ -97,14 +97,14 @@ fn accept_push(call: &Call<'_>) -> Result<Answer, Answer> {
         .and_then(Uid::parse)
         .ok_or_else(|| Answer::invalid_property("to"))?;
     let messages = messages(&body)?;
-    aggregation_units(&body)?;
+    let unit = aggregation_unit(&body)?;
 
     let mut world = call.shared.world();
     already_accepted(call, &mut world)?;
     if world.users.get(to).is_none() {
         return Err(Answer::bad_request("Failed to send messages"));
     }
-    let sent = deliver(call, world, &[to], messages, true)?;
+    let sent = deliver(call, world, &[to], messages, Counted::Unit(unit))?;
     Ok(Answer::ok(json!({"sentMessages": sent})))
 }
 
@@ -112,7 +112,7 @@ fn accept_multicast(call: &Call<'_>) -> Result<Answer, Answer> {
     let body = parse(call)?;
     let to = recipients(&body)?;
     let messages = messages(&body)?;
-    aggregation_units(&body)?;
+    let unit = aggregation_unit(&body)?;
 
     let mut world = call.shared.world();
     already_accepted(call, &mut world)?;
@@ -121,7 +121,7 @@ fn accept_multicast(call: &Call<'_>) -> Result<Answer, Answer> {
     {
         return Err(Answer::invalid_property(&format!("to[{place}]")));
     }
-    deliver(call, world, &to, messages, true)?;
+    deliver(call, world, &to, messages, Counted::Unit(unit))?;
     Ok(Answer::ok(json!({})))
 }
 
@@ -138,7 +138,7 @@ fn accept_reply(call: &Call<'_>) -> Result<Answer, Answer> {
         .reply_tokens
         .redeem(token, call.shared.clock.now_ms())
         .ok_or_else(|| Answer::bad_request("Invalid reply token"))?;
-    let sent = deliver(call, world, &[to], messages, false)?;
+    let sent = deliver(call, world, &[to], messages, Counted::NotAtAll)?;
     Ok(Answer::ok(json!({"sentMessages": sent})))
 }
 
@@ -181,9 +181,9 @@ fn recipients(body: &Map<String, Value>) -> Result<Vec<Uid>, Answer> {
         .collect()
 }
 
-fn aggregation_units(body: &Map<String, Value>) -> Result<(), Answer> {
+fn aggregation_unit(body: &Map<String, Value>) -> Result<Option<String>, Answer> {
     let Some(units) = body.get("customAggregationUnits") else {
-        return Ok(());
+        return Ok(None);
     };
     let is_name = |unit: &Value| {
         unit.as_str().is_some_and(|name| {
@@ -192,7 +192,10 @@ fn aggregation_units(body: &Map<String, Value>) -> Result<(), Answer> {
         })
     };
     match units.as_array() {
-        Some(list) if list.len() <= 1 && list.iter().all(is_name) => Ok(()),
+        Some(list) if list.len() <= 1 && list.iter().all(is_name) => {
+            let name = list.first().and_then(Value::as_str);
+            Ok(name.map(str::to_owned))
+        }
         _ => Err(Answer::invalid_property("customAggregationUnits")),
     }
 }
@@ -212,19 +215,34 @@ fn already_accepted(call: &Call<'_>, world: &mut World) -> Result<(), Answer> {
     })
 }
 
+/// How a request counts.
+enum Counted {
+    /// A reply: neither for the quota nor for statistics.
+    NotAtAll,
+    /// For the quota, and for the statistics of this name.
+    Unit(Option<String>),
+}
+
 /// Takes the quota and delivers, or does neither. Gives `sentMessages`.
 fn deliver(
     call: &Call<'_>,
     mut world: std::sync::MutexGuard<'_, World>,
     to: &[Uid],
     messages: Vec<Value>,
-    counts_for_quota: bool,
+    counted: Counted,
 ) -> Result<Value, Answer> {
     let receivers = world.receivers(to);
-    if counts_for_quota && !world.quota.take(receivers.len() as u64) {
-        return Err(Answer::monthly_limit());
-    }
     let now = call.shared.clock.now_ms();
+    let unit = match counted {
+        Counted::NotAtAll => None,
+        Counted::Unit(unit) => {
+            if !world.quota.take(receivers.len() as u64) {
+                return Err(Answer::monthly_limit());
+            }
+            // Whoever comes with one name too many is sent all the same, and not counted.
+            unit.filter(|name| world.units.assign(name, now))
+        }
+    };
     let ids: Vec<String> = messages.iter().map(|_| clock::message_id()).collect();
     let sent_messages = sent_messages(&ids, &messages);
     let sent = Arc::new(Sent {
@@ -232,6 +250,7 @@ fn deliver(
         retry_key: call.retry_key,
         endpoint: call.endpoint,
         at_ms: now,
+        unit,
         ids,
         messages,
     });

@@ -76,6 +76,8 @@ pub(super) async fn messages(
     uid: Path<String>,
 ) -> Result<HttpResponse, Refused> {
     let uid = Shared::uid(&uid)?;
+    // Whoever looks at the chat looks through the guest's eyes.
+    shared.look(uid)?;
     let world = shared.world();
     let user = world.users.get(uid).ok_or(Refused::UnknownUser)?;
     let mut chat = row(user);

@@ -15,6 +15,8 @@ pub(crate) struct Sent {
     pub retry_key: Option<Uuid>,
     pub endpoint: Endpoint,
     pub at_ms: i64,
+    /// The name it is counted under.
+    pub unit: Option<String>,
     pub ids: Vec<String>,
     pub messages: Vec<Value>,
 }

@@ -7,6 +7,7 @@ mod quota;
 mod rates;
 mod reply_tokens;
 mod retry_keys;
+mod units;
 mod users;
 mod webhook_log;
 mod world;
@@ -21,6 +22,7 @@ pub(crate) use quota::Quota;
 pub(crate) use rates::RateLimits;
 pub(crate) use reply_tokens::ReplyTokens;
 pub(crate) use retry_keys::{Accepted, RetryKeys};
+pub(crate) use units::Units;
 pub use users::SeedUser;
 pub(crate) use users::{Uid, User, Users};
 pub(crate) use webhook_log::WebhookLog;
@@ -55,6 +57,10 @@ pub enum Endpoint {
     Info,
     /// `GET /v2/bot/message/{messageId}/content`
     Content,
+    /// `GET /v2/bot/insight/message/event/aggregation`
+    UnitInsight,
+    /// `GET /v2/bot/message/aggregation/info`
+    UnitsUsed,
 }
 
 impl Endpoint {

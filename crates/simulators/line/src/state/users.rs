@@ -5,11 +5,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChatLine, ChatMessage};
+use super::{ChatLine, ChatMessage, Sent};
 use crate::rules::is_user_id;
 
 /// Lines kept per chat.
@@ -106,6 +107,14 @@ impl User {
     /// The bubbles of the chat, oldest first.
     pub(crate) fn messages(&self) -> Vec<ChatMessage> {
         self.chat.iter().flat_map(ChatLine::bubbles).collect()
+    }
+
+    /// What the account sent, the latest first.
+    pub(crate) fn received(&self) -> impl Iterator<Item = &Arc<Sent>> {
+        self.chat.iter().rev().filter_map(|line| match line {
+            ChatLine::Account(sent) => Some(sent),
+            _ => None,
+        })
     }
 
     /// The last line, for the list of friends.

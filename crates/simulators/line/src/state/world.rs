@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{
-    ChatLine, Counters, Faults, Quota, RateLimits, ReplyTokens, RetryKeys, Sent, Uid, Users,
+    ChatLine, Counters, Faults, Quota, RateLimits, ReplyTokens, RetryKeys, Sent, Uid, Units, Users,
     WebhookLog,
 };
 
@@ -22,6 +22,7 @@ pub(crate) struct World {
     pub retry_keys: RetryKeys,
     pub reply_tokens: ReplyTokens,
     pub quota: Quota,
+    pub units: Units,
     pub rates: RateLimits,
     pub faults: Faults,
     pub counters: Counters,
@@ -40,6 +41,7 @@ impl World {
                 limit: quota,
                 used: 0,
             },
+            units: Units::default(),
             rates: RateLimits::default(),
             faults: Faults::default(),
             counters: Counters::default(),
