@@ -20,6 +20,7 @@ WHAT (all of it when nothing is named)
 OPTIONS
   --members N        members to seed (100000)
   --sizes A,B,C      members of each send (10000,100000,1000000)
+  --paced            sends at the usual pace (150 multicasts, 1,500 pushes a second)
   --connections N    keep-alive connections (64)
   --rounds N         how often the two sides take turns (3)
   --seconds N        length of a turn (5)
@@ -53,6 +54,7 @@ pub struct Arguments {
     what: Vec<What>,
     pub members: u64,
     pub sizes: Vec<u64>,
+    pub paced: bool,
     pub connections: usize,
     pub rounds: usize,
     pub turn: Duration,
@@ -67,6 +69,7 @@ impl Arguments {
         let mut parsed = Self {
             what: Vec::new(),
             members: 100_000,
+            paced: false,
             sizes: vec![10_000, 100_000, 1_000_000],
             connections: 64,
             rounds: 3,
@@ -88,6 +91,7 @@ impl Arguments {
                 "--rounds" => parsed.rounds = number()? as usize,
                 "--seconds" => parsed.turn = Duration::from_secs(number()?.into()),
                 "--sizes" => parsed.sizes = sizes(words.next())?,
+                "--paced" => parsed.paced = true,
                 "--sqlite-only" => parsed.mysql = false,
                 "--mysql-only" => parsed.sqlite = false,
                 "all" => parsed.what.extend(ALL.map(|(_, what)| what)),

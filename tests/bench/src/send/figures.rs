@@ -40,8 +40,8 @@ pub async fn statements(database: &Database) -> Result<Statements, Box<dyn Error
     };
     Ok(Statements {
         asked: status("Questions").await?,
-        inserted: status("Innodb_rows_inserted").await.unwrap_or(f64::NAN),
-        updated: status("Innodb_rows_updated").await.unwrap_or(f64::NAN),
+        inserted: status("Handler_write").await?,
+        updated: status("Handler_update").await?,
     })
 }
 
@@ -66,8 +66,15 @@ pub struct Figures {
     pub peaks: Vec<(&'static str, f64)>,
 }
 
-pub fn head() {
-    println!("\n**Whole campaigns, one job runner, LINE simulated in a process of its own**\n");
+pub fn head(paced: bool) {
+    let pace = if paced {
+        "at the usual pace"
+    } else {
+        "as fast as it goes"
+    };
+    println!(
+        "\n**Whole campaigns, {pace}, one job runner, LINE simulated in a process of its own**\n"
+    );
     println!(
         "| database | members | work | recipients | frozen in s | drained in s | recipients /s | statements, rows inserted, rows updated per recipient | member detail p95 ms, sending / idle | peak MiB |"
     );
@@ -87,16 +94,28 @@ pub fn print(members: u64, figures: &Figures) {
         };
         let each = |n: f64| n / sent.recipients.max(1) as f64;
         let (busy, idle) = (sent.meanwhile.percentile(95), figures.idle.percentile(95));
+        let counted = if sent.statements.asked > 0.0 {
+            let Statements {
+                asked,
+                inserted,
+                updated,
+            } = sent.statements;
+            format!(
+                "{:.3}, {:.2}, {:.2}",
+                each(asked),
+                each(inserted),
+                each(updated)
+            )
+        } else {
+            "not counted".to_owned()
+        };
         println!(
-            "| {} | {members} | {name} | {} | {:.2} | {:.2} | {:.0} | {:.2}, {:.2}, {:.2} | {busy:.1} / {idle:.1} = **{:.2}** | {} |",
+            "| {} | {members} | {name} | {} | {:.2} | {:.2} | {:.0} | {counted} | {busy:.1} / {idle:.1} = **{:.2}** | {} |",
             figures.place,
             sent.recipients,
             sent.freeze.as_secs_f64(),
             sent.drain.as_secs_f64(),
             sent.recipients as f64 / sent.drain.as_secs_f64().max(f64::EPSILON),
-            each(sent.statements.asked),
-            each(sent.statements.inserted),
-            each(sent.statements.updated),
             busy / idle,
             peaks.join(", "),
         );

@@ -37,21 +37,21 @@ type Failed = Box<dyn Error>;
 
 pub async fn all(arguments: &Arguments, server: Option<&str>) -> Result<(), Failed> {
     install_tls();
-    figures::head();
+    figures::head(arguments.paced);
     for members in &arguments.sizes {
         if arguments.sqlite {
-            measure(Place::sqlite()?, *members).await?;
+            measure(Place::sqlite()?, *members, arguments.paced).await?;
         }
         if let Some(server) = server.filter(|_| arguments.mysql) {
-            measure(Place::mysql(server).await?, *members).await?;
+            measure(Place::mysql(server).await?, *members, arguments.paced).await?;
         }
     }
     Ok(())
 }
 
-async fn measure(place: Place, members: u64) -> Result<(), Failed> {
+async fn measure(place: Place, members: u64, paced: bool) -> Result<(), Failed> {
     place.fill(members).await?;
-    let programs = Programs::start(&place).await?;
+    let programs = Programs::start(&place, paced).await?;
     let outcome = with(&place, &programs, members).await;
     drop(programs);
     place.remove().await?;

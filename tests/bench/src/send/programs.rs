@@ -72,7 +72,7 @@ fn program(name: &'static str, change: impl FnOnce(&mut Command)) -> Result<Prog
 }
 
 impl Programs {
-    pub async fn start(place: &Place) -> Result<Self, Failed> {
+    pub async fn start(place: &Place, paced: bool) -> Result<Self, Failed> {
         let (api_port, line_port) = (free_port()?, free_port()?);
         let (api, line) = (
             format!("http://127.0.0.1:{api_port}"),
@@ -96,11 +96,14 @@ impl Programs {
                 .env("LINE_API_BASE_URL", &line)
                 .env("LINE_CHANNEL_ACCESS_TOKEN", &simulated.channel_access_token)
                 .env("LINE_CHANNEL_SECRET", &simulated.channel_secret)
-                .env("LINE_MULTICAST_PER_SECOND", "0")
-                .env("LINE_PUSH_PER_SECOND", "0")
                 .env("RATE_LIMIT_PER_MINUTE", "0")
                 .env("LOGIN_RATE_LIMIT_PER_MINUTE", "0")
                 .env("RUST_LOG", "warn");
+            if !paced {
+                command
+                    .env("LINE_MULTICAST_PER_SECOND", "0")
+                    .env("LINE_PUSH_PER_SECOND", "0");
+            }
         };
         let line_process = program("crm-simulator-line", |command| {
             command.args(["--port", &line_port.to_string()]);
