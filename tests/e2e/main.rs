@@ -10,4 +10,5 @@ mod away;
 mod main_job;
 mod processes;
 mod proxy;
+mod soak;
 mod tour;

@@ -55,6 +55,8 @@ pub struct Settings {
     pub line: String,
     /// Where the API is to listen.
     pub port: u16,
+    /// Further variables; they win over the usual ones.
+    pub more: Vec<(&'static str, String)>,
     uploads: TempDir,
 }
 
@@ -66,6 +68,7 @@ impl Settings {
             database_url: database_url.to_owned(),
             line: line.to_owned(),
             port: free.local_addr().unwrap().port(),
+            more: Vec::new(),
             uploads: tempfile::tempdir().unwrap(),
         }
     }
@@ -103,6 +106,7 @@ impl Settings {
             .env("LINE_TIMEOUT", "1")
             .env("JOB_LEASE", "3")
             .env("RUST_LOG", "warn,crm_job_runner=error")
+            .envs(self.more.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
