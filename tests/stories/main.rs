@@ -6,10 +6,16 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod again;
 mod bad_days;
 mod merging;
+mod planning;
+mod processes;
+mod recurring;
 mod samples;
 mod sending;
+mod steps;
+mod storms;
 mod taps;
 mod templates;
 mod webhook;

@@ -35,7 +35,7 @@ impl Options {
     fn read() -> Self {
         Self {
             kills: told("SOAK_KILLS").unwrap_or(20),
-            guests: told("SOAK_GUESTS").unwrap_or(2_000),
+            guests: told("SOAK_GUESTS").unwrap_or(1_200),
             seed: told("SOAK_SEED").unwrap_or_else(|| rand::rng().random()),
         }
     }

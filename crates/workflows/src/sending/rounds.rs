@@ -3,14 +3,16 @@
 use super::start::{frozen_if_same, mode_of};
 use super::{Sending, SendingError};
 use crm_campaigns::{
-    Campaign, CampaignError, CampaignStatus, Plan, PlanPhase, RunRound, StatusReason,
-    campaign_entry,
+    Campaign, CampaignError, CampaignStatus, PlanPhase, RunRound, StatusReason, campaign_entry,
 };
 use crm_kernel::{Actor, CampaignId};
 use crm_templates::TemplateContent;
 
 /// Times that an activation is prepared anew because the template was changed meanwhile.
 const PREPARE_TRIES: u32 = 3;
+/// Numbers left free before the batches of a round. While it is planned, batches of earlier rounds
+/// are divided and tried again, and take the numbers that follow the last one stored.
+const ROOM: i64 = 1 << 32;
 
 impl Sending {
     /// Makes a draft with a condition active: what it says is frozen, and whoever fulfils the
@@ -97,13 +99,11 @@ impl Sending {
         if !tx.campaigns().missing_tags(&tags).await?.is_empty() {
             return Ok(());
         }
-        let plan = Plan {
-            phase: PlanPhase::Planning,
-            again: true,
-            ..self
-                .new_plan(&mut *tx, id, mode_of(&content), remaining)
-                .await?
-        };
+        let mode = mode_of(&content);
+        let mut plan = self.new_plan(&mut *tx, id, mode, remaining).await?;
+        plan.phase = PlanPhase::Planning;
+        plan.again = true;
+        plan.first_batch = plan.first_batch.saturating_add(ROOM);
         let plan = self.first_steps(&mut *tx, &mut campaign, plan).await?;
         tx.commit().await?;
         self.plan_on(plan, campaign).await.map(|_| ())
