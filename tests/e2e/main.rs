@@ -7,6 +7,7 @@
 )]
 
 mod away;
+mod fencing;
 mod main_job;
 mod processes;
 mod proxy;

@@ -25,10 +25,16 @@ impl Process {
         self.0.wait().unwrap();
     }
 
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// SIGTERM; answers whether it ended well within the time.
     pub fn terminate(&mut self, patience: Duration) -> bool {
-        let pid = self.0.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        self.signal("TERM");
         let start = Instant::now();
         while start.elapsed() < patience {
             if let Some(status) = self.0.try_wait().unwrap() {

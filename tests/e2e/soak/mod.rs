@@ -12,6 +12,8 @@ mod looks;
 mod run;
 mod summary;
 
+pub use guests::store as store_guests;
+
 use crm_tests::Kind;
 use rand::RngExt;
 use std::time::Duration;
