@@ -32,7 +32,9 @@ const RECOVERY: Duration = Duration::from_secs(120);
 /// From so many kills on a run is a long one.
 const LONG: u32 = 50;
 /// Campaigns under way at a time.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
+/// The campaign of which the planner is killed for sure; of others now and then.
+const ATTACKED: usize = 2;
 
 /// Runs it and checks everything.
 pub async fn run(kind: Kind, options: Options) {
@@ -88,6 +90,8 @@ fn bad_answers(line: &LineSimulator) {
             .with_delay(Duration::from_millis(1_300))
     };
     for (endpoint, often) in [(FaultEndpoint::Multicast, 10.0), (FaultEndpoint::Push, 1.0)] {
+        // However short the run is.
+        line.inject_fault(Fault::times(endpoint, FaultKind::ServerErrorAfterAccept, 1));
         for (fault, probability) in [
             (
                 Fault::always(endpoint, FaultKind::ServerErrorAfterAccept),
@@ -197,7 +201,11 @@ impl Soak {
             1 | 2 => Victim::Network,
             n => Victim::Runner(n % 2),
         };
-        let pause = self.millis(50..1_500);
+        let pause = if self.chance.random_bool(0.2) {
+            self.millis(2_000..4_000)
+        } else {
+            self.millis(50..1_500)
+        };
         if self.fleet.stands(victim) {
             self.struck(victim, pause);
         }
@@ -209,15 +217,15 @@ impl Soak {
         self.struck_at = Instant::now();
     }
 
-    /// Writes another campaign and presses *send*; now and then, the first time for sure, the API
-    /// is killed while it plans.
+    /// Writes another campaign and presses *send*; now and then the API is killed while it plans.
     async fn start_another(&mut self) {
         let personal = self.written % 2 == 1;
         let Some(campaign) = self.staff.write(self.written + 1, personal).await else {
             return;
         };
         let id = campaign.id;
-        let attack = self.written == 0 || self.chance.random_bool(0.25);
+        let attack =
+            self.written == ATTACKED || (self.written > ATTACKED && self.chance.random_bool(0.25));
         self.written += 1;
         self.underway.push(campaign);
         if !attack {
