@@ -15,6 +15,7 @@ crate::stories!(
     a_planner_given_up_too_early_plans_nobody_a_second_time,
     nothing_is_sent_before_everybody_is_planned,
     a_cancellation_while_the_plan_is_made_skips_whoever_is_planned,
+    a_cancelled_plan_whose_planner_is_dead_stays_where_it_is,
     a_pause_while_the_plan_is_made_holds_the_send_until_it_is_resumed,
     a_plan_refused_after_its_first_range_leaves_a_draft_with_no_rows,
     a_schedule_refused_after_its_first_range_says_why,
@@ -156,6 +157,23 @@ async fn a_cancellation_while_the_plan_is_made_skips_whoever_is_planned(hotel: &
     assert_eq!((counts.recipients, counts.skipped), (4 * RANGE, 4 * RANGE));
     let skipped = recipients(hotel, id, None, Some("cancelled")).await;
     assert_eq!(skipped, 4 * RANGE);
+}
+
+async fn a_cancelled_plan_whose_planner_is_dead_stays_where_it_is(hotel: &Installation) {
+    hotel.friends(GUESTS).await;
+    let crm = in_ranges(hotel);
+    let id = bulk(hotel).await;
+    die_after(&crm, id, 2).await;
+    let cancelled = hotel.crm.campaigns.cancel(&Actor::System, id).await;
+    cancelled.unwrap();
+    hotel.run_jobs_for_of(TimeDelta::seconds(40), &crm).await;
+    hotel.crm.sending.rescue().await.unwrap();
+    run_jobs_of(&crm).await;
+    let cancelled = look(hotel, id).await;
+    assert_eq!(cancelled.status(), CampaignStatus::Cancelled);
+    let counts = cancelled.counts();
+    assert_eq!((counts.recipients, counts.skipped), (2 * RANGE, 2 * RANGE));
+    assert_eq!(hotel.line.counters().deliveries, 0);
 }
 
 async fn a_pause_while_the_plan_is_made_holds_the_send_until_it_is_resumed(hotel: &Installation) {

@@ -3,7 +3,9 @@
 use crate::samples::{STRANGER, look, plain_template};
 use crate::steps::Steps;
 use chrono::TimeDelta;
-use crm_campaigns::{Audience, CampaignStatus, CreateCampaign, RunRound, TriggerCondition};
+use crm_campaigns::{
+    Audience, CampaignStatus, CreateCampaign, RunRound, StatusReason, TriggerCondition,
+};
 use crm_kernel::{Actor, CampaignId};
 use crm_simulator_line::{Fault, FaultEndpoint, FaultKind};
 use crm_tests::{Installation, run_jobs_of};
@@ -12,6 +14,7 @@ use std::collections::BTreeSet;
 crate::stories!(
     whoever_enters_the_window_is_sent_once_however_many_rounds_there_are,
     an_active_campaign_pauses_resumes_and_ends,
+    a_round_without_enough_quota_waits_for_somebody_and_then_sends_everybody_once,
     a_round_that_dies_half_way_goes_on_and_sends_nobody_twice,
     a_retry_in_the_middle_of_a_round_sends_everybody_once,
     a_refused_guest_found_in_the_middle_of_a_round_costs_nobody_their_message,
@@ -89,6 +92,30 @@ async fn an_active_campaign_pauses_resumes_and_ends(hotel: &Installation) {
     let ended = look(hotel, id).await;
     assert_eq!(ended.status(), CampaignStatus::Cancelled);
     assert_eq!((ended.counts().sent, ended.counts().pending()), (6, 0));
+}
+
+async fn a_round_without_enough_quota_waits_for_somebody_and_then_sends_everybody_once(
+    hotel: &Installation,
+) {
+    let guests = hotel.friends_since(8, TimeDelta::days(7)).await;
+    hotel.line.set_quota(Some(5));
+    let id = after_a_week(hotel).await;
+    hotel.run_jobs().await;
+    let paused = look(hotel, id).await;
+    assert_eq!(paused.status(), CampaignStatus::Paused);
+    assert_eq!(
+        paused.record().status_reason,
+        Some(StatusReason::QuotaInsufficient)
+    );
+    assert_eq!(paused.counts().pending(), 8);
+    round(hotel).await;
+    assert_eq!(got(hotel, &guests), BTreeSet::from([0]));
+    hotel.line.set_quota(Some(8));
+    let resumed = hotel.crm.campaigns.resume(&Actor::System, id).await;
+    assert_eq!(resumed.unwrap().status(), CampaignStatus::Active);
+    round(hotel).await;
+    assert_eq!(got(hotel, &guests), BTreeSet::from([1]));
+    assert_eq!(look(hotel, id).await.counts().sent, 8);
 }
 
 async fn a_round_that_dies_half_way_goes_on_and_sends_nobody_twice(hotel: &Installation) {
