@@ -12,6 +12,7 @@ use std::time::Duration;
 crate::stories!(
     a_third_of_multicasts_without_a_clear_answer_reach_everybody_once,
     a_third_of_pushes_that_time_out_after_being_accepted_reach_everybody_once,
+    a_batch_that_has_to_wait_long_makes_room_for_others,
     a_storm_of_rate_limits_delays_and_loses_nobody,
     quota_that_ends_among_pushes_pauses_and_the_rest_follows_later,
     a_token_revoked_between_multicasts_pauses_and_fails_nobody,
@@ -74,6 +75,22 @@ async fn a_third_of_pushes_that_time_out_after_being_accepted_reach_everybody_on
     hotel.run_jobs_for(TimeDelta::seconds(30)).await;
     all_once(hotel, id, 120).await;
     assert!(hotel.line.counters().requests_with(Endpoint::Push, 409) > 0);
+}
+
+async fn a_batch_that_has_to_wait_long_makes_room_for_others(hotel: &Installation) {
+    hotel.friends(3).await;
+    let id = personal(hotel).await;
+    start(&hotel.crm, id).await;
+    let unclear = Fault::always(FaultEndpoint::Push, FaultKind::ServerErrorAfterAccept);
+    hotel.line.inject_fault(unclear);
+    hotel.run_jobs().await;
+    // A minute after the first try, the next pause is half a minute.
+    hotel.clock.advance(TimeDelta::minutes(1));
+    let put_back = tokio::time::timeout(Duration::from_secs(20), hotel.run_jobs()).await;
+    assert!(put_back.is_ok(), "its sender sits and waits");
+    hotel.line.clear_faults();
+    hotel.run_jobs_for(TimeDelta::minutes(1)).await;
+    all_once(hotel, id, 3).await;
 }
 
 async fn a_storm_of_rate_limits_delays_and_loses_nobody(hotel: &Installation) {
