@@ -1,13 +1,14 @@
 //! Several processes on one database.
 
 use crate::samples::{all_once, bulk, campaign, look, personal, plain_template};
-use crate::steps::Steps;
+use crate::steps::{Steps, stumbling};
 use chrono::TimeDelta;
 use crm_campaigns::{Audience, CampaignStatus, CreateCampaign, StartCampaign};
 use crm_kernel::{Actor, CampaignId, Clock};
 use crm_simulator_line::{Fault, FaultEndpoint, FaultKind};
 use crm_tests::{Installation, MovedClock, run_jobs_of};
 use crm_workflows::Started;
+use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ crate::stories!(
     two_processes_of_which_one_is_two_minutes_ahead_send_everybody_once,
     a_planner_two_minutes_behind_and_one_who_takes_over_plan_everybody_once,
     a_schedule_started_by_two_processes_is_started_once,
+    a_sender_that_survived_many_crashes_does_not_pause_for_minutes_when_writers_meet,
     a_small_campaign_is_through_long_before_a_large_one_that_began_earlier,
 );
 
@@ -121,6 +123,27 @@ async fn a_schedule_started_by_two_processes_is_started_once(hotel: &Installatio
     tokio::join!(hotel.run_jobs(), run_jobs_of(&other));
     hotel.run_jobs_for(TimeDelta::seconds(30)).await;
     all_once(hotel, id, 40).await;
+}
+
+async fn a_sender_that_survived_many_crashes_does_not_pause_for_minutes_when_writers_meet(
+    hotel: &Installation,
+) {
+    hotel.friends(3).await;
+    let id = bulk(hotel).await;
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
+    let pool = hotel.crm.database.pool();
+    pool.execute_unprepared("UPDATE jobs SET attempts = 12")
+        .await
+        .unwrap();
+    run_jobs_of(&stumbling(&hotel.crm, 1)).await;
+    assert_eq!(look(hotel, id).await.counts().pending(), 3);
+    hotel.run_jobs_for(TimeDelta::seconds(10)).await;
+    all_once(hotel, id, 3).await;
 }
 
 /// A campaign to a few of the hotel's guests.

@@ -5,7 +5,7 @@ use crm_bootstrap::Crm;
 use crm_kernel::{StoreError, Transactions};
 use crm_workflows::CrmTx;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -30,6 +30,33 @@ impl Transactions<dyn CrmTx> for Stepwise {
         self.steps.allowed.acquire().await.unwrap().forget();
         self.inner.begin().await
     }
+}
+
+struct Stumbling {
+    inner: Arc<dyn Transactions<dyn CrmTx>>,
+    stumbles: AtomicU32,
+}
+
+#[async_trait]
+impl Transactions<dyn CrmTx> for Stumbling {
+    async fn begin(&self) -> Result<Box<dyn CrmTx>, StoreError> {
+        let stumbles = &self.stumbles;
+        let left = stumbles.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        if left.is_ok() {
+            return Err(StoreError::Busy("two writers met".into()));
+        }
+        self.inner.begin().await
+    }
+}
+
+/// A process of which so many transactions of sends meet another writer and lose.
+pub fn stumbling(crm: &Crm, times: u32) -> Crm {
+    let mut crm = crm.clone();
+    crm.sending.store = Arc::new(Stumbling {
+        inner: Arc::clone(&crm.sending.store),
+        stumbles: AtomicU32::new(times),
+    });
+    crm
 }
 
 impl Steps {
