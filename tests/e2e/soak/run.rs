@@ -27,8 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A planner is given up after 15 s of silence, looked for every 5 s, by a job that may itself
 /// be struck.
 const REPLAN: Duration = Duration::from_secs(25);
-/// After the last kill everything must be through within this time.
-const RECOVERY: Duration = Duration::from_secs(120);
+/// After the last kill something must be settled at least this often until everything is through.
+const RECOVERY: Duration = Duration::from_secs(60);
 /// From so many kills on a run is a long one.
 const LONG: u32 = 50;
 /// Campaigns under way at a time.
@@ -250,15 +250,22 @@ impl Soak {
     }
 
     async fn let_it_end(&mut self) {
-        let start = Instant::now();
+        let (mut settled, mut at) = (0, Instant::now());
         while !self.underway.is_empty() || !self.fleet.is_whole() {
             self.fleet.mend().await;
             self.look().await;
-            assert!(
-                start.elapsed() < RECOVERY,
-                "not through after {RECOVERY:?}: {:?}",
-                self.last
-            );
+            let now_settled = self.last.values().map(|c| c.sent).sum::<i64>()
+                + i64::try_from(self.done.len() * self.options.guests).unwrap();
+            if now_settled != settled {
+                (settled, at) = (now_settled, Instant::now());
+            }
+            if at.elapsed() >= RECOVERY {
+                let open = self.looker.open_work().await;
+                panic!(
+                    "nothing settled for {RECOVERY:?}: {:?}\n{open:#?}",
+                    self.last
+                );
+            }
             tokio::time::sleep(TICK).await;
         }
     }
