@@ -7,7 +7,9 @@
 )]
 
 mod away;
+mod fencing;
 mod main_job;
 mod processes;
 mod proxy;
+mod soak;
 mod tour;

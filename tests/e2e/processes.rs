@@ -25,10 +25,16 @@ impl Process {
         self.0.wait().unwrap();
     }
 
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// SIGTERM; answers whether it ended well within the time.
     pub fn terminate(&mut self, patience: Duration) -> bool {
-        let pid = self.0.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        self.signal("TERM");
         let start = Instant::now();
         while start.elapsed() < patience {
             if let Some(status) = self.0.try_wait().unwrap() {
@@ -55,6 +61,8 @@ pub struct Settings {
     pub line: String,
     /// Where the API is to listen.
     pub port: u16,
+    /// Further variables; they win over the usual ones.
+    pub more: Vec<(&'static str, String)>,
     uploads: TempDir,
 }
 
@@ -66,6 +74,7 @@ impl Settings {
             database_url: database_url.to_owned(),
             line: line.to_owned(),
             port: free.local_addr().unwrap().port(),
+            more: Vec::new(),
             uploads: tempfile::tempdir().unwrap(),
         }
     }
@@ -103,6 +112,7 @@ impl Settings {
             .env("LINE_TIMEOUT", "1")
             .env("JOB_LEASE", "3")
             .env("RUST_LOG", "warn,crm_job_runner=error")
+            .envs(self.more.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

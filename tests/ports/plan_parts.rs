@@ -12,6 +12,7 @@ const EVERYBODY: &Selection = &Selection::everybody();
 
 crate::contract_on_every_store!(
     parts_together_are_the_whole_plan,
+    whoever_became_a_recipient_by_a_merge_is_not_planned_again,
     a_later_round_plans_only_whoever_is_not_planned_yet,
     a_refused_plan_is_deleted_piece_by_piece,
     a_plan_is_found_as_it_was_saved,
@@ -81,6 +82,28 @@ async fn parts_together_are_the_whole_plan(db: impl Store) {
     }
     assert_eq!((planned, plan.eligible), (10, 10));
     assert_eq!(sizes(&mut *tx, campaign, 3).await, [4, 4, 2]);
+}
+
+async fn whoever_became_a_recipient_by_a_merge_is_not_planned_again(db: impl Store) {
+    let members = friends(&db, 4).await;
+    let campaign = campaign(&db, Audience::All).await.id();
+    let mut tx = begin(&db).await;
+    let first = PlanPart {
+        after: MemberId::new(0),
+        up_to: members[1],
+        ..PlanPart::WHOLE
+    };
+    tx.recipients()
+        .plan_part(&request(campaign), &first)
+        .await
+        .unwrap();
+    // The second guest turns out to be the fourth, who is planned later.
+    let late = PlanPart {
+        after: members[0],
+        ..PlanPart::WHOLE
+    };
+    let counts = tx.recipients().plan_part(&request(campaign), &late).await;
+    assert_eq!(counts.unwrap().planned, 2);
 }
 
 async fn a_later_round_plans_only_whoever_is_not_planned_yet(db: impl Store) {

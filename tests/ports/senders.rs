@@ -13,6 +13,7 @@ crate::contract_on_every_store!(
     a_sender_comes_back_to_the_batch_it_began,
     a_cancelled_campaigns_sender_finds_only_its_own_batch,
     no_sender_number_is_given_out_twice,
+    numbers_taken_for_a_plan_are_nobody_elses,
     those_who_failed_alone_or_with_their_batch_are_tried_again_in_new_batches,
 );
 
@@ -107,6 +108,21 @@ async fn no_sender_number_is_given_out_twice(db: impl Store) {
     assert_eq!(tx.campaigns().hire(campaign, 1).await.unwrap(), next + 2);
 }
 
+async fn numbers_taken_for_a_plan_are_nobody_elses(db: impl Store) {
+    let campaign = planned(&db).await;
+    let mut tx = begin(&db).await;
+    let plan = tx.campaigns().take_numbers(campaign, 100).await.unwrap();
+    assert_eq!(plan, 4, "after those there are");
+    commit(tx).await;
+    let batch = take(&db, campaign, 1).await.unwrap();
+    let people = begin(&db).await.recipients().people(&batch).await.unwrap();
+    let mut tx = begin(&db).await;
+    let keys = [Uuid::nil(); 2];
+    let halves = tx.batches().split(&batch, people[2].member_id, keys, at(3));
+    assert!(halves.await.unwrap().is_some());
+    assert_eq!(tx.campaigns().take_numbers(campaign, 1).await.unwrap(), 106);
+}
+
 async fn those_who_failed_alone_or_with_their_batch_are_tried_again_in_new_batches(db: impl Store) {
     let campaign = planned(&db).await;
     let refused = take(&db, campaign, 1).await.unwrap();
@@ -132,8 +148,9 @@ async fn those_who_failed_alone_or_with_their_batch_are_tried_again_in_new_batch
 
     let clear = [FailReason::LineRejected, FailReason::RenderError];
     let mut tx = begin(&db).await;
-    let first = tx.batches().next_number(campaign).await.unwrap();
+    let first = tx.campaigns().take_numbers(campaign, 2).await.unwrap();
     assert_eq!(first, 4);
+    assert_eq!(tx.recipients().failed(campaign, &clear).await.unwrap(), 6);
     let again = tx.recipients().try_again(campaign, &clear, first, 4).await;
     assert_eq!(again.unwrap(), 6);
     let batches = NewBatch::portion(first, 6, 4, Uuid::nil);
@@ -142,7 +159,8 @@ async fn those_who_failed_alone_or_with_their_batch_are_tried_again_in_new_batch
         .await
         .unwrap();
     let unknown = [FailReason::OutcomeUnknown];
-    let number = tx.batches().next_number(campaign).await.unwrap();
+    let number = tx.campaigns().take_numbers(campaign, 1).await.unwrap();
+    assert_eq!(number, 6);
     let again = tx.recipients().try_again(campaign, &unknown, number, 500);
     assert_eq!(again.await.unwrap(), 6);
     commit(tx).await;

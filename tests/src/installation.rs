@@ -1,14 +1,13 @@
 use crate::{CountingIds, Kind, MovedClock, TestDatabase};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_bootstrap::{Crm, Parts, Settings, install_tls};
-use crm_database::Database;
 use crm_job_runner::{JobRunner, RunnerConfig, handlers};
-use crm_kernel::{Clock, MemberId, Transaction, Transactions};
+use crm_kernel::{Clock, IdGenerator, MemberId, Transaction, Transactions};
 use crm_line::{LineClient, LineConfig, LineWebhook};
 use crm_members::{LineFollow, LineProfile, LineUid};
 use crm_security::Argon2Cost;
 use crm_simulator_line::{LineSimulator, SimulatorConfig};
-use crm_workflows::CrmTx;
+use crm_workflows::{CrmTx, SendingRules};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,10 +35,8 @@ impl Installation {
     pub async fn new(kind: Kind) -> Option<Self> {
         install_tls();
         let database = TestDatabase::with_connections(kind, 8).await?;
-        let line = LineSimulator::start(SimulatorConfig::default())
-            .await
-            .unwrap();
         let config = SimulatorConfig::default();
+        let line = LineSimulator::start(config.clone()).await.unwrap();
         let uploads = tempfile::tempdir().unwrap();
         let set: HashMap<&str, String> = HashMap::from([
             ("DATABASE_URL", database.url.clone()),
@@ -67,7 +64,8 @@ impl Installation {
         ]);
         let settings = Settings::read(&|name| set.get(name).cloned()).unwrap();
         let clock = Arc::new(MovedClock::default());
-        let crm = process(&settings, &database.database, clock.clone());
+        let ids = Arc::new(CountingIds::default());
+        let crm = assemble(&settings, &database, clock.clone(), ids);
         Some(Self {
             crm,
             line,
@@ -85,7 +83,22 @@ impl Installation {
         let mut settings = self.settings.clone();
         settings.line.multicast_per_second = multicasts;
         settings.line.push_per_second = pushes;
-        process(&settings, &self.database.database, Arc::new(clock))
+        let ids = Arc::new(CountingIds::default());
+        assemble(&settings, &self.database, Arc::new(clock), ids)
+    }
+
+    /// Another process of the same installation: same database, same LINE, a clock of its own.
+    #[must_use]
+    pub fn beside(&self, clock: Arc<MovedClock>) -> Crm {
+        assemble(&self.settings, &self.database, clock, self.crm.ids.clone())
+    }
+
+    /// The same process with other rules for sending.
+    #[must_use]
+    pub fn with_rules(&self, change: impl FnOnce(&mut SendingRules)) -> Crm {
+        let mut crm = self.crm.clone();
+        change(&mut crm.sending.rules);
+        crm
     }
 
     /// Ends it and drops its database.
@@ -102,30 +115,26 @@ impl Installation {
 
     /// Does everything that is due now; answers how many jobs.
     pub async fn run_jobs(&self) -> usize {
-        self.run_jobs_of(&self.crm).await
+        run_jobs_of(&self.crm).await
     }
 
     /// The same, done by this process.
     pub async fn run_jobs_of(&self, process: &Crm) -> usize {
-        JobRunner::new(
-            Arc::new(process.database.clone()),
-            handlers(process),
-            Vec::new(),
-            self.clock.clone(),
-            process.ids.clone(),
-            RunnerConfig::default(),
-        )
-        .run_due()
-        .await
+        run_jobs_of(process).await
     }
 
     /// Lets time pass in steps, doing what becomes due, until nothing is waiting within the
     /// given time.
     pub async fn run_jobs_for(&self, time: TimeDelta) {
+        self.run_jobs_for_of(time, &self.crm).await;
+    }
+
+    /// The same, done by that process.
+    pub async fn run_jobs_for_of(&self, time: TimeDelta, crm: &Crm) {
         let step = TimeDelta::seconds(5);
         let mut passed = TimeDelta::zero();
         while passed <= time {
-            self.run_jobs().await;
+            run_jobs_of(crm).await;
             self.clock.advance(step);
             passed += step;
         }
@@ -133,12 +142,17 @@ impl Installation {
 
     /// A member whose LINE account the simulator has never heard of.
     pub async fn stranger(&self, uid: &str) -> MemberId {
+        self.stranger_since(uid, TimeDelta::days(30)).await
+    }
+
+    /// The same, who has followed for so long.
+    pub async fn stranger_since(&self, uid: &str, time: TimeDelta) -> MemberId {
         let mut tx = Transactions::<dyn CrmTx>::begin(&self.crm.database)
             .await
             .unwrap();
         let follow = LineFollow {
             uid: LineUid::parse(uid).unwrap(),
-            at: self.now() - TimeDelta::days(30),
+            at: self.now() - time,
             profile: None,
         };
         let contact = self.crm.members.follow_in(&mut *tx, follow).await.unwrap();
@@ -148,6 +162,22 @@ impl Installation {
 
     /// So many guests who follow the account, at LINE and here.
     pub async fn friends(&self, count: usize) -> Vec<(MemberId, String)> {
+        self.follow(count, TimeDelta::days(30)).await
+    }
+
+    /// The same, who have followed for so long; their LINE ids.
+    pub async fn friends_since(&self, count: usize, time: TimeDelta) -> Vec<String> {
+        let friends = self.follow(count, time).await;
+        friends.into_iter().map(|(_, uid)| uid).collect()
+    }
+
+    /// Lets so much time pass here for each millisecond outside.
+    pub async fn pass(&self, time: TimeDelta) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        self.clock.advance(time);
+    }
+
+    async fn follow(&self, count: usize, time: TimeDelta) -> Vec<(MemberId, String)> {
         let uids = self.line.add_friends(count, false);
         let mut friends = Vec::with_capacity(count);
         let mut tx = Transactions::<dyn CrmTx>::begin(&self.crm.database)
@@ -156,7 +186,7 @@ impl Installation {
         for (i, uid) in uids.into_iter().enumerate() {
             let follow = LineFollow {
                 uid: LineUid::parse(&uid).unwrap(),
-                at: self.now() - TimeDelta::days(30),
+                at: self.now() - time,
                 profile: Some(LineProfile::new(&format!("客人{i}"), None)),
             };
             let contact = self.crm.members.follow_in(&mut *tx, follow).await.unwrap();
@@ -167,8 +197,26 @@ impl Installation {
     }
 }
 
-/// A process with these settings.
-fn process(settings: &Settings, database: &Database, clock: Arc<MovedClock>) -> Crm {
+/// Does everything that is due now by the clock of that process.
+pub async fn run_jobs_of(crm: &Crm) -> usize {
+    JobRunner::new(
+        Arc::new(crm.database.clone()),
+        handlers(crm),
+        Vec::new(),
+        crm.clock.clone(),
+        crm.ids.clone(),
+        RunnerConfig::default(),
+    )
+    .run_due()
+    .await
+}
+
+fn assemble(
+    settings: &Settings,
+    database: &TestDatabase,
+    clock: Arc<MovedClock>,
+    ids: Arc<dyn IdGenerator>,
+) -> Crm {
     let line = &settings.line;
     let gateway = LineClient::new(LineConfig {
         api_base_url: line.api_base_url.clone(),
@@ -178,11 +226,11 @@ fn process(settings: &Settings, database: &Database, clock: Arc<MovedClock>) -> 
     })
     .unwrap();
     let parts = Parts {
-        database: database.clone(),
+        database: database.database.clone(),
         line: Arc::new(gateway),
         webhook: Arc::new(LineWebhook::new([line.channel_secret.clone()])),
         clock,
-        ids: Arc::new(CountingIds::default()),
+        ids,
         password_cost: Argon2Cost::LEAST,
     };
     Crm::assemble(settings, parts).unwrap()

@@ -13,4 +13,4 @@ mod installation;
 pub use api::Api;
 pub use crm_memory::{CountingIds, MovedClock};
 pub use database::{Kind, TestDatabase};
-pub use installation::Installation;
+pub use installation::{Installation, run_jobs_of};

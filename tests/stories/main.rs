@@ -6,12 +6,18 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod again;
 mod bad_days;
 mod brake;
 mod merging;
 mod pace;
+mod planning;
+mod processes;
+mod recurring;
 mod samples;
 mod sending;
+mod steps;
+mod storms;
 mod taps;
 mod templates;
 mod watching;

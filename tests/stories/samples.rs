@@ -1,11 +1,16 @@
 //! Templates and campaigns to tell stories with.
 
 use chrono::{DateTime, Utc};
-use crm_campaigns::{Audience, Campaign, Counts, CreateCampaign};
-use crm_kernel::{Actor, CampaignId, TagId, TemplateId};
+use crm_campaigns::{
+    Audience, Campaign, CampaignStatus, Counts, CreateCampaign, RecipientFilter, RecipientStatus,
+};
+use crm_kernel::{Actor, CampaignId, PageRequest, TagId, TemplateId};
 use crm_tags::{CreateTag, TagKind};
 use crm_templates::{Button, InteractionResult, TemplateDraft, TemplateKind};
 use crm_tests::Installation;
+
+/// The LINE id of somebody whom LINE does not know.
+pub const STRANGER: &str = "Uffffffffffffffffffffffffffffffff";
 
 /// Words that are the same for everybody.
 pub async fn plain_template(hotel: &Installation) -> TemplateId {
@@ -90,4 +95,45 @@ pub async fn look(hotel: &Installation, id: CampaignId) -> Campaign {
     assert_eq!(recipients, pending + sent + failed + skipped);
     assert!(pending >= 0 && clicked <= opened && opened <= sent + pending + failed);
     campaign
+}
+
+/// How many recipients have that status and reason.
+pub async fn recipients(
+    hotel: &Installation,
+    id: CampaignId,
+    status: Option<RecipientStatus>,
+    reason: Option<&str>,
+) -> i64 {
+    let filter = RecipientFilter {
+        status,
+        reason: reason.map(str::to_owned),
+    };
+    let page = PageRequest::new(1, 10).unwrap();
+    let found = hotel.crm.campaigns.recipients(id, &filter, page).await;
+    i64::try_from(found.unwrap().total).unwrap()
+}
+
+/// Everybody got it once, and the campaign knows.
+pub async fn all_once(hotel: &Installation, id: CampaignId, guests: u64) {
+    let counters = hotel.line.counters();
+    assert_eq!(
+        (counters.deliveries, counters.max_deliveries_per_user),
+        (guests, 1)
+    );
+    let done = look(hotel, id).await;
+    assert_eq!(done.status(), CampaignStatus::Sent);
+    assert_eq!(done.counts().sent, i64::try_from(guests).unwrap());
+}
+
+/// A draft for everybody with words that are the same for all.
+pub async fn bulk(hotel: &Installation) -> CampaignId {
+    let template = plain_template(hotel).await;
+    campaign(hotel, template, None).await
+}
+
+/// A draft for everybody with words of each guest's own.
+pub async fn personal(hotel: &Installation) -> CampaignId {
+    let tag = interaction_tag(hotel).await;
+    let template = personal_template(hotel, tag).await;
+    campaign(hotel, template, None).await
 }

@@ -10,6 +10,7 @@ mod metadata;
 mod openapi;
 mod policy;
 mod process;
+mod soak;
 mod test;
 mod unused;
 
@@ -52,6 +53,13 @@ Commands of this workspace: cargo xtask <command>
         of its own under target/.
         --mysql            on the throw-away MySQL server instead of SQLite
 
+  soak [--kills N] [--guests N] [--seed N] [--sqlite] [--mysql [--mysql-server PATH]]
+        Sends campaigns to 20 000 guests again and again while the API, the
+        job runners and the network to LINE are struck at 200 random moments,
+        and checks that everybody gets each campaign exactly once. A short
+        version is part of `test`. On both databases unless one is named;
+        --seed repeats the choices of an earlier run.
+
   help
         This text.
 
@@ -85,6 +93,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Check { install_tools } => check::run(install_tools),
         Command::Openapi => openapi::run(),
         Command::Contract(options) => contract::run(&options),
+        Command::Soak(options) => soak::run(&options),
         Command::Db { mysql_server } => database::run_in_foreground(mysql_server.as_deref()),
     }
 }
@@ -96,6 +105,7 @@ enum Command {
     Check { install_tools: bool },
     Openapi,
     Contract(contract::Options),
+    Soak(soak::Options),
     Db { mysql_server: Option<PathBuf> },
 }
 
@@ -120,6 +130,14 @@ impl Command {
             "openapi" => Self::Openapi,
             "contract" => Self::Contract(contract::Options {
                 mysql: std::mem::take(&mut flags.mysql),
+                mysql_server: flags.mysql_server.take(),
+            }),
+            "soak" => Self::Soak(soak::Options {
+                kills: flags.kills.take(),
+                guests: flags.guests.take(),
+                seed: flags.seed.take(),
+                mysql: std::mem::take(&mut flags.mysql),
+                sqlite: std::mem::take(&mut flags.sqlite),
                 mysql_server: flags.mysql_server.take(),
             }),
             "db" => Self::Db {
@@ -150,6 +168,13 @@ impl Command {
         {
             return Err(Failure::because("--mysql-server goes with --mysql"));
         }
+        if let Self::Soak(options) = &command
+            && options.mysql_server.is_some()
+            && options.sqlite
+            && !options.mysql
+        {
+            return Err(Failure::because("--mysql-server goes with --mysql"));
+        }
         Ok(command)
     }
 }
@@ -159,6 +184,10 @@ impl Command {
 struct Flags {
     sqlite_only: bool,
     mysql: bool,
+    sqlite: bool,
+    kills: Option<u32>,
+    guests: Option<u32>,
+    seed: Option<u64>,
     install_tools: bool,
     mysql_server: Option<PathBuf>,
     rest: Vec<OsString>,
@@ -171,6 +200,10 @@ impl Flags {
             match argument.to_string_lossy().as_ref() {
                 "--sqlite-only" => flags.sqlite_only = true,
                 "--mysql" => flags.mysql = true,
+                "--sqlite" => flags.sqlite = true,
+                "--kills" => flags.kills = Some(number("--kills", arguments.next())?),
+                "--guests" => flags.guests = Some(number("--guests", arguments.next())?),
+                "--seed" => flags.seed = Some(number("--seed", arguments.next())?),
                 "--install-tools" => flags.install_tools = true,
                 "--mysql-server" => {
                     let path = arguments.next().ok_or_else(|| {
@@ -188,6 +221,12 @@ impl Flags {
         }
         Ok(flags)
     }
+}
+
+fn number<T: std::str::FromStr>(option: &str, value: Option<OsString>) -> Result<T, Failure> {
+    value
+        .and_then(|value| value.to_str()?.parse().ok())
+        .ok_or_else(|| Failure::because(format!("{option} needs a number")))
 }
 
 #[cfg(test)]
@@ -212,6 +251,14 @@ mod tests {
         );
         assert_eq!(parse(""), Ok(Command::Help));
         assert_eq!(
+            parse("soak --mysql --kills 20"),
+            Ok(Command::Soak(soak::Options {
+                kills: Some(20),
+                mysql: true,
+                ..soak::Options::default()
+            }))
+        );
+        assert_eq!(
             parse("check --install-tools"),
             Ok(Command::Check {
                 install_tools: true
@@ -231,6 +278,10 @@ mod tests {
             "openapi --mysql",
             "contract --sqlite-only",
             "contract --mysql-server /opt/mysqld",
+            "soak --kills",
+            "soak --kills many",
+            "soak --sqlite --mysql-server /opt/mysqld",
+            "test --kills 3",
             "test --sqlite-only --mysql-server /opt/mysqld",
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -84,7 +84,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-fn build_programs() -> Result<PathBuf, Failure> {
+pub fn build_programs() -> Result<PathBuf, Failure> {
     let mut command = cargo(&["build"]);
     for program in PROGRAMS {
         command.args(["--package", program]);

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use crm_bootstrap::{Crm, Settings};
 use crm_campaigns::{PlanCampaign, RunRound, SendBatches, StartCampaign};
-use crm_kernel::Clock;
+use crm_kernel::{Clock, DomainError, ErrorKind};
 use crm_members::ImportMembers;
 use crm_messages::DeliverMessage;
 use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, SendingError, TakenOver};
@@ -20,6 +20,8 @@ use std::time::Duration;
 const START_AGAIN: TimeDelta = TimeDelta::seconds(10);
 /// The same while all sending is stopped.
 const STOPPED: TimeDelta = TimeDelta::seconds(2);
+/// Pause of a sender that could not reach the database, or met another writer there.
+const SEND_AGAIN: TimeDelta = TimeDelta::seconds(1);
 /// How often a job runner shows that it is alive, and for how long that is believed.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const BELIEVED: TimeDelta = TimeDelta::seconds(15);
@@ -73,7 +75,17 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         let (sending, clock) = (sending.clone(), clock.clone());
         async move {
             let hold = HeldJob(context.lease);
-            outcome(sending.send_batches(&job, &hold).await?, &*clock)
+            match sending.send_batches(&job, &hold).await {
+                Ok(delivery) => outcome(delivery, &*clock),
+                // Not an attempt that counts: over a long send pauses would grow to minutes.
+                Err(error) if error.kind() == ErrorKind::Unavailable => {
+                    tracing::warn!(%error, "a sender goes on a little later");
+                    Err(JobFailure::Postpone {
+                        until: clock.now() + SEND_AGAIN,
+                    })
+                }
+                Err(error) => Err(error.into()),
+            }
         }
     });
     let Crm { sending, clock, .. } = crm.clone();

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Tries within one run of the job, before the batch is put back for a while.
 const TRIES_IN_HAND: u32 = 3;
+/// A longer pause is not sat out: the place is for senders that can go on.
+const PAUSE_IN_HAND: Duration = Duration::from_secs(2);
 
 /// What is to be done with the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -408,7 +410,7 @@ impl Sending {
             let Some(wait) = again else {
                 return settle(self, in_hand, answers, BatchState::Accepted).await;
             };
-            if round >= TRIES_IN_HAND {
+            if round >= TRIES_IN_HAND || wait > PAUSE_IN_HAND {
                 return self.keep(in_hand, answers, wait).await;
             }
             if !hold.wait(wait).await {
