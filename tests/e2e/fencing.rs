@@ -65,7 +65,7 @@ async fn a_job_runner_that_wakes_past_its_lease_sends_nothing_more(kind: Kind) {
     let line = line().await;
     let uids = guests(&database, &line, 300).await;
     let mut settings = Settings::new(&database.url, &line.base_url());
-    settings.more = vec![("LINE_PUSH_PER_SECOND", "40".into())];
+    settings.more = vec![("LINE_PUSH_PER_SECOND", "80".into())];
     let _api = settings.start_api().await;
     let api = Api::sign_in(&settings.base(), "admin", PASSWORD).await;
     let sleeper = settings.start("crm-job-runner");
@@ -157,7 +157,7 @@ async fn a_database_that_is_restarted_in_the_middle_of_a_send_costs_nobody_and_r
     let url = format!("{credentials}@127.0.0.1:{}/{name}", wire.port);
     let mut settings = Settings::new(&url, &line.base_url());
     settings.more = vec![
-        ("LINE_PUSH_PER_SECOND", "40".into()),
+        ("LINE_PUSH_PER_SECOND", "80".into()),
         ("RUST_LOG", "off".into()),
     ];
     let _api = settings.start_api().await;

@@ -54,10 +54,10 @@ pub async fn run(kind: Kind, options: Options) {
     let wire = Wire::to(server.strip_prefix("http://").unwrap()).await;
     let mut settings = Settings::new(&database.url, &format!("http://127.0.0.1:{}", wire.port));
     settings.more = vec![
-        ("LINE_MULTICAST_PER_SECOND", "2".into()),
+        ("LINE_MULTICAST_PER_SECOND", "4".into()),
         (
             "LINE_PUSH_PER_SECOND",
-            pushes_per_second(options).to_string(),
+            (2 * pushes_per_second(options)).to_string(),
         ),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "240".into()),
         ("RUST_LOG", "error".into()),

@@ -53,7 +53,8 @@ fn outcome(delivery: Delivery, clock: &dyn Clock) -> Result<(), JobFailure> {
                 until: clock.now() + wait,
             })
         }
-        Delivery::Lost => Err(JobFailure::retry("the lease was lost")),
+        // Whoever has it by now is not told; if nobody has, it is due at once.
+        Delivery::Lost => Err(JobFailure::Postpone { until: clock.now() }),
     }
 }
 

@@ -82,7 +82,9 @@ impl CampaignQueries for NoQueries {
         not_asked()
     }
 
-    async fn active(&self) -> Result<Vec<CampaignId>, StoreError> {}
+    async fn active(&self) -> Result<Vec<CampaignId>, StoreError> {
+        not_asked()
+    }
 
     async fn missing_campaigns(&self, _: &[CampaignId]) -> Result<Vec<CampaignId>, StoreError> {
         not_asked()

@@ -17,6 +17,8 @@ use std::time::Duration;
 const LOOK_AFTER: TimeDelta = TimeDelta::seconds(20);
 /// How long until they look again.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Times that a planner puts up with others in its way, before it leaves the plan to the job.
+const PATIENCE: u32 = 20;
 /// Rows of a refused plan deleted in one transaction.
 const FORGET_AT_ONCE: u32 = 20_000;
 
@@ -156,6 +158,7 @@ impl Sending {
         mut campaign: Campaign,
     ) -> Result<Started, SendingError> {
         let (id, claim) = (plan.campaign_id, plan.claim);
+        let mut trouble = 0;
         while plan.phase != PlanPhase::Done {
             let mut tx = self.store.begin().await?;
             campaign = tx.campaigns().get(id).await?;
@@ -184,8 +187,13 @@ impl Sending {
                     // SQLite's writers do not queue: whoever waits looks every 100 ms.
                     self.pause.pause(self.rules.rest_between_ranges).await;
                 }
-                // A member was deleted between being read and being written; look again.
-                Err(SendingError::Store(StoreError::Reference)) => {}
+                // A member was deleted between being read and being written, or somebody held what
+                // it needs; look again.
+                Err(SendingError::Store(StoreError::Reference | StoreError::Busy(_)))
+                    if trouble < PATIENCE =>
+                {
+                    trouble += 1;
+                }
                 Err(error) => {
                     drop(tx);
                     if let Some(reason) = error.as_reason() {
