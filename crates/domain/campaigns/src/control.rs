@@ -3,6 +3,7 @@ use crate::{
     CampaignSummary, Campaigns, CampaignsTx, EventKind, NewCampaignEvent, PlanCampaign, PlanPhase,
     RecipientFilter, RecipientRow, SkipReason, StatusReason, call_senders, campaign_entry,
 };
+use chrono::{DateTime, Utc};
 use crm_kernel::{Actor, CampaignId, HotelTime, Page, PageRequest, StoreError};
 use uuid::Uuid;
 
@@ -71,7 +72,7 @@ impl Campaigns {
             "cancelled",
         )?;
         let was_paused = campaign.status() == CampaignStatus::Paused;
-        end_plan(&mut *tx, id).await?;
+        end_plan(&mut *tx, id, now).await?;
         let skipped = tx.batches().cancel_untried(id, now).await?;
         let reason = SkipReason::Cancelled;
         tx.campaigns().count_skips(id, reason, skipped).await?;
@@ -136,7 +137,11 @@ impl Campaigns {
 
 /// Ends a plan in the making: whoever it has planned gets a batch, to be cancelled with it. Its
 /// key is never used.
-async fn end_plan(tx: &mut dyn CampaignsTx, id: CampaignId) -> Result<(), StoreError> {
+async fn end_plan(
+    tx: &mut dyn CampaignsTx,
+    id: CampaignId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let Some(mut plan) = tx.plans().find(id).await? else {
         return Ok(());
     };
@@ -144,9 +149,16 @@ async fn end_plan(tx: &mut dyn CampaignsTx, id: CampaignId) -> Result<(), StoreE
     if matches!(plan.phase, PlanPhase::Done | PlanPhase::Withdrawing) {
         return Ok(());
     }
-    let batches = plan.portion(Uuid::nil);
-    tx.batches().insert(id, plan.mode, &batches).await?;
-    plan.phase = PlanPhase::Done;
     plan.claim += 1;
+    if plan.phase == PlanPhase::Clearing {
+        // Nobody is planned yet; what an earlier plan left still has to go.
+        plan.phase = PlanPhase::Withdrawing;
+        let job = PlanCampaign { campaign_id: id };
+        tx.outbox().enqueue(&job, now).await?;
+    } else {
+        let batches = plan.portion(Uuid::nil);
+        tx.batches().insert(id, plan.mode, &batches).await?;
+        plan.phase = PlanPhase::Done;
+    }
     tx.plans().save(&plan).await
 }

@@ -50,7 +50,7 @@ pub async fn all(arguments: &Arguments, server: Option<&str>) -> Result<(), Fail
 }
 
 async fn measure(place: Place, members: u64, paced: bool) -> Result<(), Failed> {
-    place.fill(members).await?;
+    place.fill_only(members).await?;
     let programs = Programs::start(&place, paced).await?;
     let outcome = with(&place, &programs, members).await;
     drop(programs);

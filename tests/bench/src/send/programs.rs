@@ -84,6 +84,7 @@ impl Programs {
             command
                 .env("HTTP_ADDR", format!("127.0.0.1:{api_port}"))
                 .env("DATABASE_URL", &place.url)
+                .env("AUTO_MIGRATE", "false")
                 .env("UPLOAD_DIR", uploads.path())
                 .env("SECRET_KEY", "a secret key for measurements, long enough")
                 .env(
