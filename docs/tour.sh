@@ -172,11 +172,11 @@ campaigns() {
   campaign=$(pick id)
   step 200 GET "/campaigns/$campaign/preview?member_id=$friend" "Look before sending"
   has '"quota"'
-  step 200 POST "/campaigns/$campaign/test-send" "To one guest first" '{"member_ids": ['"$friend"']}'
-  has '"status":"sent"'
   step 202 POST "/campaigns/$campaign/send" "Send"
   await '"status":"sent"' "/campaigns/$campaign" "Until everybody is settled"
   has '"sent_count":1'
+  step 200 POST "/campaigns/$campaign/test-send" "To one guest, to look at" '{"member_ids": ['"$friend"']}'
+  has '"status":"sent"'
   step 409 POST "/campaigns/$campaign/send" "Never twice"
   step 409 POST "/campaigns/$campaign/pause" "What is sent cannot be paused"
   step 409 POST "/campaigns/$campaign/resume" "And not be resumed"
