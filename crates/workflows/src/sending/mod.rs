@@ -9,11 +9,13 @@ mod line_stats;
 mod links;
 mod plan;
 mod preview;
+mod pushes;
 mod rescue;
 mod results;
 mod retry;
 mod rounds;
 mod start;
+mod take;
 mod test_send;
 
 pub use deliver::Delivery;

@@ -1,5 +1,6 @@
 use super::body::Addressee;
-use super::deliver::{Delivery, InHand, Step, count};
+use super::deliver::{Delivery, Step, count};
+use super::take::InHand;
 use super::{Sending, SendingError};
 use crate::CrmTx;
 use crm_campaigns::{
