@@ -31,6 +31,16 @@ pub enum TakenOver {
     Again(Duration),
 }
 
+/// What a look at a plan's planner found.
+enum Abandoned {
+    /// It is alive, or through.
+    No(TakenOver),
+    /// A plan that was refused, half deleted.
+    Withdrawn,
+    /// A plan, half made.
+    Plan,
+}
+
 impl Sending {
     /// Goes on with a plan whose planner has died, to its end.
     ///
@@ -38,10 +48,12 @@ impl Sending {
     /// `Store` or `Line`: look again.
     pub async fn take_over(&self, job: &PlanCampaign) -> Result<TakenOver, SendingError> {
         let now = self.clock.now();
-        if let Some(wait) = self.look_at_planner(job).await? {
-            return Ok(wait);
-        }
-        let remaining = self.remaining().await?;
+        let remaining = match self.look_at_planner(job).await? {
+            Abandoned::No(taken) => return Ok(taken),
+            // What is only to be deleted needs no quota, and nobody to ask for it.
+            Abandoned::Withdrawn => None,
+            Abandoned::Plan => self.remaining().await?,
+        };
         let mut tx = self.store.begin().await?;
         let Some(campaign) = tx.campaigns().find(job.campaign_id).await? else {
             return Ok(TakenOver::Done);
@@ -74,14 +86,18 @@ impl Sending {
     }
 
     /// Whether there is a planner to take over from, before LINE is asked for anything.
-    async fn look_at_planner(&self, job: &PlanCampaign) -> Result<Option<TakenOver>, SendingError> {
+    async fn look_at_planner(&self, job: &PlanCampaign) -> Result<Abandoned, SendingError> {
         let mut tx = self.store.begin().await?;
-        let plan = tx.plans().find(job.campaign_id).await?;
-        Ok(match plan {
-            None => Some(TakenOver::Done),
-            Some(plan) if plan.phase == PlanPhase::Done => Some(TakenOver::Done),
-            Some(plan) if plan.is_abandoned(self.clock.now()) => None,
-            Some(_) => Some(TakenOver::Again(LOOK_AGAIN)),
+        let Some(plan) = tx.plans().find(job.campaign_id).await? else {
+            return Ok(Abandoned::No(TakenOver::Done));
+        };
+        Ok(match plan.phase {
+            PlanPhase::Done => Abandoned::No(TakenOver::Done),
+            _ if !plan.is_abandoned(self.clock.now()) => {
+                Abandoned::No(TakenOver::Again(LOOK_AGAIN))
+            }
+            PlanPhase::Withdrawing => Abandoned::Withdrawn,
+            PlanPhase::Clearing | PlanPhase::Planning => Abandoned::Plan,
         })
     }
 
@@ -160,33 +176,10 @@ impl Sending {
         let (id, claim) = (plan.campaign_id, plan.claim);
         let mut trouble = 0;
         while plan.phase != PlanPhase::Done {
-            let mut tx = self.store.begin().await?;
-            campaign = tx.campaigns().get(id).await?;
-            match tx.plans().find(id).await? {
-                Some(stored) if stored.claim == claim => plan = stored,
+            match self.next_step(id, claim).await {
+                Ok(Some(stepped)) => (plan, campaign) = stepped,
                 // Somebody else goes on with it, or has ended it.
-                _ => {
-                    let goes_on = [
-                        CampaignStatus::Sending,
-                        CampaignStatus::Active,
-                        CampaignStatus::Paused,
-                        CampaignStatus::Sent,
-                    ];
-                    campaign.require(&goes_on, "sent")?;
-                    return Ok(Started::Frozen(Box::new(campaign)));
-                }
-            }
-            let was_planning = plan.phase == PlanPhase::Planning;
-            let stepped = self.step(&mut *tx, &mut campaign, &mut plan).await;
-            match stepped {
-                Ok(()) => {
-                    if was_planning && plan.phase == PlanPhase::Done {
-                        self.note_planned(&mut *tx, &campaign).await?;
-                    }
-                    tx.commit().await?;
-                    // SQLite's writers do not queue: whoever waits looks every 100 ms.
-                    self.pause.pause(self.rules.rest_between_ranges).await;
-                }
+                Ok(None) => return self.left_to_others(id).await,
                 // A member was deleted between being read and being written, or somebody held what
                 // it needs; look again.
                 Err(SendingError::Store(StoreError::Reference | StoreError::Busy(_)))
@@ -195,21 +188,56 @@ impl Sending {
                     trouble += 1;
                 }
                 Err(error) => {
-                    drop(tx);
                     if let Some(reason) = error.as_reason() {
                         self.refuse(id, claim, reason).await?;
                     }
                     return Err(error);
                 }
             }
+            // SQLite's writers do not queue: whoever waits looks every 100 ms.
+            self.pause.pause(self.rules.rest_between_ranges).await;
         }
         let counts = campaign.counts();
         tracing::info!(
             campaign.id = id.get(),
             planned = counts.recipients,
             skipped = counts.skipped,
-            "plan of campaign {id} frozen"
+            "the plan of campaign {id} is done"
         );
+        Ok(Started::Frozen(Box::new(campaign)))
+    }
+
+    /// One step in a transaction of its own; `None` where the claim is gone.
+    async fn next_step(
+        &self,
+        id: CampaignId,
+        claim: i64,
+    ) -> Result<Option<(Plan, Campaign)>, SendingError> {
+        let mut tx = self.store.begin().await?;
+        let mut campaign = tx.campaigns().get(id).await?;
+        let Some(mut plan) = tx.plans().find(id).await?.filter(|p| p.claim == claim) else {
+            return Ok(None);
+        };
+        let was_planning = plan.phase == PlanPhase::Planning;
+        self.step(&mut *tx, &mut campaign, &mut plan).await?;
+        if was_planning && plan.phase == PlanPhase::Done {
+            self.note_planned(&mut *tx, &campaign).await?;
+        }
+        tx.commit().await?;
+        Ok(Some((plan, campaign)))
+    }
+
+    /// What is said of a plan that somebody else has taken over or ended.
+    async fn left_to_others(&self, id: CampaignId) -> Result<Started, SendingError> {
+        let detail = self.campaigns.detail(id).await?;
+        let campaign = detail.ok_or(CampaignError::NotFound)?.campaign;
+        let goes_on = [
+            CampaignStatus::Sending,
+            CampaignStatus::Active,
+            CampaignStatus::Paused,
+            CampaignStatus::Sent,
+        ];
+        campaign.require(&goes_on, "sent")?;
         Ok(Started::Frozen(Box::new(campaign)))
     }
 
@@ -346,15 +374,17 @@ impl Sending {
         plan.eligible = 0;
         tx.plans().save(&plan).await?;
         tx.commit().await?;
-        while plan.phase != PlanPhase::Done {
-            let mut tx = self.store.begin().await?;
-            let mut campaign = tx.campaigns().get(id).await?;
-            let Some(stored) = tx.plans().find(id).await?.filter(|p| p.claim == claim) else {
-                return Ok(());
-            };
-            plan = stored;
-            self.step(&mut *tx, &mut campaign, &mut plan).await?;
-            tx.commit().await?;
+        if let Err(error) = self.withdraw(id, claim).await {
+            // Whoever asked is to hear why it was refused; the plan's job deletes the rest.
+            tracing::warn!(%error, "a refused plan is not all deleted yet");
+        }
+        Ok(())
+    }
+
+    async fn withdraw(&self, id: CampaignId, claim: i64) -> Result<(), SendingError> {
+        while let Some((plan, _)) = self.next_step(id, claim).await?
+            && plan.phase != PlanPhase::Done
+        {
             self.pause.pause(self.rules.rest_between_ranges).await;
         }
         Ok(())
