@@ -12,6 +12,7 @@ mod error;
 mod hotel_time;
 mod ids;
 mod jobs;
+mod money;
 mod page;
 mod patch;
 mod pictures;
@@ -28,6 +29,7 @@ pub use ids::{
     MemberId, MergeId, MessageId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
+pub use money::{read_hundredths, write_hundredths};
 pub use page::{Page, PageRequest};
 pub use patch::Patch;
 pub use pictures::{PictureUse, UPLOADS};

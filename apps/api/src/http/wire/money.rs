@@ -1,3 +1,4 @@
+use crm_kernel::{read_hundredths, write_hundredths};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
@@ -10,50 +11,15 @@ pub(crate) struct Money(pub(crate) i64);
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 {
-            return serializer.serialize_i64(self.0 / 100);
-        }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "amounts have at most 15 digits, which a double writes back as they are"
-        )]
-        serializer.serialize_f64(self.0 as f64 / 100.0)
+        write_hundredths(self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let amount = Number::deserialize(deserializer)?;
-        minor_units(&amount).map(Self).map_err(D::Error::custom)
+        read_hundredths(&amount).map(Self).map_err(D::Error::custom)
     }
-}
-
-/// The hundredths of an amount, read from its digits: arithmetic on binary fractions would round.
-///
-/// # Errors
-/// What is wrong with it, safe to show.
-fn minor_units(amount: &Number) -> Result<i64, &'static str> {
-    const TOO_LARGE: &str = "is too large";
-    let text = amount.to_string();
-    if text.contains(['e', 'E']) {
-        return Err("must be an amount with at most 2 decimals");
-    }
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, text.as_str()),
-    };
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let decimals = decimals.trim_end_matches('0');
-    if decimals.len() > 2 {
-        return Err("must have at most 2 decimals");
-    }
-    let hundredths: i64 = format!("{decimals:0<2}").parse().map_err(|_| TOO_LARGE)?;
-    whole
-        .parse::<i64>()
-        .ok()
-        .and_then(|whole| whole.checked_mul(100)?.checked_add(hundredths))
-        .map(|minor| sign * minor)
-        .ok_or(TOO_LARGE)
 }
 
 #[cfg(test)]
@@ -61,7 +27,7 @@ mod tests {
     use super::*;
 
     fn minor(json: &str) -> Result<i64, &'static str> {
-        minor_units(&serde_json::from_str(json).unwrap())
+        read_hundredths(&serde_json::from_str(json).unwrap())
     }
 
     #[test]

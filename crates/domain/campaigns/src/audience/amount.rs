@@ -1,3 +1,4 @@
+use crm_kernel::{read_hundredths, write_hundredths};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
@@ -25,37 +26,19 @@ impl Amount {
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 {
-            return serializer.serialize_i64(self.0 / 100);
-        }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "amounts have at most 15 digits, which a double writes back as they are"
-        )]
-        serializer.serialize_f64(self.0 as f64 / 100.0)
+        write_hundredths(self.0, serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = Number::deserialize(deserializer)?;
-        minor_units(&number.to_string())
+        let minor = read_hundredths(&number).ok();
+        minor
+            .filter(|minor| (0..=Self::MAX_MINOR).contains(minor))
             .map(Self)
             .ok_or_else(|| D::Error::custom("must be an amount with at most 2 decimals"))
     }
-}
-
-/// Read from the digits: arithmetic on binary fractions would round.
-fn minor_units(text: &str) -> Option<i64> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let decimals = decimals.trim_end_matches('0');
-    let is_plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if decimals.len() > 2 || whole.is_empty() || !is_plain(whole) || !is_plain(decimals) {
-        return None;
-    }
-    let minor = whole.parse::<i64>().ok()?.checked_mul(100)?;
-    let minor = minor.checked_add(format!("{decimals:0<2}").parse().ok()?)?;
-    (minor <= Amount::MAX_MINOR).then_some(minor)
 }
 
 #[cfg(test)]
