@@ -91,6 +91,7 @@ async fn a_tap_counts_once_for_member_tag_and_campaign(db: Database) {
             member,
             tag: tag_id,
             campaign,
+            message: None,
             source,
             at: at(1),
         };

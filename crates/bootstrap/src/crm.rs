@@ -18,8 +18,8 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Brake, BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending, SendingRules,
-    Talking, Taps, TemplateRemoval, WebhookReader,
+    Brake, BulkTagging, Composing, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending,
+    SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -78,6 +78,8 @@ pub struct Crm {
     pub files: FileStore,
     /// What LINE delivers.
     pub inbound: Inbound,
+    /// Making messages of templates, for one guest each.
+    pub composing: Composing,
     /// What guests tap.
     pub taps: Taps,
     /// Tagging many guests.
@@ -239,9 +241,14 @@ impl Crm {
                 allowed: settings.files.allowed_image_types.clone(),
             },
         );
+        let composing = Composing::new(
+            store.clone(),
+            links.clone(),
+            settings.public_base_url.as_str(),
+        );
         let taps = Taps::new(
             store.clone(),
-            store.clone(),
+            (store.clone(), store.clone()),
             store.clone(),
             links,
             (tags.clone(), members.clone()),
@@ -274,6 +281,7 @@ impl Crm {
             uploads,
             files,
             inbound,
+            composing,
             taps,
             bulk_tagging,
             erasure,

@@ -4,6 +4,7 @@
 
 mod brake;
 mod bulk_tags;
+mod composing;
 mod erase;
 mod inbound;
 mod line_gateway;
@@ -22,6 +23,7 @@ pub use bulk_tags::{
     BulkPart, BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom,
     MAX_BULK_MEMBERS, MAX_BULK_TAGS,
 };
+pub use composing::Composing;
 pub use erase::Erasure;
 pub use inbound::{
     HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,
@@ -31,7 +33,7 @@ pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
 };
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
-pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
+pub use ports::{CrmTx, Hold, LinkToken, LinkTokens, SentIn};
 pub use sending::{
     CampaignPreview, Delivery, FetchLineStats, MAX_TESTERS, QuotaView, RescueStranded, Sending,
     SendingError, SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,

@@ -1,10 +1,11 @@
-use crate::{CrmTx, InboundError, LinkToken, LinkTokens};
+use crate::{Composing, CrmTx, InboundError, LinkToken, LinkTokens, SentIn};
 use chrono::{DateTime, Utc};
 use crm_campaigns::CampaignQueries;
-use crm_kernel::{CampaignId, Clock, Job, Lane, MemberId, StoreError, Transactions};
+use crm_kernel::{Clock, Job, Lane, MemberId, StoreError, TemplateId, Transactions};
 use crm_members::Members;
+use crm_messages::MessageQueries;
 use crm_tags::{TagError, Tags, Trigger, TriggerSource};
-use crm_templates::{TapItem, TemplateContent, TemplateQueries};
+use crm_templates::{InteractionResult, TapItem, TemplateContent, TemplateQueries};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,11 +15,11 @@ const CLICK_WINDOW: i64 = 3_600;
 /// Frozen templates remembered at most; a frozen template never changes.
 const REMEMBERED: usize = 256;
 
-/// A guest tapped something of a campaign.
+/// A guest tapped something that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tap {
-    /// Which campaign.
-    pub campaign: CampaignId,
+    /// What it was sent in.
+    pub sent_in: SentIn,
     /// Who.
     pub member: MemberId,
     /// What.
@@ -29,11 +30,42 @@ pub struct Tap {
     pub at: DateTime<Utc>,
 }
 
+/// What came of a tap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tapped {
+    /// Whether it is the doing of somebody it was sent to; a tap on a forwarded message is not.
+    pub counted: bool,
+    /// What it is to be answered with, counted or not; `None` when it speaks for itself.
+    pub answer: Option<TapAnswer>,
+}
+
+/// What a tap is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TapAnswer {
+    /// These words; variables are to be filled in.
+    Text(String),
+    /// The picture at this address, or this upload.
+    Image(String),
+    /// This template as it is then, if it is still there.
+    Template(TemplateId),
+}
+
+impl TapAnswer {
+    fn of(result: InteractionResult) -> Option<Self> {
+        match result {
+            InteractionResult::None | InteractionResult::OpenUrl(_) => None,
+            InteractionResult::TriggerMessage(text) => Some(Self::Text(text)),
+            InteractionResult::TriggerImage(url) => Some(Self::Image(url)),
+        }
+    }
+}
+
 /// Record the click on a tracked link; written while the guest is already on their way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordClick {
-    /// Which campaign.
-    pub campaign_id: CampaignId,
+    /// What it was sent in.
+    #[serde(flatten)]
+    pub sent_in: SentIn,
     /// Who.
     pub member_id: MemberId,
     /// What.
@@ -50,12 +82,15 @@ impl Job for RecordClick {
     fn dedupe_key(&self) -> Option<String> {
         let window = self.at.timestamp().div_euclid(CLICK_WINDOW);
         let Self {
-            campaign_id,
+            sent_in,
             member_id,
             item,
             ..
         } = self;
-        Some(format!("click:{campaign_id}:{member_id}:{item}:{window}"))
+        Some(match sent_in {
+            SentIn::Campaign(id) => format!("click:{id}:{member_id}:{item}:{window}"),
+            SentIn::Message(id) => format!("click:m:{id}:{member_id}:{item}:{window}"),
+        })
     }
 }
 
@@ -64,12 +99,13 @@ impl Job for RecordClick {
 pub struct Taps {
     store: Arc<dyn Transactions<dyn CrmTx>>,
     campaigns: Arc<dyn CampaignQueries>,
+    messages: Arc<dyn MessageQueries>,
     templates: Arc<dyn TemplateQueries>,
     links: Arc<dyn LinkTokens>,
     tags: Tags,
     members: Members,
     clock: Arc<dyn Clock>,
-    frozen: Arc<RwLock<HashMap<CampaignId, Arc<TemplateContent>>>>,
+    frozen: Arc<RwLock<HashMap<SentIn, Arc<TemplateContent>>>>,
 }
 
 impl Taps {
@@ -77,7 +113,7 @@ impl Taps {
     #[must_use]
     pub fn new(
         store: Arc<dyn Transactions<dyn CrmTx>>,
-        campaigns: Arc<dyn CampaignQueries>,
+        (campaigns, messages): (Arc<dyn CampaignQueries>, Arc<dyn MessageQueries>),
         templates: Arc<dyn TemplateQueries>,
         links: Arc<dyn LinkTokens>,
         (tags, members): (Tags, Members),
@@ -86,6 +122,7 @@ impl Taps {
         Self {
             store,
             campaigns,
+            messages,
             templates,
             links,
             tags,
@@ -104,7 +141,7 @@ impl Taps {
         let Some(link) = self.links.open(token) else {
             return Ok(None);
         };
-        let Some(content) = self.content(link.campaign).await? else {
+        let Some(content) = self.content(link.sent_in).await? else {
             return Ok(None);
         };
         let Some(tap) = content.tap(link.item) else {
@@ -127,7 +164,7 @@ impl Taps {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let job = RecordClick {
-            campaign_id: link.campaign,
+            sent_in: link.sent_in,
             member_id: link.member,
             item: link.item,
             at: now,
@@ -149,14 +186,14 @@ impl Taps {
             return Ok(());
         };
         let tap = Tap {
-            campaign: click.campaign_id,
+            sent_in: click.sent_in,
             member: member.id(),
             item: click.item,
             source: TriggerSource::Click,
             at: click.at,
         };
         // A link that somebody else opened (forwarded, previewed) is not the guest's doing.
-        if self.record_in(&mut *tx, &tap).await? {
+        if self.record_in(&mut *tx, &tap).await?.counted {
             self.members
                 .interacted_in(&mut *tx, tap.member, tap.at)
                 .await?;
@@ -165,32 +202,32 @@ impl Taps {
         Ok(())
     }
 
-    /// Records a tap: recipient, interaction tag, trigger log. The same tap again changes nothing;
-    /// a tap by somebody the campaign was not sent to (a forwarded message) is not counted.
-    /// Answers whether the member is a recipient.
+    /// Records a tap, the member locked before: that it was tapped, interaction tag, trigger log.
+    /// The same tap again changes nothing; a tap by somebody it was not sent to (a forwarded
+    /// message) is not counted. Answers what came of it.
     ///
     /// # Errors
     /// [`InboundError`].
-    pub async fn record_in(&self, tx: &mut dyn CrmTx, tap: &Tap) -> Result<bool, InboundError> {
-        let Some(campaign) = tx.campaigns().find(tap.campaign).await? else {
-            return Ok(false);
+    pub async fn record_in(&self, tx: &mut dyn CrmTx, tap: &Tap) -> Result<Tapped, InboundError> {
+        let Some((content, counted)) = self.touch(tx, tap).await? else {
+            return Ok(Tapped::default());
         };
-        let frozen = campaign.record().frozen_template.as_deref();
-        let Some(content) = frozen.and_then(read) else {
-            return Ok(false);
+        let Some(item) = content.tap(tap.item) else {
+            return Ok(Tapped {
+                counted,
+                answer: None,
+            });
         };
-        let tapped = tx
-            .recipients()
-            .tapped(tap.campaign, tap.member, tap.at)
-            .await?;
-        if !tapped.is_recipient {
-            return Ok(false);
-        }
-        if let Some(tag) = content.tap(tap.item).and_then(|item| item.tag) {
+        if let (true, Some(tag)) = (counted, item.tag) {
+            let (campaign, message) = match tap.sent_in {
+                SentIn::Campaign(id) => (Some(id), None),
+                SentIn::Message(id) => (None, Some(id)),
+            };
             let trigger = Trigger {
                 member: tap.member,
                 tag,
-                campaign: Some(tap.campaign),
+                campaign,
+                message,
                 source: tap.source,
                 at: tap.at,
             };
@@ -200,33 +237,73 @@ impl Taps {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(true)
+        Ok(Tapped {
+            counted,
+            answer: TapAnswer::of(item.result),
+        })
     }
 
-    /// What the campaign says: frozen once it was started, the template's present words before.
-    async fn content(&self, id: CampaignId) -> Result<Option<Arc<TemplateContent>>, StoreError> {
+    /// What the thing tapped says, and whether it was sent to who taps: then it is marked as
+    /// clicked. `None` when it is gone.
+    async fn touch(
+        &self,
+        tx: &mut dyn CrmTx,
+        tap: &Tap,
+    ) -> Result<Option<(TemplateContent, bool)>, InboundError> {
+        match tap.sent_in {
+            SentIn::Campaign(id) => {
+                let Some(campaign) = tx.campaigns().find(id).await? else {
+                    return Ok(None);
+                };
+                let frozen = campaign.record().frozen_template.as_deref();
+                let Some(content) = frozen.and_then(read) else {
+                    return Ok(None);
+                };
+                let tapped = tx.recipients().tapped(id, tap.member, tap.at).await?;
+                Ok(Some((content, tapped.is_recipient)))
+            }
+            SentIn::Message(id) => {
+                let Some(message) = tx.messages().find(id).await? else {
+                    return Ok(None);
+                };
+                let frozen = message.record().frozen_template.as_deref();
+                let Some(content) = frozen.and_then(read) else {
+                    return Ok(None);
+                };
+                let is_theirs = message.record().member_id == tap.member;
+                if is_theirs {
+                    tx.messages().clicked(id, tap.at).await?;
+                }
+                Ok(Some((content, is_theirs)))
+            }
+        }
+    }
+
+    /// What was sent: frozen once it was on its way, a campaign's present words before.
+    async fn content(&self, sent_in: SentIn) -> Result<Option<Arc<TemplateContent>>, StoreError> {
         let known = {
             let frozen = self.frozen.read().unwrap_or_else(PoisonError::into_inner);
-            frozen.get(&id).cloned()
+            frozen.get(&sent_in).cloned()
         };
         if known.is_some() {
             return Ok(known);
         }
-        if let Some(content) = self
-            .campaigns
-            .frozen_template(id)
-            .await?
-            .as_deref()
-            .and_then(read)
-        {
+        let document = match sent_in {
+            SentIn::Campaign(id) => self.campaigns.frozen_template(id).await?,
+            SentIn::Message(id) => self.messages.frozen_template(id).await?,
+        };
+        if let Some(content) = document.as_deref().and_then(read) {
             let content = Arc::new(content);
             let mut frozen = self.frozen.write().unwrap_or_else(PoisonError::into_inner);
             if frozen.len() >= REMEMBERED {
                 frozen.clear();
             }
-            frozen.insert(id, Arc::clone(&content));
+            frozen.insert(sent_in, Arc::clone(&content));
             return Ok(Some(content));
         }
+        let SentIn::Campaign(id) = sent_in else {
+            return Ok(None);
+        };
         let Some(detail) = self.campaigns.detail(id).await? else {
             return Ok(None);
         };
@@ -237,7 +314,7 @@ impl Taps {
 }
 
 fn read(frozen: &str) -> Option<TemplateContent> {
-    serde_json::from_str(frozen)
+    Composing::thawed(frozen)
         .inspect_err(|error| tracing::error!(%error, "a frozen template cannot be read"))
         .ok()
 }

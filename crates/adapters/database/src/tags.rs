@@ -4,7 +4,7 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::Audience;
-use crm_kernel::{CampaignId, MemberId, StoreError, TagId, TemplateId};
+use crm_kernel::{CampaignId, MemberId, MessageId, StoreError, TagId, TemplateId};
 use crm_tags::{
     Description, NameScope, NewTag, Tag, TagKind, TagName, TagRecord, TagRepository, TagSource,
     TagUses, TriggerLog, TriggerSource,
@@ -271,18 +271,22 @@ impl TagRepository for DatabaseTx {
         }
         // Staff putting a tag on by hand is written down each time and never counts.
         let once_key = (log.source != TriggerSource::Manual).then(|| {
-            let campaign = log.campaign.map_or(0, CampaignId::get);
-            format!("{}:{}:{campaign}", log.member, log.tag)
+            let (member, tag) = (log.member, log.tag);
+            match log.message {
+                Some(message) => format!("{member}:{tag}:m{message}"),
+                None => format!("{member}:{tag}:{}", log.campaign.map_or(0, CampaignId::get)),
+            }
         });
         let counts = once_key.is_some();
         let written = sql(
             "INSERT INTO tag_trigger_logs (member_id, tag_id, tag_name, campaign_id, \
-             trigger_source, triggered_at, once_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+             message_id, trigger_source, triggered_at, once_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(log.member.get())
         .bind(log.tag.get())
         .bind(log.tag_name.as_str())
         .bind(log.campaign.map(CampaignId::get))
+        .bind(log.message.map(MessageId::get))
         .bind(log.source.as_str())
         .bind(log.at)
         .bind(once_key)

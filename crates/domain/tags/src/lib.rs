@@ -3,7 +3,7 @@
 //!
 //! Both kinds share one number space, because the API names a tag by its id alone. Each tag
 //! carries two kept figures: how many members wear it now, and how often it was triggered,
-//! counted once per distinct member, tag and campaign however often somebody taps.
+//! counted once per distinct member, tag and campaign (or single message) however often somebody taps.
 
 mod assign;
 mod audit;

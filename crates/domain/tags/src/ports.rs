@@ -127,7 +127,7 @@ pub trait TagRepository: Send {
     async fn adjust_member_count(&mut self, tag: TagId, delta: i64) -> Result<(), StoreError>;
 
     /// Writes down that a tag was triggered. Answers whether it counts: it is the first of this
-    /// member, tag and campaign (or of none). A later one is not written again. `Manual` is
+    /// member, tag and campaign (or message, or of none). A later one is not written again. `Manual` is
     /// written each time, and neither counts nor keeps a later one from counting.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 use crate::{TagError, Tags, TagsTx, TriggerSource};
 use chrono::{DateTime, Utc};
-use crm_kernel::{CampaignId, MemberId, TagId};
+use crm_kernel::{CampaignId, MemberId, MessageId, TagId};
 use tracing::instrument;
 
 /// Something a member did that puts a tag on them.
@@ -12,6 +12,8 @@ pub struct Trigger {
     pub tag: TagId,
     /// The campaign it answers, if any.
     pub campaign: Option<CampaignId>,
+    /// The single message it answers, if any.
+    pub message: Option<MessageId>,
     /// What they did.
     pub source: TriggerSource,
     /// When they did it.
@@ -29,6 +31,8 @@ pub struct TriggerLog {
     pub tag_name: String,
     /// The campaign it answers, if any.
     pub campaign: Option<CampaignId>,
+    /// The single message it answers, if any.
+    pub message: Option<MessageId>,
     /// What put it on.
     pub source: TriggerSource,
     /// When.
@@ -37,7 +41,7 @@ pub struct TriggerLog {
 
 impl Tags {
     /// Puts a tag on a member for something they did, writes it down, and counts it once per
-    /// distinct member, tag and campaign. Answers whether it counted.
+    /// distinct member, tag and campaign or message. Answers whether it counted.
     ///
     /// # Errors
     /// `member_not_found`, `tag_not_found`, `tag_invalid` for an unknown campaign, or the
@@ -56,6 +60,7 @@ impl Tags {
             member,
             tag,
             campaign,
+            message,
             source,
             at,
         } = trigger;
@@ -71,6 +76,7 @@ impl Tags {
             tag: tag.id(),
             tag_name: tag.name().as_str().to_owned(),
             campaign,
+            message,
             source,
             at,
         };

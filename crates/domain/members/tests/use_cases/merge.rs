@@ -39,6 +39,7 @@ async fn put_on(desk: &Desk, member: MemberId, tag: TagId, campaign: CampaignId)
         tag,
         tag_name: "tag".to_owned(),
         campaign: Some(campaign),
+        message: None,
         source: TriggerSource::Click,
         at: now,
     };

@@ -95,6 +95,7 @@ impl Desk {
             member,
             tag,
             campaign,
+            message: None,
             source: TriggerSource::Click,
             at: self.clock.now(),
         };
