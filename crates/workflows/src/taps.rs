@@ -53,6 +53,7 @@ pub enum TapAnswer {
 impl TapAnswer {
     fn of(result: InteractionResult) -> Option<Self> {
         match result {
+            InteractionResult::TriggerTemplate(_) => result.template().map(Self::Template),
             InteractionResult::None | InteractionResult::OpenUrl(_) => None,
             InteractionResult::TriggerMessage(text) => Some(Self::Text(text)),
             InteractionResult::TriggerImage(url) => Some(Self::Image(url)),

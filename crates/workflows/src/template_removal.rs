@@ -23,16 +23,21 @@ impl TemplateRemoval {
     /// refuses whatever is still pointed to; rules are asked for afterwards, to name them.
     ///
     /// # Errors
-    /// `NotFound`, `InUse` with campaigns' titles and rules' names, or those of the store.
+    /// `NotFound`, `InUse` with campaigns' titles, rules' and other templates' names, or those of the store.
     pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
-        let campaigns = match self.templates.delete(actor, id).await {
-            Err(TemplateError::InUse { campaigns, .. }) => campaigns,
+        let (campaigns, templates) = match self.templates.delete(actor, id).await {
+            Err(TemplateError::InUse {
+                campaigns,
+                templates,
+                ..
+            }) => (campaigns, templates),
             other => return other,
         };
         let rules = self.auto_responses.names_using(id).await;
         Err(TemplateError::InUse {
             campaigns,
             auto_responses: rules.map_err(store_error)?,
+            templates,
         })
     }
 }

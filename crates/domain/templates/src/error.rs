@@ -18,6 +18,8 @@ pub enum TemplateError {
         campaigns: Vec<String>,
         /// Names of rules that answer by themselves; filled in by a story that knows rules.
         auto_responses: Vec<String>,
+        /// Names of templates with taps that are answered with it.
+        templates: Vec<String>,
     },
     /// Storage failed.
     #[error(transparent)]
@@ -56,7 +58,10 @@ impl DomainError for TemplateError {
             Self::InUse {
                 campaigns,
                 auto_responses,
-            } => Some(json!({ "campaigns": campaigns, "auto_responses": auto_responses })),
+                templates,
+            } => Some(json!({
+                "campaigns": campaigns, "auto_responses": auto_responses, "templates": templates
+            })),
             Self::Store(error) => error.details(),
             Self::NotFound(_) | Self::Invalid(_) => None,
         }

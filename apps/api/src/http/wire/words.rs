@@ -143,6 +143,7 @@ words! {
         OpenUrl = "open_url",
         TriggerMessage = "trigger_message",
         TriggerImage = "trigger_image",
+        TriggerTemplate = "trigger_template",
     }
     /// Where a campaign stands.
     CampaignStatus = crm_campaigns::CampaignStatus {
