@@ -58,6 +58,10 @@ impl AutoResponseQueries for NoQueries {
         Err(StoreError::internal("not asked"))
     }
 
+    async fn version(&self) -> Result<i64, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
     async fn find(&self, _: AutoResponseId) -> Result<Option<AutoResponse>, StoreError> {
         Err(StoreError::internal("not asked"))
     }
@@ -72,6 +76,7 @@ fn command(trigger_type: TriggerType) -> CreateAutoResponse {
         template_id: None,
         keywords: None,
         is_active: true,
+        allow_push: false,
         trigger_time_start: None,
         trigger_time_end: None,
         date_start: None,
@@ -220,6 +225,7 @@ async fn an_update_leaves_counts_and_the_time_of_creation_alone(db: impl RuleSto
         name: RuleName::parse("新名").unwrap(),
         answer: Answer::from_stored(vec!["再見".into()], None),
         is_active: false,
+        allow_push: true,
         trigger_count: 5,
         success_count: 4,
         created_at: at(70),

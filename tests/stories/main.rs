@@ -7,6 +7,7 @@
 )]
 
 mod again;
+mod answering;
 mod bad_days;
 mod brake;
 mod merging;

@@ -170,6 +170,7 @@ async fn rule(hotel: &Installation, name: &str, template: TemplateId, is_active:
         template_id: Some(template),
         keywords: None,
         is_active,
+        allow_push: false,
         trigger_time_start: None,
         trigger_time_end: None,
         date_start: None,

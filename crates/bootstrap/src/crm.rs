@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
-use crm_database::{Database, DatabaseOptions};
+use crm_database::{Database, DatabaseOptions, GroupedInbox};
 use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
@@ -18,8 +18,8 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Brake, BulkTagging, Composing, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending,
-    SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
+    Answering, Brake, BulkTagging, Composing, Erasure, Inbound, InboundRules, LineGateway,
+    LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -78,6 +78,8 @@ pub struct Crm {
     pub files: FileStore,
     /// What LINE delivers.
     pub inbound: Inbound,
+    /// What is said to it by itself.
+    pub answering: Answering,
     /// Making messages of templates, for one guest each.
     pub composing: Composing,
     /// What guests tap.
@@ -254,14 +256,38 @@ impl Crm {
             (tags.clone(), members.clone()),
             clock.clone(),
         );
+        let answering = Answering {
+            store: store.clone(),
+            rules: auto_responses.clone(),
+            composing: composing.clone(),
+            public_base_url: settings
+                .public_base_url
+                .as_str()
+                .trim_end_matches('/')
+                .into(),
+            line: line.clone(),
+            pace: pace.clone(),
+            brake: brake.clone(),
+            pause: Arc::new(Sleep),
+            clock: clock.clone(),
+            ids: ids.clone(),
+        };
         let inbound = Inbound {
             store: store.clone(),
+            inbox: Arc::new(GroupedInbox::new(database.clone())),
+            queries: store.clone(),
             reader: webhook,
             line,
             members: members.clone(),
             messages: messages.clone(),
             taps: taps.clone(),
+            answering: answering.clone(),
+            rules: InboundRules {
+                open_window: TimeDelta::days(settings.open_window_days.into()),
+                retention: TimeDelta::days(settings.webhook_retention_days.into()),
+            },
             clock: clock.clone(),
+            ids: ids.clone(),
         };
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
         let erasure = Erasure::new(store, members.clone(), tags.clone());
@@ -281,6 +307,7 @@ impl Crm {
             uploads,
             files,
             inbound,
+            answering,
             composing,
             taps,
             bulk_tagging,

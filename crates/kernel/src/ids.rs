@@ -69,6 +69,8 @@ ids! {
     MergeId,
     /// An event that LINE delivered to the webhook.
     InboundEventId,
+    /// An answer to such an event.
+    ReplyId,
     /// A row of the `jobs` table.
     JobId,
 }

@@ -26,7 +26,7 @@ pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
 pub use hotel_time::HotelTime;
 pub use ids::{
     AutoResponseId, BatchId, CampaignId, CardId, ImportId, InboundEventId, JobId, KeywordId,
-    MemberId, MergeId, MessageId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
+    MemberId, MergeId, MessageId, ReplyId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
 pub use money::{read_hundredths, write_hundredths};

@@ -2,6 +2,7 @@
 //! messages, a tap becomes a tag. Each domain keeps its own rules; here they meet in one
 //! transaction ([`CrmTx`]) and with the one outside service they share ([`LineGateway`]).
 
+mod answering;
 mod brake;
 mod bulk_tags;
 mod composing;
@@ -15,6 +16,9 @@ mod talking;
 mod taps;
 mod template_removal;
 
+pub use answering::{
+    AnswerTx, Answering, FinishReply, NewReply, Reply, ReplyEnd, ReplyRepository, ReplyTx, ReplyWay,
+};
 pub use brake::{
     Brake, BrakeError, BrakeQueries, BrakeRepository, BrakeTx, LOOK_AGAIN, Stop, StopView,
     StoppedBy,
@@ -26,8 +30,10 @@ pub use bulk_tags::{
 pub use composing::Composing;
 pub use erase::Erasure;
 pub use inbound::{
-    HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,
-    SentKind, WebhookError, WebhookReader, What,
+    EventClaim, EventFilter, EventInbox, EventRow, EventStatus, GUESTS_AT_ONCE, HandleInboundEvent,
+    HandleInboundEvents, Inbound, InboundError, InboundEvent, InboundQueries, InboundRepository,
+    InboundRules, InboundTx, RescueEvents, SentKind, TrimEvents, WaitingEvent, WebhookError,
+    WebhookReader, What,
 };
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
@@ -39,5 +45,5 @@ pub use sending::{
     SendingError, SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
-pub use taps::{RecordClick, Tap, Taps};
+pub use taps::{RecordClick, Tap, TapAnswer, Tapped, Taps};
 pub use template_removal::TemplateRemoval;

@@ -140,7 +140,8 @@ pub trait LineGateway: Send + Sync {
     /// here, but a second use is refused, so repeating never answers twice.
     ///
     /// # Errors
-    /// `Rejected` when the token is used or too old.
+    /// `NotFound` when the token is used or too old; after `Unavailable` the answer may have been
+    /// given, and then a second try finds the token gone.
     async fn reply(
         &self,
         reply_token: &str,

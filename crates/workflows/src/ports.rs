@@ -1,4 +1,4 @@
-use crate::InboundTx;
+use crate::{InboundTx, ReplyTx};
 use async_trait::async_trait;
 use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The unit of work of a story: the sum of those of the domains it touches. It upcasts to each
 /// of them, so a domain's `…_in` functions join it.
 pub trait CrmTx:
-    MembersTx + TagsTx + TemplatesTx + CampaignsTx + AutoResponsesTx + MessagesTx + InboundTx
+    MembersTx + TagsTx + TemplatesTx + CampaignsTx + AutoResponsesTx + MessagesTx + InboundTx + ReplyTx
 {
 }
 impl<
@@ -24,6 +24,7 @@ impl<
         + AutoResponsesTx
         + MessagesTx
         + InboundTx
+        + ReplyTx
         + ?Sized,
 > CrmTx for T
 {

@@ -6,7 +6,7 @@ use crm_bootstrap::Crm;
 use crm_campaigns::BeginRounds;
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
 use crm_uploads::SweepUploads;
-use crm_workflows::{FetchLineStats, RescueStranded};
+use crm_workflows::{FetchLineStats, RescueEvents, RescueStranded, TrimEvents};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -88,6 +88,22 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
             Ok(())
         }
     });
+    let inbound = crm.inbound.clone();
+    handlers.register(move |_: RescueEvents, _| {
+        let inbound = inbound.clone();
+        async move {
+            inbound.rescue().await?;
+            Ok(())
+        }
+    });
+    let inbound = crm.inbound.clone();
+    handlers.register(move |_: TrimEvents, _| {
+        let inbound = inbound.clone();
+        async move {
+            inbound.trim().await?;
+            Ok(())
+        }
+    });
     let uploads = crm.uploads.clone();
     handlers.register(move |_: SweepUploads, _| {
         let uploads = uploads.clone();
@@ -128,6 +144,13 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::new("rescue_stranded", MINUTE, |tick| {
             NewJob::of(&RescueStranded {}, tick.at)
         }),
+        Schedule::new("rescue_events", MINUTE, |tick| {
+            NewJob::of(&RescueEvents {}, tick.at)
+        }),
+        Schedule::new("trim_events", DAY, |tick| {
+            NewJob::of(&TrimEvents {}, tick.at)
+        })
+        .offset_by(AT_NIGHT),
         Schedule::new("campaign_rounds", HOUR, |tick| {
             NewJob::of(&BeginRounds {}, tick.at)
         }),

@@ -12,7 +12,10 @@ use crm_campaigns::{PlanCampaign, RunRound, SendBatches, StartCampaign};
 use crm_kernel::{Clock, DomainError, ErrorKind};
 use crm_members::ImportMembers;
 use crm_messages::DeliverMessage;
-use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, SendingError, TakenOver};
+use crm_workflows::{
+    Delivery, FinishReply, HandleInboundEvent, HandleInboundEvents, Hold, RecordClick,
+    SendingError, TakenOver,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,9 +130,24 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         }
     });
     let inbound = crm.inbound.clone();
-    handlers.register(move |job: HandleInboundEvent, _| {
+    handlers.register(move |job: HandleInboundEvents, _| {
         let inbound = inbound.clone();
-        async move { Ok(inbound.handle(&job).await?) }
+        async move { Ok(inbound.handle_all(&job).await?) }
+    });
+    let Crm { inbound, clock, .. } = crm.clone();
+    handlers.register(move |job: HandleInboundEvent, _| {
+        let (inbound, clock) = (inbound.clone(), clock.clone());
+        async move { outcome(inbound.handle(&job).await?, &*clock) }
+    });
+    let Crm {
+        answering, clock, ..
+    } = crm.clone();
+    handlers.register(move |job: FinishReply, context: JobContext| {
+        let (answering, clock) = (answering.clone(), clock.clone());
+        async move {
+            let hold = HeldJob(context.lease);
+            outcome(answering.finish(&job, &hold).await?, &*clock)
+        }
     });
     let taps = crm.taps.clone();
     handlers.register(move |job: RecordClick, _| {

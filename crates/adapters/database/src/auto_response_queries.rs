@@ -46,6 +46,12 @@ impl AutoResponseQueries for Database {
         })
     }
 
+    async fn version(&self) -> Result<i64, StoreError> {
+        sql("SELECT version FROM auto_response_version")
+            .number(&self.pool)
+            .await
+    }
+
     async fn find(&self, id: AutoResponseId) -> Result<Option<AutoResponse>, StoreError> {
         let rows: Vec<RuleRow> = sql("SELECT * FROM auto_responses WHERE id = ?")
             .bind(id.get())

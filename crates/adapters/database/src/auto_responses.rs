@@ -19,6 +19,7 @@ pub(crate) struct RuleRow {
     messages: String,
     template_id: Option<i64>,
     is_active: bool,
+    allow_push: bool,
     trigger_time_start: Option<String>,
     trigger_time_end: Option<String>,
     date_start: Option<NaiveDate>,
@@ -58,6 +59,7 @@ impl RuleRow {
                 self.template_id.map(TemplateId::new),
             ),
             is_active: self.is_active,
+            allow_push: self.allow_push,
             trigger_count: self.trigger_count.unsigned_abs(),
             success_count: self.success_count.unsigned_abs(),
             created_at: self.created_at,
@@ -121,7 +123,7 @@ pub(crate) async fn with_keywords(
         .collect()
 }
 
-/// Values of name, content, messages, template, switch, hours, days and time of change.
+/// Values of name, content, messages, template, both switches, hours, days and time of change.
 fn changeable(record: &AutoResponseRecord) -> Result<Sql, StoreError> {
     let window = record.trigger.window();
     let (start, end) = window.and_then(|w| w.hours).unzip();
@@ -131,6 +133,7 @@ fn changeable(record: &AutoResponseRecord) -> Result<Sql, StoreError> {
         .bind(serde_json::to_string(record.answer.texts()).map_err(damaged)?)
         .bind(record.answer.template_id().map(TemplateId::get))
         .bind(record.is_active)
+        .bind(record.allow_push)
         .bind(start.map(|time| time.to_string()))
         .bind(end.map(|time| time.to_string()))
         .bind(window.and_then(|w| w.date_start))
@@ -139,6 +142,14 @@ fn changeable(record: &AutoResponseRecord) -> Result<Sql, StoreError> {
 }
 
 impl DatabaseTx {
+    /// Lets every process know with the commit that its rule book is old.
+    async fn rules_changed(&mut self) -> Result<(), StoreError> {
+        sql("UPDATE auto_response_version SET version = version + 1")
+            .run(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     async fn insert_keyword(
         &mut self,
         rule: AutoResponseId,
@@ -211,9 +222,9 @@ impl AutoResponseRepository for DatabaseTx {
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let id = sql(
             "INSERT INTO auto_responses (name, content, messages, template_id, is_active, \
-             trigger_time_start, trigger_time_end, date_start, date_end, updated_at, \
+             allow_push, trigger_time_start, trigger_time_end, date_start, date_end, updated_at, \
              trigger_type, trigger_count, success_count, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .join(changeable(&record)?)
         .bind(record.trigger.kind().as_str())
@@ -223,6 +234,7 @@ impl AutoResponseRepository for DatabaseTx {
         .insert(&self.tx)
         .await?;
         let id = AutoResponseId::new(id);
+        self.rules_changed().await?;
         if let Trigger::Keyword(entries) = &mut record.trigger {
             for entry in entries {
                 self.insert_keyword(id, entry).await?;
@@ -253,7 +265,7 @@ impl AutoResponseRepository for DatabaseTx {
             .await?;
         let updated = sql(
             "UPDATE auto_responses SET name = ?, content = ?, messages = ?, template_id = ?, \
-             is_active = ?, trigger_time_start = ?, trigger_time_end = ?, date_start = ?, \
+             is_active = ?, allow_push = ?, trigger_time_start = ?, trigger_time_end = ?, date_start = ?, \
              date_end = ?, updated_at = ?",
         )
         .join(changeable(&record)?)
@@ -264,6 +276,7 @@ impl AutoResponseRepository for DatabaseTx {
         if updated == 0 {
             return Err(StoreError::Reference);
         }
+        self.rules_changed().await?;
         if let Trigger::Keyword(entries) = &mut record.trigger {
             for entry in entries.iter_mut() {
                 if let Some(kept) = entry.id {
@@ -283,6 +296,7 @@ impl AutoResponseRepository for DatabaseTx {
             .bind(id.get())
             .run(&self.tx)
             .await?;
+        self.rules_changed().await?;
         Ok(deleted > 0)
     }
 

@@ -4,7 +4,8 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Every unique rule: what the databases call it, and its name for domains. SQLite names the
 /// columns of a broken rule, MySQL the constraint.
-const UNIQUE_RULES: [(&str, &str, &str); 15] = [
+const UNIQUE_RULES: [(&str, &str, &str); 16] = [
+    ("uq_replies_event", "replies.event_id", "reply_event"),
     ("pk_idempotency_keys", "idempotency_keys.slot", "kept_slot"),
     ("uq_users_username", "users.username_key", "user_username"),
     ("uq_users_email", "users.email_key", "user_email"),

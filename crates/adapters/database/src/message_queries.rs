@@ -18,7 +18,7 @@ const JOINED: &str = "JOIN messages m ON m.id = found.id JOIN members g ON g.id 
     LEFT JOIN users u ON u.id = m.sender_id";
 
 /// When LINE accepted a campaign for a recipient, alone or with their batch.
-const SENT_AT: &str = "COALESCE(r.sent_at, CASE WHEN b.state = 'accepted' \
+pub(crate) const SENT_AT: &str = "COALESCE(r.sent_at, CASE WHEN b.state = 'accepted' \
     AND r.status NOT IN ('failed', 'skipped') THEN b.finished_at END)";
 
 /// What campaigns sent a member: the value is the member.

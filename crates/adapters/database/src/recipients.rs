@@ -1,5 +1,6 @@
 use crate::DatabaseTx;
 use crate::dialect::{for_update, marks};
+use crate::message_queries::SENT_AT;
 use crate::sql::sql;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -33,6 +34,12 @@ struct TappedRow {
     batch_state: Option<String>,
     opened_at: Option<DateTime<Utc>>,
     clicked_at: Option<DateTime<Utc>>,
+}
+
+#[derive(FromQueryResult)]
+struct SeenRow {
+    id: i64,
+    campaign_id: i64,
 }
 
 impl TappedRow {
@@ -223,6 +230,41 @@ impl RecipientRepository for DatabaseTx {
     ) -> Result<i64, StoreError> {
         self.settle_recipients(batch, members, "sent", None, Some(at))
             .await
+    }
+
+    async fn seen_by(
+        &mut self,
+        member: MemberId,
+        since: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let latest: Option<SeenRow> = sql(format!(
+            "SELECT r.id, r.campaign_id FROM campaign_recipients r LEFT JOIN campaign_batches b \
+             ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
+             WHERE r.member_id = ? AND {SENT_AT} >= ? AND {SENT_AT} <= ? \
+             ORDER BY {SENT_AT} DESC, r.campaign_id DESC LIMIT 1"
+        ))
+        .bind(member.get())
+        .bind(since)
+        .bind(at)
+        .one(&self.tx)
+        .await?;
+        let Some(latest) = latest else {
+            return Ok(());
+        };
+        let opened =
+            sql("UPDATE campaign_recipients SET opened_at = ? WHERE id = ? AND opened_at IS NULL")
+                .bind(at)
+                .bind(latest.id)
+                .run(&self.tx)
+                .await?;
+        if opened > 0 {
+            sql("UPDATE campaigns SET opened_count = opened_count + 1 WHERE id = ?")
+                .bind(latest.campaign_id)
+                .run(&self.tx)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn tapped(

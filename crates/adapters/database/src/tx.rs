@@ -14,8 +14,8 @@ use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
 use crm_workflows::{
-    BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository, InboundTx,
-    TalkingTx,
+    AnswerTx, BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository,
+    InboundTx, ReplyRepository, ReplyTx, TalkingTx,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -191,6 +191,12 @@ impl InboundTx for DatabaseTx {
     }
 }
 
+impl ReplyTx for DatabaseTx {
+    fn replies(&mut self) -> &mut dyn ReplyRepository {
+        self
+    }
+}
+
 macro_rules! transactions {
     ($($shape:ident),*) => {$(
         #[async_trait]
@@ -213,5 +219,6 @@ transactions!(
     MessagesTx,
     UploadsTx,
     TalkingTx,
+    AnswerTx,
     CrmTx
 );

@@ -115,7 +115,7 @@ impl LineGateway for LineClient {
         let answer = self
             .post("reply", &["message", "reply"], &body, None)
             .await?;
-        done(&answer)?;
+        done(&answer).map_err(token_is_gone)?;
         Ok(Accepted {
             request_id: answer.request_id().map(str::to_owned),
             repeated: false,
@@ -226,6 +226,19 @@ impl LineClient {
             return Err(GatewayError::QuotaExhausted);
         }
         Err(answer.error())
+    }
+}
+
+/// LINE tells a reply token that is used or too old ("Invalid reply token") from other faults of
+/// a reply by words alone.
+fn token_is_gone(error: GatewayError) -> GatewayError {
+    match error {
+        GatewayError::Rejected { message, .. }
+            if message.to_lowercase().contains("reply token") =>
+        {
+            GatewayError::NotFound
+        }
+        other => other,
     }
 }
 

@@ -26,6 +26,7 @@ mod merges;
 mod messages;
 mod plans;
 mod recipients;
+mod replies;
 mod samples;
 mod store;
 mod tables;

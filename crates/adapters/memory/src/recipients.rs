@@ -283,6 +283,45 @@ impl RecipientRepository for MemoryTx {
         Ok(sent)
     }
 
+    async fn seen_by(
+        &mut self,
+        member: MemberId,
+        since: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let tables = &mut self.tables;
+        let sent_at = |row: &StoredRecipient| {
+            let batch = tables.batches.iter().find(|(_, batch)| {
+                batch.campaign_id == row.campaign && Some(batch.number) == row.batch_number
+            });
+            let with_batch = batch
+                .filter(|(_, batch)| batch.state == BatchState::Accepted)
+                .filter(|_| {
+                    !matches!(
+                        row.status,
+                        RecipientStatus::Failed | RecipientStatus::Skipped
+                    )
+                })
+                .and_then(|(id, _)| tables.finished.get(id).copied());
+            row.sent_at.or(with_batch)
+        };
+        let theirs = tables.recipients.iter().enumerate();
+        let latest = theirs
+            .filter(|(_, row)| row.member == Some(member))
+            .filter_map(|(place, row)| Some((sent_at(row)?, row.campaign, place)))
+            .filter(|(sent, ..)| (since..=at).contains(sent))
+            .max();
+        if let Some((_, campaign, place)) = latest
+            && tables.recipients[place].opened_at.is_none()
+        {
+            tables.recipients[place].opened_at = Some(at);
+            if let Some(campaign) = tables.campaigns.get_mut(&campaign) {
+                campaign.counts.opened += 1;
+            }
+        }
+        Ok(())
+    }
+
     async fn tapped(
         &mut self,
         campaign: CampaignId,

@@ -1,13 +1,14 @@
 use crate::inbound::StoredEvent;
 use crate::messages::StoredMessage;
 use crate::recipients::StoredRecipient;
+use crate::replies::StoredReply;
 use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
 use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent, Plan, SkipReason};
 use crm_kernel::{
     AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, MemberId, MergeId,
-    MessageId, NewJob, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
+    MessageId, NewJob, ReplyId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 use crm_members::{Import, MemberRecord, Merge, MergeMove, NewStay, RowError};
 use crm_tags::{TagRecord, TriggerLog};
@@ -51,6 +52,7 @@ pub(crate) struct Tables {
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,
     pub(crate) used_uploads: BTreeSet<UploadId>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,
+    pub(crate) replies: BTreeMap<ReplyId, StoredReply>,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<AuditEntry>,
 }

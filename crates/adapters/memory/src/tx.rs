@@ -12,7 +12,7 @@ use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
-use crm_workflows::{InboundRepository, InboundTx};
+use crm_workflows::{InboundRepository, InboundTx, ReplyRepository, ReplyTx};
 use tokio::sync::OwnedMutexGuard;
 
 /// One unit of work over a copy of everything; every repository is the same copy.
@@ -117,6 +117,12 @@ impl UploadsTx for MemoryTx {
 
 impl InboundTx for MemoryTx {
     fn inbound(&mut self) -> &mut dyn InboundRepository {
+        self
+    }
+}
+
+impl ReplyTx for MemoryTx {
+    fn replies(&mut self) -> &mut dyn ReplyRepository {
         self
     }
 }

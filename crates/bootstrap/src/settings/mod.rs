@@ -116,6 +116,10 @@ pub struct Settings {
     pub hotel_time_zone: Tz,
     /// `CAMPAIGN_MAX_LATENESS`
     pub campaign_max_lateness: Duration,
+    /// `OPEN_WINDOW_DAYS`
+    pub open_window_days: u32,
+    /// `WEBHOOK_RETENTION_DAYS`
+    pub webhook_retention_days: u32,
     /// `JOB_LEASE`
     pub job_lease: Duration,
     /// `JOB_POLL_INTERVAL`
@@ -149,7 +153,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 36] = [
+    pub const NAMES: [&'static str; 38] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -180,6 +184,8 @@ impl Settings {
         "LINE_PUSH_PER_SECOND",
         "HOTEL_TIME_ZONE",
         "CAMPAIGN_MAX_LATENESS",
+        "OPEN_WINDOW_DAYS",
+        "WEBHOOK_RETENTION_DAYS",
         "JOB_LEASE",
         "JOB_POLL_INTERVAL",
         "SHUTDOWN_GRACE",
@@ -283,6 +289,8 @@ impl Settings {
                 second,
                 7 * 86_400 * second,
             ),
+            open_window_days: number32(r, "OPEN_WINDOW_DAYS", 7, 0..=365),
+            webhook_retention_days: number32(r, "WEBHOOK_RETENTION_DAYS", 30, 7..=3_650),
             job_lease: r.seconds("JOB_LEASE", 30 * second, second, 3_600 * second),
             job_poll_interval: r.seconds(
                 "JOB_POLL_INTERVAL",

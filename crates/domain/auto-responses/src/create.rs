@@ -24,6 +24,8 @@ pub struct CreateAutoResponse {
     pub keywords: Option<Vec<String>>,
     /// Whether it answers at once.
     pub is_active: bool,
+    /// Whether it may answer by a message that is paid for when the free way is closed.
+    pub allow_push: bool,
     /// First minute of a time rule's hours, `HH:MM`; blank text is none.
     pub trigger_time_start: Option<String>,
     /// Last minute of a time rule's hours, `HH:MM`; blank text is none.
@@ -35,7 +37,7 @@ pub struct CreateAutoResponse {
 }
 
 /// Most rules of an installation: each event looks at all of them.
-pub const MAX_RULES: u64 = 500;
+pub const MAX_RULES: u64 = 2_000;
 
 impl AutoResponses {
     /// Writes a new rule.
@@ -71,6 +73,7 @@ impl AutoResponses {
             trigger,
             answer,
             is_active: command.is_active,
+            allow_push: command.allow_push,
             trigger_count: 0,
             success_count: 0,
             created_at: now,
@@ -93,6 +96,7 @@ impl AutoResponses {
         );
         tx.audit().record(entry.born(rule.record().facts())).await?;
         tx.commit().await?;
+        self.book.forget();
         tracing::Span::current().record("auto_response.id", rule.id().get());
         Ok(rule)
     }

@@ -22,6 +22,7 @@ impl AutoResponses {
         );
         tx.audit().record(entry.gone(rule.record().facts())).await?;
         tx.commit().await?;
+        self.book.forget();
         Ok(())
     }
 }

@@ -6,13 +6,42 @@ use unicode_normalization::UnicodeNormalization;
 /// Most keywords of a rule.
 pub const MAX_KEYWORDS: usize = 20;
 
-/// The form in which guests' words and keywords are compared: width, capitals and blanks around
-/// do not count, every other sign does.
+/// The form in which guests' words and keywords are compared: width, capitals, the way a mark is
+/// written in Chinese or in English, signs that are not seen, and blanks around do not count;
+/// every other sign does.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    let seen = text.nfkc().filter(|c| !is_unseen(*c)).map(plain_mark);
     // Lower case may compose differently, hence once more.
-    let folded = text.nfkc().collect::<String>().to_lowercase();
+    let folded = seen.collect::<String>().to_lowercase();
     folded.nfkc().collect::<String>().trim().to_owned()
+}
+
+/// Signs that change nothing on the screen, which keyboards and pages leave behind.
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FE0E}' | '\u{FE0F}' | '\u{FEFF}'
+    )
+}
+
+/// A mark of Chinese writing as English writing has it; NFKC has done those that differ by
+/// width alone.
+const fn plain_mark(c: char) -> char {
+    match c {
+        '。' | '｡' => '.',
+        '、' => ',',
+        '「' | '」' | '『' | '』' | '“' | '”' | '〝' | '〞' => '"',
+        '‘' | '’' => '\'',
+        '【' | '〔' | '〖' => '[',
+        '】' | '〕' | '〗' => ']',
+        '《' | '〈' => '<',
+        '》' | '〉' => '>',
+        '–' | '—' | '―' | '─' => '-',
+        '〜' => '~',
+        '‧' | '•' | '・' => '·',
+        other => other,
+    }
 }
 
 /// A word that a rule listens for, as staff typed it.
@@ -130,6 +159,25 @@ mod tests {
         assert_eq!(fold(" ＷｉＦｉ　"), "wifi");
         assert_eq!(fold("訂房"), "訂房");
         assert_ne!(fold("訂房@vip"), fold("訂房"));
+    }
+
+    #[test]
+    fn a_mark_is_the_same_in_chinese_and_in_english_writing() {
+        for (chinese, english) in [
+            ("有房嗎？", "有房嗎?"),
+            ("早餐，幾點。", "早餐,幾點."),
+            ("「海景」、《套房》", "\"海景\",<套房>"),
+            ("１２：００～１４：００", "12:00~14:00"),
+            ("雙人房—海景", "雙人房-海景"),
+        ] {
+            assert_eq!(fold(chinese), fold(english), "{chinese}");
+        }
+    }
+
+    #[test]
+    fn signs_that_nobody_sees_do_not_count() {
+        assert_eq!(fold("訂\u{200B}房\u{FEFF}"), "訂房");
+        assert_eq!(fold("❤\u{FE0F}"), fold("❤"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! what happens ([`RuleBook`]).
 
 mod answer;
+mod book;
 mod change;
 mod counts;
 mod create;
@@ -41,6 +42,7 @@ pub use try_out::Tried;
 pub use update::UpdateAutoResponse;
 pub use window::{TimeOfDay, Window};
 
+use book::KeptBook;
 use crm_kernel::{Clock, HotelTime, Transactions};
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ pub struct AutoResponses {
     queries: Arc<dyn AutoResponseQueries>,
     clock: Arc<dyn Clock>,
     hotel: HotelTime,
+    book: KeptBook,
 }
 
 impl AutoResponses {
@@ -67,6 +70,7 @@ impl AutoResponses {
             queries,
             clock,
             hotel,
+            book: KeptBook::default(),
         }
     }
 }

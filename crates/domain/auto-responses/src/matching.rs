@@ -1,21 +1,25 @@
 use crate::{AutoResponse, KeywordEntry, Trigger, fold};
+use aho_corasick::{AhoCorasick, BuildError};
 use chrono::NaiveDateTime;
-use crm_kernel::KeywordId;
+use std::collections::HashSet;
 
 /// The active rules in the order in which they are asked.
 #[derive(Clone, Debug, Default)]
 pub struct RuleBook {
     /// Those updated last first.
     rules: Vec<AutoResponse>,
-    /// All keywords, folded: the longest first, then as the rules.
+    /// All keywords: the longest first, then as the rules; the first of two equal ones.
     keywords: Vec<Listening>,
+    /// Finds all of them in one walk over a text; a pattern's number is its place in `keywords`.
+    /// None when nothing is listened for.
+    automaton: Option<AhoCorasick>,
 }
 
-#[derive(Clone, Debug)]
+/// Where a keyword stands: the rule's place in the book, the keyword's place in the rule.
+#[derive(Clone, Copy, Debug)]
 struct Listening {
-    key: String,
     rule: usize,
-    keyword: Option<KeywordId>,
+    keyword: usize,
 }
 
 /// The rule that answers, and the keyword it answers to.
@@ -29,29 +33,39 @@ pub struct Match<'a> {
 
 impl RuleBook {
     /// A book of those of the rules that are active.
-    #[must_use]
-    pub fn new(rules: Vec<AutoResponse>) -> Self {
+    ///
+    /// # Errors
+    /// When the keywords are too many to be listened for at once, which
+    /// [`MAX_RULES`](crate::MAX_RULES) keeps them far below.
+    pub fn new(rules: Vec<AutoResponse>) -> Result<Self, BuildError> {
         let mut rules = rules;
         rules.retain(AutoResponse::is_active);
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.precedence()));
-        let mut keywords: Vec<Listening> = rules
-            .iter()
-            .enumerate()
-            .flat_map(|(place, rule)| {
-                rule.trigger()
-                    .keywords()
-                    .iter()
-                    .map(move |entry| Listening {
-                        key: entry.keyword.key(),
-                        rule: place,
-                        keyword: entry.id,
-                    })
-            })
-            .filter(|listening| !listening.key.is_empty())
-            .collect();
+        let mut keys = Vec::new();
+        for (place, rule) in rules.iter().enumerate() {
+            for (number, entry) in rule.trigger().keywords().iter().enumerate() {
+                let listening = Listening {
+                    rule: place,
+                    keyword: number,
+                };
+                keys.push((entry.keyword.key(), listening));
+            }
+        }
         // A stable sort: among words of one length the order of the rules stays.
-        keywords.sort_by_key(|listening| std::cmp::Reverse(listening.key.chars().count()));
-        Self { rules, keywords }
+        keys.sort_by_key(|(key, _)| std::cmp::Reverse(key.chars().count()));
+        let mut seen = HashSet::new();
+        keys.retain(|(key, _)| !key.is_empty() && seen.insert(key.clone()));
+        let (words, keywords): (Vec<String>, Vec<Listening>) = keys.into_iter().unzip();
+        let automaton = if words.is_empty() {
+            None
+        } else {
+            Some(AhoCorasick::new(&words)?)
+        };
+        Ok(Self {
+            rules,
+            keywords,
+            automaton,
+        })
     }
 
     /// What answers a guest's text when the hotel's wall shows `wall`: a keyword that the text
@@ -81,14 +95,16 @@ impl RuleBook {
         })
     }
 
+    /// Of all keywords in the text the first of the book.
     fn keyword_in(&self, text: &str) -> Option<Match<'_>> {
         let text = fold(text);
-        let hit = self.keywords.iter().find(|l| text.contains(&l.key))?;
-        let rule = self.rules.get(hit.rule)?;
-        let mut entries = rule.trigger().keywords().iter();
+        let found = self.automaton.as_ref()?.find_overlapping_iter(&text);
+        let first = found.map(|hit| hit.pattern().as_usize()).min()?;
+        let listening = self.keywords.get(first)?;
+        let rule = self.rules.get(listening.rule)?;
         Some(Match {
             rule,
-            keyword: entries.find(|e| e.id == hit.keyword && e.keyword.key() == hit.key),
+            keyword: rule.trigger().keywords().get(listening.keyword),
         })
     }
 }

@@ -102,6 +102,13 @@ pub trait AutoResponseQueries: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<AutoResponse>, StoreError>;
 
+    /// A number that every committed change of the rules (not of their counts) raises. A list
+    /// read after it is at least as new.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn version(&self) -> Result<i64, StoreError>;
+
     /// The rule with this id and its keywords (by id).
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub struct AutoResponseRecord {
     pub answer: Answer,
     /// Whether it answers at all.
     pub is_active: bool,
+    /// Whether it may answer by a message that is paid for when the reply token has expired.
+    pub allow_push: bool,
     /// How often it fired; only [`crate::AutoResponseRepository::count_fired`] moves it.
     pub trigger_count: u64,
     /// How often LINE took its answer; only [`crate::AutoResponseRepository::count_success`]
@@ -53,6 +55,7 @@ impl AutoResponseRecord {
         facts.insert("messages".into(), json!(self.answer.texts()));
         facts.insert("template_id".into(), json!(self.answer.template_id()));
         facts.insert("is_active".into(), self.is_active.into());
+        facts.insert("allow_push".into(), self.allow_push.into());
         if !keywords.is_empty() {
             facts.insert("keywords".into(), json!(keywords));
         }

@@ -36,6 +36,7 @@ impl AutoResponses {
         let entry = AuditEntry::new(actor, now, action, "auto_response", id.get());
         tx.audit().record(entry).await?;
         tx.commit().await?;
+        self.book.forget();
         Ok(rule)
     }
 }

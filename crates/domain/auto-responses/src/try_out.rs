@@ -1,6 +1,4 @@
-use crate::{
-    AutoResponse, AutoResponseError, AutoResponseFilter, AutoResponses, KeywordEntry, RuleBook,
-};
+use crate::{AutoResponse, AutoResponseError, AutoResponses, KeywordEntry};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use crm_kernel::HotelTime;
 
@@ -30,18 +28,6 @@ impl AutoResponses {
             rule: found.rule.clone(),
             keyword: found.keyword.cloned(),
         }))
-    }
-
-    /// The active rules as they are now, to match events against.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn rule_book(&self) -> Result<RuleBook, AutoResponseError> {
-        let filter = AutoResponseFilter {
-            is_active: Some(true),
-            ..AutoResponseFilter::default()
-        };
-        Ok(RuleBook::new(self.queries.list(&filter).await?))
     }
 
     /// What the hotel's wall shows at a moment.

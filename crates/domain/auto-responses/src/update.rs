@@ -25,6 +25,8 @@ pub struct UpdateAutoResponse {
     pub keywords: Patch<Vec<String>>,
     /// Whether it answers.
     pub is_active: Option<bool>,
+    /// Whether it may answer by a message that is paid for when the free way is closed.
+    pub allow_push: Option<bool>,
     /// First minute, `HH:MM`; blank text is none.
     pub trigger_time_start: Patch<String>,
     /// Last minute, `HH:MM`; blank text is none.
@@ -71,6 +73,7 @@ impl AutoResponses {
             .record(entry.changed(before, rule.record().facts()))
             .await?;
         tx.commit().await?;
+        self.book.forget();
         Ok(rule)
     }
 }
@@ -118,6 +121,7 @@ fn changed(
         trigger,
         answer,
         is_active: command.is_active.unwrap_or(old.is_active),
+        allow_push: command.allow_push.unwrap_or(old.allow_push),
         ..old
     })
 }

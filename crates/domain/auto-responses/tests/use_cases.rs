@@ -15,6 +15,7 @@ struct Tables {
     audit: Vec<AuditEntry>,
     kept: Vec<String>,
     last: i64,
+    version: i64,
 }
 
 #[derive(Clone, Default)]
@@ -61,6 +62,7 @@ impl AutoResponseRepository for Tx {
         self.1.last += 1;
         let rule = AutoResponse::from_stored(self.1.last.into(), record);
         self.1.rules.push(rule.clone());
+        self.1.version += 1;
         Ok(rule)
     }
 
@@ -76,11 +78,13 @@ impl AutoResponseRepository for Tx {
         Self::check(rule.record())?;
         let record = self.with_ids(rule.record());
         self.change(rule.id(), |stored| *stored = record.clone());
+        self.1.version += 1;
         Ok(AutoResponse::from_stored(rule.id(), record))
     }
 
     async fn delete(&mut self, id: AutoResponseId) -> Result<bool, StoreError> {
         let before = self.1.rules.len();
+        self.1.version += 1;
         self.1.rules.retain(|rule| rule.id() != id);
         Ok(self.1.rules.len() < before)
     }
@@ -168,6 +172,10 @@ impl Transactions<dyn AutoResponsesTx> for Store {
 
 #[async_trait]
 impl AutoResponseQueries for Store {
+    async fn version(&self) -> Result<i64, StoreError> {
+        Ok(self.0.lock().unwrap().version)
+    }
+
     async fn list(&self, filter: &AutoResponseFilter) -> Result<Vec<AutoResponse>, StoreError> {
         let mut rules = self.0.lock().unwrap().rules.clone();
         rules.retain(|rule| {
@@ -236,6 +244,7 @@ fn rule(trigger_type: TriggerType) -> CreateAutoResponse {
         template_id: None,
         keywords: None,
         is_active: true,
+        allow_push: false,
         trigger_time_start: None,
         trigger_time_end: None,
         date_start: None,
@@ -554,7 +563,7 @@ async fn pictures_of_ours_that_a_rule_names_are_kept() {
 }
 
 #[tokio::test]
-async fn there_are_at_most_500_rules() {
+async fn there_are_at_most_2000_rules() {
     let (desk, store) = desk();
     let first = desk.create(&ME, rule(TriggerType::Welcome)).await.unwrap();
     store.0.lock().unwrap().rules = vec![first.clone(); MAX_RULES as usize];
@@ -564,4 +573,77 @@ async fn there_are_at_most_500_rules() {
     assert_eq!(error.kind(), ErrorKind::Conflict);
     store.0.lock().unwrap().rules.pop();
     assert!(desk.create(&ME, rule(TriggerType::Welcome)).await.is_ok());
+}
+
+/// A process of its own over the same store, with a clock that the test moves.
+fn process(store: &Store, clock: &Arc<Later>) -> AutoResponses {
+    let store = Arc::new(store.clone());
+    let hotel = HotelTime::new(chrono_tz::Asia::Taipei);
+    AutoResponses::new(store.clone(), store, clock.clone(), hotel)
+}
+
+#[derive(Default)]
+struct Later(Mutex<TimeDelta>);
+
+impl Clock for Later {
+    fn now(&self) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 9, 24, 2, 0, 0).unwrap() + *self.0.lock().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_another_process_saved_answers_here_within_a_second() {
+    let (desk, store) = desk();
+    let clock = Arc::new(Later::default());
+    let here = process(&store, &clock);
+    let wall = here.wall_at(clock.now());
+    let answers = async |text: &str| {
+        let book = here.rule_book().await.unwrap();
+        book.answer_to_text(text, wall).is_some()
+    };
+    assert!(!answers("有早餐嗎").await);
+    let id = desk.create(&ME, listening(&["早餐"])).await.unwrap().id();
+    *clock.0.lock().unwrap() = TimeDelta::seconds(1);
+    assert!(answers("有早餐嗎").await);
+    desk.toggle(&ME, id, false).await.unwrap();
+    *clock.0.lock().unwrap() = TimeDelta::seconds(2);
+    assert!(!answers("有早餐嗎").await);
+}
+
+#[tokio::test]
+async fn a_rule_saved_here_answers_at_once() {
+    let (desk, _) = desk();
+    let wall = desk.wall_at(DateTime::UNIX_EPOCH);
+    assert!(desk.rule_book().await.unwrap().welcome().is_none());
+    desk.create(&ME, listening(&["ＷｉＦｉ"])).await.unwrap();
+    let book = desk.rule_book().await.unwrap();
+    let found = book.answer_to_text("請問 wifi 密碼？", wall).unwrap();
+    assert_eq!(found.keyword.unwrap().keyword.as_str(), "ＷｉＦｉ");
+}
+
+#[tokio::test]
+async fn of_two_thousand_rules_the_longest_word_in_a_text_answers() {
+    let (desk, store) = desk();
+    for n in 0..30 {
+        let word = format!("房{}", "型".repeat(n));
+        desk.create(&ME, listening(&[word.as_str()])).await.unwrap();
+    }
+    let first = store.0.lock().unwrap().rules.clone();
+    let others = (0..1_970).map(|n| {
+        let mut record = first[0].record().clone();
+        let Trigger::Keyword(entries) = &mut record.trigger else {
+            panic!("a keyword rule");
+        };
+        entries[0].keyword = Keyword::parse(&format!("關鍵字{n}號")).unwrap();
+        AutoResponse::from_stored(AutoResponseId::new(10_000 + n), record)
+    });
+    let book = RuleBook::new(first.iter().cloned().chain(others).collect()).unwrap();
+    let wall = desk.wall_at(DateTime::UNIX_EPOCH);
+    let answer = |text: &str| {
+        let found = book.answer_to_text(text, wall)?;
+        Some(found.keyword?.keyword.as_str().to_owned())
+    };
+    assert_eq!(answer("請問房型型型有嗎").unwrap(), "房型型型");
+    assert_eq!(answer("關鍵字1969號").unwrap(), "關鍵字1969號");
+    assert_eq!(answer("關鍵字"), None);
 }

@@ -275,6 +275,16 @@ pub trait RecipientRepository: Send {
         at: DateTime<Utc>,
     ) -> Result<i64, StoreError>;
 
+    /// The member did something at `at` by which they are taken to have seen the latest campaign
+    /// that LINE accepted for them between `since` and `at`, both included: sets its `opened_at`
+    /// if it is empty, and counts on the campaign. Of earlier campaigns nothing is known.
+    async fn seen_by(
+        &mut self,
+        member: MemberId,
+        since: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
     /// Records a tap at `at`: the first one sets `clicked_at`, and `opened_at` if it was empty,
     /// and counts on the campaign. Safe to repeat. Only whoever the campaign was tried with is a
     /// recipient. How they were settled is not touched: they show as clicked once they are sent.

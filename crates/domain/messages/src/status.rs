@@ -81,6 +81,10 @@ words! {
         NoLine = "no_line",
         /// So long after its time that LINE has forgotten the key: a try might say it twice.
         TooLate = "too_late",
+        /// The guest's event was too old to be answered for nothing, and the rule may not cost.
+        ReplyTokenExpired = "reply_token_expired",
+        /// All sending was stopped when it was to be answered.
+        Stopped = "sending_stopped",
     }
 }
 

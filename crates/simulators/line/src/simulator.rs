@@ -223,6 +223,20 @@ impl LineSimulator {
         self.inner.shared.look(Shared::uid(uid)?)
     }
 
+    /// A reply token such as an event of this user would bring, for tests that write events
+    /// themselves.
+    ///
+    /// # Errors
+    /// [`Refused::BadUserId`].
+    pub fn issue_reply_token(&self, uid: &str) -> Result<String, Refused> {
+        let uid = Shared::uid(uid)?;
+        let now = self.inner.shared.clock.now_ms();
+        let token = crate::clock::token();
+        let mut world = self.inner.shared.world();
+        world.reply_tokens.issue(token.clone(), uid, now);
+        Ok(token)
+    }
+
     /// The guest taps an action of a message in the chat.
     ///
     /// # Errors

@@ -1,7 +1,5 @@
 use super::SentKind;
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{InboundEventId, Job, Lane, StoreError, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -63,6 +61,24 @@ pub enum What {
     },
 }
 
+impl InboundEvent {
+    /// Whether there is anything to be done about it. What is not about a guest, or of a kind we
+    /// do not know, is only kept.
+    #[must_use]
+    pub fn is_to_be_handled(&self) -> bool {
+        self.line_uid.is_some() && !matches!(self.what, What::Other { .. })
+    }
+
+    /// LINE's id of the message that it brings.
+    #[must_use]
+    pub fn message_id(&self) -> Option<&str> {
+        match &self.what {
+            What::Message { id, .. } => id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 impl What {
     /// The name stored.
     #[must_use]
@@ -75,46 +91,4 @@ impl What {
             Self::Other { kind } => kind,
         }
     }
-}
-
-/// Act upon a stored event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HandleInboundEvent {
-    /// Which event.
-    pub event_id: InboundEventId,
-}
-
-impl Job for HandleInboundEvent {
-    const NAME: &'static str = "inbound.handle_event";
-    const LANE: Lane = Lane::Interactive;
-}
-
-/// A unit of work over inbound events.
-pub trait InboundTx: Transaction {
-    /// The events.
-    fn inbound(&mut self) -> &mut dyn InboundRepository;
-}
-
-/// Stored events. Every method fails with [`StoreError`] of the storage only.
-#[async_trait]
-pub trait InboundRepository: Send {
-    /// Stores an event; `None` when it was stored before.
-    async fn insert(
-        &mut self,
-        event: &InboundEvent,
-        now: DateTime<Utc>,
-    ) -> Result<Option<InboundEventId>, StoreError>;
-
-    /// An event that waits to be handled, locked; `None` when it was handled or never stored.
-    async fn find_waiting(
-        &mut self,
-        id: InboundEventId,
-    ) -> Result<Option<InboundEvent>, StoreError>;
-
-    /// Forgets what a guest's events say and whose they are; that they were delivered stays
-    /// known, so that a redelivery changes nothing.
-    async fn forget(&mut self, line_uid: &str) -> Result<(), StoreError>;
-
-    /// Marks it as handled.
-    async fn handled(&mut self, id: InboundEventId, now: DateTime<Utc>) -> Result<(), StoreError>;
 }

@@ -1,162 +1,100 @@
-use super::{HandleInboundEvent, Inbound, InboundEvent, What};
-use crate::sending::read_postback;
-use crate::{CrmTx, Tap};
-use chrono::{DateTime, Utc};
-use crm_kernel::{DomainError, ErrorKind, StoreError};
-use crm_members::{LineFollow, LineProfile, LineSeen, LineUid, Member, MemberError};
-use crm_messages::{MessageError, ReceivedMessage};
-use crm_tags::{TagError, TriggerSource};
-use thiserror::Error;
+use super::take::{Next, Taken};
+use super::{HandleInboundEvent, HandleInboundEvents, Inbound, InboundError};
+use crate::Delivery;
+use crm_kernel::{DomainError, InboundEventId, StoreError};
+use futures::StreamExt;
+use std::time::Duration;
 
-/// Why an event could not be handled.
-#[derive(Debug, Error)]
-pub enum InboundError {
-    /// The member could not be written.
-    #[error(transparent)]
-    Member(#[from] MemberError),
-    /// The tag could not be written.
-    #[error(transparent)]
-    Tag(#[from] TagError),
-    /// The message could not be written.
-    #[error(transparent)]
-    Message(#[from] MessageError),
-    /// Storage failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl DomainError for InboundError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Member(e) => e.kind(),
-            Self::Tag(e) => e.kind(),
-            Self::Message(e) => e.kind(),
-            Self::Store(e) => e.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Member(e) => e.code(),
-            Self::Tag(e) => e.code(),
-            Self::Message(e) => e.code(),
-            Self::Store(e) => e.code(),
-        }
-    }
-}
+/// Guests of one job that are looked after at a time.
+const SIDE_BY_SIDE: usize = 8;
+/// Events of one guest in one go, so that one who writes a lot does not keep the others waiting.
+const TURN: usize = 20;
+/// When a guest is looked at again whose events could not be handled for the database's sake.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 impl Inbound {
-    /// Acts upon a stored event, once: effects and the mark that it is handled are one
-    /// transaction. Events may come late, twice and out of order; their own time decides.
+    /// Handles what waits of the guests of a delivery. Whoever must wait gets a job of their own.
     ///
     /// # Errors
-    /// [`InboundError`]; then nothing was changed and the job is run again.
-    pub async fn handle(&self, job: &HandleInboundEvent) -> Result<(), InboundError> {
-        // A first look without holding anything, since LINE is asked for the profile in between.
-        let Some(event) = self.look(job).await? else {
-            return Ok(());
-        };
-        let uid = event
-            .line_uid
-            .as_deref()
-            .and_then(|u| LineUid::parse(u).ok());
-        let profile = match (&uid, &event.what) {
-            (Some(uid), What::Follow | What::Message { .. } | What::Postback { .. }) => {
-                self.profile(uid).await?
+    /// [`InboundError`] of the store; the job is run again.
+    pub async fn handle_all(&self, job: &HandleInboundEvents) -> Result<(), InboundError> {
+        let guests = futures::stream::iter(job.event_ids.iter().copied());
+        let looks = guests.map(|id| async move { (id, self.look_after(id).await) });
+        let ends: Vec<_> = looks.buffer_unordered(SIDE_BY_SIDE).collect().await;
+        let later = ends.into_iter().filter_map(|(id, end)| match end {
+            Ok(Delivery::Done | Delivery::Lost) => None,
+            Ok(Delivery::More) => Some((id, Duration::ZERO)),
+            Ok(Delivery::Again(wait)) => Some((id, wait)),
+            Err(error) => {
+                tracing::warn!(%error, event.id = %id, "an event must wait: {}", error.code());
+                Some((id, AFTER_TROUBLE))
             }
-            _ => None,
-        };
+        });
+        let later: Vec<(InboundEventId, Duration)> = later.collect();
+        if later.is_empty() {
+            return Ok(());
+        }
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        if tx.inbound().find_waiting(job.event_id).await?.is_none() {
-            return Ok(());
+        for (event_id, wait) in later {
+            let job = HandleInboundEvent { event_id };
+            tx.outbox().enqueue(&job, now + wait).await?;
         }
-        if let Some(uid) = uid {
-            self.act(&mut *tx, &event, uid, profile, now).await?;
-        }
-        tx.inbound().handled(job.event_id, now).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn act(
-        &self,
-        tx: &mut dyn CrmTx,
-        event: &InboundEvent,
-        uid: LineUid,
-        profile: Option<LineProfile>,
-        now: DateTime<Utc>,
-    ) -> Result<(), InboundError> {
-        let at = event.at;
-        match &event.what {
-            What::Follow => {
-                let follow = LineFollow { uid, at, profile };
-                self.members.follow_in(tx, follow).await?;
-            }
-            What::Unfollow => {
-                self.members.unfollow_in(tx, uid, at).await?;
-            }
-            What::Message { id, sent, text } => {
-                let seen = LineSeen { uid, at, profile };
-                let member = self.members.seen_in(tx, seen).await?.member;
-                // The event stands for a message without an id: both stay when LINE repeats them.
-                let own_id = || format!("event:{}", event.id);
-                let message = ReceivedMessage {
-                    member_id: member.id(),
-                    line_message_id: id.clone().unwrap_or_else(own_id),
-                    // Without a usable time it would stand before everything ever said.
-                    at: if at == DateTime::UNIX_EPOCH { now } else { at },
-                    incoming: sent.incoming(text.as_deref()),
-                };
-                self.messages.receive_in(tx, message).await?;
-            }
-            What::Postback { data } => {
-                let seen = LineSeen { uid, at, profile };
-                let member = self.members.seen_in(tx, seen).await?.member;
-                if let Some((sent_in, item)) = read_postback(data) {
-                    let tap = Tap {
-                        sent_in,
-                        member: member.id(),
-                        item,
-                        source: TriggerSource::Interaction,
-                        at,
-                    };
-                    self.taps.record_in(tx, &tap).await?;
+    /// Handles what waits of the guest of one event.
+    ///
+    /// # Errors
+    /// [`InboundError`] of the store; the job is run again.
+    pub async fn handle(&self, job: &HandleInboundEvent) -> Result<Delivery, InboundError> {
+        self.look_after(job.event_id).await
+    }
+
+    /// Handles a guest's events one after the other, as they happened, until none waits. Several
+    /// may look after one guest: the first event that waits is in one hand at a time, and no
+    /// later one is begun before it is handled or given up.
+    async fn look_after(&self, id: InboundEventId) -> Result<Delivery, InboundError> {
+        let mut next = self.take_first(id).await?;
+        let mut done = 0;
+        loop {
+            match next {
+                Next::Nothing => return Ok(Delivery::Done),
+                Next::Later(wait) => return Ok(Delivery::Again(wait)),
+                Next::TurnIsOver => return Ok(Delivery::More),
+                Next::Taken(taken) => {
+                    done += 1;
+                    next = self.handle_taken(*taken, done < TURN).await?;
                 }
             }
-            What::Other { .. } => {}
         }
-        Ok(())
     }
 
-    async fn look(&self, job: &HandleInboundEvent) -> Result<Option<InboundEvent>, StoreError> {
+    async fn handle_taken(&self, taken: Taken, go_on: bool) -> Result<Next, InboundError> {
+        match self.act_upon(&taken, go_on).await {
+            Ok(done) => {
+                if let Some(reply) = done.to_say {
+                    // Whatever becomes of it is written on the answer; a job looks after it when
+                    // this process cannot.
+                    if let Err(error) = self.answering.say(*reply).await {
+                        tracing::warn!(%error, "an answer is left to its job");
+                    }
+                }
+                Ok(done.next)
+            }
+            Err(error) => Ok(self.lay_down(&taken, &error).await?),
+        }
+    }
+
+    /// Takes the first event of a guest in hand, by one of theirs.
+    async fn take_first(&self, id: InboundEventId) -> Result<Next, StoreError> {
         let mut tx = self.store.begin().await?;
-        tx.inbound().find_waiting(job.event_id).await
-    }
-
-    /// The guest's profile, when ours is missing or a week old. LINE failing is no reason to
-    /// lose the event: the next one asks again.
-    async fn profile(&self, uid: &LineUid) -> Result<Option<LineProfile>, StoreError> {
-        let known = {
-            let mut tx = self.store.begin().await?;
-            tx.members().find_by_line_uid(uid).await?
+        let Some(line_uid) = tx.inbound().guest_of(id).await? else {
+            return Ok(Next::Nothing);
         };
-        let now = self.clock.now();
-        let wanted = known
-            .as_ref()
-            .and_then(Member::line)
-            .is_none_or(|link| link.wants_profile(now));
-        if !wanted {
-            return Ok(None);
-        }
-        Ok(match self.line.profile(uid.as_str()).await {
-            Ok(profile) => {
-                profile.map(|p| LineProfile::new(&p.display_name, p.picture_url.as_deref()))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a profile could not be fetched");
-                None
-            }
-        })
+        let next = self.take_in(&mut *tx, &line_uid).await?;
+        tx.commit().await?;
+        Ok(next)
     }
 }

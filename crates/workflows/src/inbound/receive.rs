@@ -1,4 +1,4 @@
-use super::{HandleInboundEvent, Inbound, InboundEvent};
+use super::{Inbound, InboundEvent};
 use crm_kernel::{DomainError, ErrorKind, StoreError};
 use thiserror::Error;
 
@@ -60,18 +60,6 @@ impl Inbound {
         if events.is_empty() {
             return Ok(0);
         }
-        let now = self.clock.now();
-        let mut new = 0;
-        let mut tx = self.store.begin().await?;
-        for event in &events {
-            if let Some(event_id) = tx.inbound().insert(event, now).await? {
-                tx.outbox()
-                    .enqueue(&HandleInboundEvent { event_id }, now)
-                    .await?;
-                new += 1;
-            }
-        }
-        tx.commit().await?;
-        Ok(new)
+        Ok(self.inbox.store(events, self.clock.now()).await?)
     }
 }

@@ -24,6 +24,7 @@ mod send;
 
 pub use error::TalkingError;
 pub use ports::{Pause, TalkingTx};
+pub(crate) use push::picture;
 pub use send::{SendMessage, Talked};
 
 use crate::{Brake, LineGateway, Pace};

@@ -60,20 +60,7 @@ impl Talking {
                 text: body.to_owned(),
             };
         }
-        let own = body.strip_prefix(&self.public_base_url).unwrap_or(body);
-        let url = if own.starts_with(UPLOADS) {
-            // LINE shows no webp; every upload is there as jpg too.
-            let path = own
-                .strip_suffix(".webp")
-                .map_or_else(|| own.to_owned(), |stem| format!("{stem}.jpg"));
-            format!("{}{path}", self.public_base_url)
-        } else {
-            body.to_owned()
-        };
-        OutgoingMessage::Image {
-            preview_url: url.clone(),
-            url,
-        }
+        picture(body, &self.public_base_url)
     }
 
     /// Writes down how a message ended, if nobody has.
@@ -83,6 +70,24 @@ impl Talking {
             tx.commit().await?;
         }
         Ok(())
+    }
+}
+
+/// A picture at an address, or one of our own below `public_base_url`.
+pub(crate) fn picture(address: &str, public_base_url: &str) -> OutgoingMessage {
+    let own = address.strip_prefix(public_base_url).unwrap_or(address);
+    let url = if own.starts_with(UPLOADS) {
+        // LINE shows no webp; every upload is there as jpg too.
+        let path = own
+            .strip_suffix(".webp")
+            .map_or_else(|| own.to_owned(), |stem| format!("{stem}.jpg"));
+        format!("{public_base_url}{path}")
+    } else {
+        address.to_owned()
+    };
+    OutgoingMessage::Image {
+        preview_url: url.clone(),
+        url,
     }
 }
 

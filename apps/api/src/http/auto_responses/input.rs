@@ -25,6 +25,9 @@ pub(crate) struct CreateAutoResponse {
     keywords: Option<Vec<String>>,
     /// Whether it answers at once; `true` when not said.
     is_active: Option<bool>,
+    /// Whether it may answer by a message that is paid for when LINE takes no free answer any
+    /// more; `false` when not said.
+    allow_push: Option<bool>,
     /// First minute of a time rule's hours, `HH:MM` in hotel time.
     #[schema(example = "22:00")]
     trigger_time_start: Option<String>,
@@ -47,6 +50,7 @@ impl From<CreateAutoResponse> for crm_auto_responses::CreateAutoResponse {
             template_id: body.template_id.map(TemplateId::new),
             keywords: body.keywords,
             is_active: body.is_active.unwrap_or(true),
+            allow_push: body.allow_push.unwrap_or(false),
             trigger_time_start: body.trigger_time_start,
             trigger_time_end: body.trigger_time_end,
             date_start: body.date_start.map(|day| day.0),
@@ -85,6 +89,9 @@ pub(crate) struct UpdateAutoResponse {
     #[schema(value_type = Option<bool>)]
     is_active: Patch<bool>,
     #[serde(default, deserialize_with = "patch")]
+    #[schema(value_type = Option<bool>)]
+    allow_push: Patch<bool>,
+    #[serde(default, deserialize_with = "patch")]
     #[schema(value_type = Option<String>)]
     trigger_time_start: Patch<String>,
     #[serde(default, deserialize_with = "patch")]
@@ -110,6 +117,7 @@ impl TryFrom<UpdateAutoResponse> for crm_auto_responses::UpdateAutoResponse {
             template_id: mapped(body.template_id, TemplateId::new),
             keywords: body.keywords,
             is_active: required("is_active", body.is_active)?,
+            allow_push: required("allow_push", body.allow_push)?,
             trigger_time_start: body.trigger_time_start,
             trigger_time_end: body.trigger_time_end,
             date_start: mapped(body.date_start, |day| day.0),

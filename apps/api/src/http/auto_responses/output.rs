@@ -15,7 +15,7 @@ use utoipa::ToSchema;
         {"id": 1, "keyword": "優惠", "match_count": 320},
         {"id": 2, "keyword": "折扣", "match_count": 256}
     ],
-    "is_active": true, "trigger_time_start": null, "trigger_time_end": null, "date_start": null,
+    "is_active": true, "allow_push": false, "trigger_time_start": null, "trigger_time_end": null, "date_start": null,
     "date_end": null, "shadowed_by": null, "shadowed_keywords": [], "trigger_count": 856,
     "success_rate": 100.0, "created_at": "2025-10-01T00:00:00Z", "updated_at": null
 }))]
@@ -32,6 +32,9 @@ pub(crate) struct AutoResponse {
     /// What it listens for; empty unless it is a keyword rule.
     keywords: Vec<Keyword>,
     is_active: bool,
+    /// Whether it may answer by a message that is paid for when LINE takes no free answer any
+    /// more.
+    allow_push: bool,
     /// First minute, `HH:MM` in hotel time; with the last one absent for the whole day.
     trigger_time_start: Option<String>,
     /// Last minute, included.
@@ -118,6 +121,7 @@ impl From<AutoResponseView> for AutoResponse {
             template_id: record.answer.template_id().map(TemplateId::get),
             keywords: record.trigger.keywords().iter().map(Into::into).collect(),
             is_active: record.is_active,
+            allow_push: record.allow_push,
             trigger_time_start: hours.map(|(start, _)| start.to_string()),
             trigger_time_end: hours.map(|(_, end)| end.to_string()),
             date_start: window.and_then(|window| window.date_start).map(Day),

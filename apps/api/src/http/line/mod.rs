@@ -1,21 +1,30 @@
-//! What LINE delivers.
+//! What LINE delivers, and what became of it.
+
+mod events;
 
 use super::answer::{ApiResult, EmptyEnvelope, done};
 use super::extract::read_body;
-use super::problem::Problems;
+use super::problem::{ApiError, Problems};
+use actix_web::http::StatusCode;
+use actix_web::rt::time::timeout;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, post};
 use crm_bootstrap::Crm;
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Largest webhook request; LINE's are far smaller.
 const LARGEST: usize = 1024 * 1024;
+/// LINE waits for two seconds and counts what comes later as a failure. What is stored later all
+/// the same is known when LINE delivers it again.
+const ANSWER_WITHIN: Duration = Duration::from_millis(1_700);
 const SIGNATURE: &str = "x-line-signature";
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(receive_webhook);
+    events::routes(config);
 }
 
 /// Nothing to tell.
@@ -46,7 +55,14 @@ async fn receive_webhook(request: HttpRequest, payload: Payload, crm: Data<Crm>)
         .headers()
         .get(SIGNATURE)
         .and_then(|value| value.to_str().ok());
-    let new = crm.inbound.receive(&body, signature).await?;
-    tracing::debug!(events.new = new, "webhook stored");
+    let received = timeout(ANSWER_WITHIN, crm.inbound.receive(&body, signature));
+    let Ok(new) = received.await else {
+        return Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage_unavailable",
+            "the events could not be stored in time",
+        ));
+    };
+    tracing::debug!(events.new = new?, "webhook stored");
     Ok(done())
 }

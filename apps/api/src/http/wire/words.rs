@@ -68,6 +68,13 @@ words! {
         Crm = "crm",
         System = "system",
     }
+    /// How far an event that LINE delivered came.
+    LineEventStatus = crm_workflows::EventStatus {
+        Waiting = "waiting",
+        Handled = "handled",
+        Dead = "dead",
+        Forgotten = "forgotten",
+    }
     /// Who wrote a stay down.
     StaySource = crm_members::StaySource {
         Pms = "pms",

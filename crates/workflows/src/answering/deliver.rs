@@ -1,0 +1,223 @@
+use super::{Answering, FinishReply, Reply, ReplyEnd, ReplyWay};
+use crate::{Delivery, Hold, SendKind};
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_kernel::{GatewayError, StoreError};
+use crm_members::LineState;
+use crm_messages::{FailReason, Settlement};
+use std::time::Duration;
+use tracing::instrument;
+
+/// Tries of a reply in one go, while its token lasts.
+const TRIES: u32 = 3;
+/// Longest time spent on them: the guest's next event waits.
+const PATIENCE: TimeDelta = TimeDelta::seconds(10);
+/// When a job looks at an answer again that had no clear end.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// How long after the guest wrote an answer is still worth a push.
+const WORTH_A_PUSH: TimeDelta = TimeDelta::hours(1);
+
+/// How the free way ended.
+enum Free {
+    End(ReplyEnd),
+    /// The token is gone, and nothing was said by it.
+    Closed,
+    /// No clear answer yet.
+    Open,
+}
+
+impl Answering {
+    /// Sees an answer through that was left in the middle. Safe to repeat.
+    ///
+    /// # Errors
+    /// Those of the store.
+    #[instrument(name = "answering.finish", skip_all, fields(reply.id = %job.reply_id))]
+    pub async fn finish(&self, job: &FinishReply, hold: &dyn Hold) -> Result<Delivery, StoreError> {
+        let found = {
+            let mut tx = self.store.begin().await?;
+            tx.replies().find_pending(job.reply_id).await?
+        };
+        let Some(reply) = found else {
+            return Ok(Delivery::Done);
+        };
+        if !hold.is_valid() {
+            return Ok(Delivery::Lost);
+        }
+        self.say(reply).await
+    }
+
+    /// Says an answer and writes down what came of it; `Again` = a job will look at it.
+    pub(crate) async fn say(&self, mut reply: Reply) -> Result<Delivery, StoreError> {
+        if self.brake.is_on().await? {
+            let reason = if reply.record.in_doubt {
+                FailReason::LineUnavailable
+            } else {
+                FailReason::Stopped
+            };
+            return self.end(&reply, ReplyEnd::Failed(reason)).await;
+        }
+        if reply.pushed_at.is_none() {
+            match self.by_token(&mut reply).await {
+                Free::End(end) => return self.end(&reply, end).await,
+                Free::Open => return self.look_again(&reply).await,
+                Free::Closed => {}
+            }
+        }
+        let is_worth_it = self.clock.now() - reply.record.at < WORTH_A_PUSH;
+        if reply.pushed_at.is_none() && !(reply.record.allow_push && is_worth_it) {
+            let end = ReplyEnd::Failed(FailReason::ReplyTokenExpired);
+            return self.end(&reply, end).await;
+        }
+        self.by_push(&reply).await
+    }
+
+    async fn by_token(&self, reply: &mut Reply) -> Free {
+        let failed = |reply: &Reply, reason| {
+            let reason = if reply.record.in_doubt {
+                FailReason::LineUnavailable
+            } else {
+                reason
+            };
+            Free::End(ReplyEnd::Failed(reason))
+        };
+        let (token, until) = match (&reply.record.token, reply.record.token_until) {
+            (Some(token), Some(until)) => (token.clone(), until),
+            _ => return Free::Closed,
+        };
+        let since = self.clock.now();
+        for attempt in 1..=TRIES {
+            let now = self.clock.now();
+            if now >= until {
+                return closed(reply);
+            }
+            if attempt > 1 && now - since >= PATIENCE {
+                break;
+            }
+            match self.line.reply(&token, &reply.record.words).await {
+                Ok(_) => return Free::End(ReplyEnd::Sent(ReplyWay::Reply)),
+                Err(GatewayError::NotFound) => return closed(reply),
+                Err(GatewayError::Rejected { message, .. }) => {
+                    tracing::warn!(reply.id = %reply.id, "LINE rejects an answer: {message}");
+                    return failed(reply, FailReason::LineRejected);
+                }
+                Err(GatewayError::Unauthorized) => return failed(reply, FailReason::Token),
+                Err(GatewayError::QuotaExhausted) => return failed(reply, FailReason::Quota),
+                Err(GatewayError::Unavailable { reason }) => {
+                    tracing::warn!(reply.id = %reply.id, "LINE gave no clear answer: {reason}");
+                    reply.record.in_doubt = true;
+                }
+                Err(GatewayError::RateLimited { .. }) => {}
+            }
+            self.pause.pause(Duration::from_millis(300) * attempt).await;
+        }
+        Free::Open
+    }
+
+    async fn by_push(&self, reply: &Reply) -> Result<Delivery, StoreError> {
+        let Some(line_uid) = self.begin_push(reply).await? else {
+            let end = ReplyEnd::Failed(FailReason::Blocked);
+            return self.end(reply, end).await;
+        };
+        let record = &reply.record;
+        self.pace.ahead(SendKind::Push).await;
+        let pushed = self
+            .line
+            .push(&line_uid, &record.words, record.retry_key, None)
+            .await;
+        let since = reply.pushed_at.unwrap_or_else(|| self.clock.now());
+        let may_go_on = self.clock.now() - since < WORTH_A_PUSH;
+        let end = match pushed {
+            Ok(_) => ReplyEnd::Sent(ReplyWay::Push),
+            // The key makes a repetition safe, whatever became of this try.
+            Err(GatewayError::Unavailable { .. }) if may_go_on => {
+                return Ok(Delivery::Again(LOOK_AGAIN));
+            }
+            Err(GatewayError::RateLimited { retry_after }) if may_go_on => {
+                self.pace.slow_down(SendKind::Push, retry_after).await;
+                return Ok(Delivery::Again(retry_after.unwrap_or(LOOK_AGAIN)));
+            }
+            Err(GatewayError::Unavailable { .. }) => ReplyEnd::Failed(FailReason::LineUnavailable),
+            Err(GatewayError::RateLimited { .. }) => ReplyEnd::Failed(FailReason::RateLimited),
+            Err(GatewayError::QuotaExhausted) => ReplyEnd::Failed(FailReason::Quota),
+            Err(GatewayError::Unauthorized) => ReplyEnd::Failed(FailReason::Token),
+            Err(GatewayError::Rejected { .. } | GatewayError::NotFound) => {
+                ReplyEnd::Failed(FailReason::LineRejected)
+            }
+        };
+        self.end(reply, end).await
+    }
+
+    /// On record before LINE is asked. `None` when the guest cannot be reached any more.
+    async fn begin_push(&self, reply: &Reply) -> Result<Option<String>, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let member = tx.members().find(reply.record.member).await?;
+        let line_uid = member.as_ref().and_then(|member| {
+            let line = member.line()?;
+            (line.state == LineState::Following).then(|| line.uid.as_str().to_owned())
+        });
+        if line_uid.is_some() {
+            tx.replies().begin_push(reply.id, self.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(line_uid)
+    }
+
+    async fn look_again(&self, reply: &Reply) -> Result<Delivery, StoreError> {
+        if !reply.record.in_doubt {
+            let mut tx = self.store.begin().await?;
+            tx.replies().was_not_carried_out(reply.id).await?;
+            tx.commit().await?;
+        }
+        Ok(Delivery::Again(LOOK_AGAIN))
+    }
+
+    /// Writes down how an answer ended, if nobody has: on it, on the conversation's rows and on
+    /// the rule, at once.
+    async fn end(&self, reply: &Reply, end: ReplyEnd) -> Result<Delivery, StoreError> {
+        let now = self.clock.now();
+        let how = settlement(end, now);
+        let mut tx = self.store.begin().await?;
+        // As everywhere, the member is locked before their messages.
+        tx.members().find(reply.record.member).await?;
+        if !tx.replies().settle(reply.id, end, now).await? {
+            return Ok(Delivery::Done);
+        }
+        for message in &reply.record.messages {
+            tx.messages().settle(*message, &how).await?;
+        }
+        if let (ReplyEnd::Sent(_), Some(rule)) = (end, reply.record.rule) {
+            tx.auto_responses().count_success(rule).await?;
+        }
+        tx.commit().await?;
+        Ok(Delivery::Done)
+    }
+}
+
+/// The token is gone: used by an earlier try of which nothing is known, or too old.
+fn closed(reply: &Reply) -> Free {
+    if reply.record.in_doubt {
+        Free::End(ReplyEnd::Failed(FailReason::LineUnavailable))
+    } else {
+        Free::Closed
+    }
+}
+
+fn settlement(end: ReplyEnd, at: DateTime<Utc>) -> Settlement {
+    match end {
+        ReplyEnd::Sent(_) => Settlement::Sent { at },
+        ReplyEnd::Failed(reason) => Settlement::failed(
+            reason,
+            match reason {
+                FailReason::ReplyTokenExpired => "the reply token expired before it was answered",
+                FailReason::Stopped => "all sending is stopped",
+                FailReason::LineUnavailable => "LINE gave no clear answer",
+                FailReason::RateLimited => "LINE asked to slow down",
+                FailReason::Quota => "the monthly quota is used up",
+                FailReason::Token => "LINE refuses our credentials",
+                FailReason::Blocked => "the member has blocked the account",
+                FailReason::LineRejected | FailReason::NoLine | FailReason::TooLate => {
+                    "LINE would not take it"
+                }
+            },
+        ),
+    }
+}
