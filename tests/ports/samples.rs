@@ -166,6 +166,10 @@ impl TagQueries for NoQueries {
         Err(StoreError::internal("not asked"))
     }
 
+    async fn triggers(&self, _: TagId, _: PageRequest) -> Result<Page<TriggerRow>, StoreError> {
+        unreachable!("screens are not what is tested here")
+    }
+
     async fn detail(&self, _: TagId) -> Result<Option<TagRow>, StoreError> {
         Err(StoreError::internal("not asked"))
     }

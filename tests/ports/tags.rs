@@ -92,6 +92,7 @@ async fn a_tap_counts_once_for_member_tag_and_campaign(db: Database) {
             tag: tag_id,
             campaign,
             message: None,
+            touched: None,
             source,
             at: at(1),
         };

@@ -19,7 +19,7 @@ use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Brake, BulkTagging, Composing, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending,
-    SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
+    SendingRules, Talking, Taps, TapsPorts, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -247,12 +247,18 @@ impl Crm {
             settings.public_base_url.as_str(),
         );
         let taps = Taps::new(
-            store.clone(),
-            (store.clone(), store.clone()),
-            store.clone(),
-            links,
-            (tags.clone(), members.clone()),
-            clock.clone(),
+            TapsPorts {
+                store: store.clone(),
+                campaigns: store.clone(),
+                messages: store.clone(),
+                templates: store.clone(),
+                links,
+                tags: tags.clone(),
+                members: members.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+            },
+            TimeDelta::from_std(settings.click_window).unwrap_or(TimeDelta::hours(1)),
         );
         let inbound = Inbound {
             store: store.clone(),

@@ -24,6 +24,10 @@ impl TagQueries for NoScreens {
         Err(StoreError::internal("no screens here"))
     }
 
+    async fn triggers(&self, _: TagId, _: PageRequest) -> Result<Page<TriggerRow>, StoreError> {
+        unreachable!("screens are not what is tested here")
+    }
+
     async fn detail(&self, _: TagId) -> Result<Option<TagRow>, StoreError> {
         Err(StoreError::internal("no screens here"))
     }
@@ -96,6 +100,7 @@ impl Desk {
             tag,
             campaign,
             message: None,
+            touched: None,
             source: TriggerSource::Click,
             at: self.clock.now(),
         };
