@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 /// Clicks written down in one transaction.
 const AT_ONCE: usize = 500;
+/// All bits but the sign.
+const POSITIVE: u64 = u64::MAX >> 1;
 
 impl Taps {
     /// Where a tracked link leads; `None` when we did not make it or what it was sent in is
@@ -66,8 +68,8 @@ impl Taps {
     }
 
     async fn write(&self, clicks: &[Click]) -> Result<(), StoreError> {
-        let number = self.ports.ids.uuid().as_u64_pair().1 >> 1;
-        let group = number.cast_signed();
+        // The second half of a UUID is random but for two bits.
+        let group = (self.ports.ids.uuid().as_u64_pair().1 & POSITIVE).cast_signed();
         let mut tx = self.ports.store.begin().await?;
         let new = tx.clicks().put_down(group, clicks, self.window).await?;
         if new > 0 {

@@ -9,7 +9,7 @@ use crm_kernel::{
 use crm_memory::{MemoryStore, MovedClock};
 use crm_tags::{
     CreateTag, Tag, TagError, TagFilter, TagKind, TagQueries, TagRow, TagStatistics, Tags, TagsTx,
-    Trigger, TriggerSource, WornTag,
+    Trigger, TriggerRow, TriggerSource, WornTag,
 };
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl TagQueries for NoScreens {
     }
 
     async fn triggers(&self, _: TagId, _: PageRequest) -> Result<Page<TriggerRow>, StoreError> {
-        unreachable!("screens are not what is tested here")
+        Err(StoreError::internal("no screens here"))
     }
 
     async fn detail(&self, _: TagId) -> Result<Option<TagRow>, StoreError> {
