@@ -22,7 +22,7 @@ crate::stories!(
 );
 
 /// An event of that kind at that millisecond.
-fn event(id: &str, uid: &str, at: i64, mut more: Value) -> Value {
+pub fn event(id: &str, uid: &str, at: i64, mut more: Value) -> Value {
     let base = json!({
         "mode": "active",
         "timestamp": at,
@@ -37,7 +37,7 @@ fn event(id: &str, uid: &str, at: i64, mut more: Value) -> Value {
     more
 }
 
-async fn receive(hotel: &Installation, events: Vec<Value>) -> usize {
+pub async fn receive(hotel: &Installation, events: Vec<Value>) -> usize {
     let body = json!({"destination": hotel.line.bot_user_id(), "events": events}).to_string();
     let signature = sign(&SimulatorConfig::default().channel_secret, body.as_bytes());
     let inbound = &hotel.crm.inbound;
