@@ -131,6 +131,9 @@ templates() {
     {"image_url": "'"$picture"'", "title": "商務優惠方案", "price": 3200,
      "action_url": "https://hotel.example/business"}]}'
   cards=$(pick id)
+  step 400 POST /templates "A tap answered with a template that does not exist" '{"type": "text_button",
+    "name": "回覆'"$RUN"'", "content": "想看什麼？", "notification_text": "想看什麼？", "buttons": [{"label": "菜單",
+    "interaction_result": {"type": "trigger_template", "value": "999999999"}}]}'
   step 400 POST /templates "A text without words" '{"type": "text", "name": "空白"}'
   step 200 GET "/templates?type=text_button&page_size=5" "A page of templates"
   step 200 GET "/templates/$cards" "One template"
@@ -205,6 +208,8 @@ taps() {
   line POST "/sim/friends/$guest/tap" '{"action": {"type": "uri", "uri": "'"$link"'"}, "follow": true}'
   await '"total":1' "/campaigns/$campaign/recipients?status=clicked" "The guest's tap counts"
   await "點擊$RUN" "/members/$friend" "And puts the tag on"
+  step 200 GET "/tags/$clicked_tag/triggers?page_size=10" "Who got the tag for what"
+  has '"label":"看優惠"'
 }
 
 auto_responses() {

@@ -16,6 +16,7 @@ mod brake;
 mod bulk_parts;
 mod bulk_tags;
 mod campaign_history;
+mod clicks;
 mod imports;
 mod inbound;
 mod inbox;

@@ -78,6 +78,7 @@ async fn every_table_that_knows_tells_its_part(db: Database) {
         tag: vip,
         campaign: None,
         message: None,
+        touched: None,
         source: TriggerSource::Click,
         at: at(3),
     };
@@ -262,6 +263,7 @@ async fn pages_follow_each_other_and_nothing_is_told_twice(db: Database) {
             tag: vip,
             campaign: None,
             message: None,
+            touched: None,
             source: TriggerSource::Manual,
             at: at(i / 3),
         };

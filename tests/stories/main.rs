@@ -19,6 +19,7 @@ mod samples;
 mod sending;
 mod steps;
 mod storms;
+mod tap_figures;
 mod taps;
 mod templates;
 mod watching;

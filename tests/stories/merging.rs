@@ -19,7 +19,7 @@ crate::stories!(
 );
 
 /// The same guest as the desk knows them.
-async fn at_the_desk(hotel: &Installation, phone: usize) -> MemberId {
+pub async fn at_the_desk(hotel: &Installation, phone: usize) -> MemberId {
     let new = RegisterMember {
         first_name: Some("小明".into()),
         phone: Some(format!("0912{phone:06}")),
@@ -29,7 +29,7 @@ async fn at_the_desk(hotel: &Installation, phone: usize) -> MemberId {
     member.unwrap().id()
 }
 
-async fn merge(
+pub async fn merge(
     hotel: &Installation,
     kept: MemberId,
     from: MemberId,

@@ -12,7 +12,7 @@ crate::stories!(
 );
 
 /// The words of every action of that type in a message.
-fn actions<'a>(message: &'a Value, kind: &str, found: &mut Vec<&'a Value>) {
+pub fn actions<'a>(message: &'a Value, kind: &str, found: &mut Vec<&'a Value>) {
     match message {
         Value::Object(map) => {
             if map.get("type").and_then(Value::as_str) == Some(kind) {
@@ -25,7 +25,7 @@ fn actions<'a>(message: &'a Value, kind: &str, found: &mut Vec<&'a Value>) {
     }
 }
 
-fn token(message: &Value) -> String {
+pub fn token(message: &Value) -> String {
     let mut found = Vec::new();
     actions(message, "uri", &mut found);
     let uri = found[0]["uri"].as_str().unwrap();
@@ -34,7 +34,7 @@ fn token(message: &Value) -> String {
         .to_owned()
 }
 
-async fn sent(
+pub async fn sent(
     hotel: &Installation,
     guests: usize,
 ) -> (CampaignId, TagId, Vec<(crm_kernel::MemberId, String)>) {

@@ -19,7 +19,8 @@ use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Answering, Brake, BulkTagging, Composing, Erasure, Inbound, InboundRules, LineGateway,
-    LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
+    LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TapsPorts, TemplateRemoval,
+    WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -249,12 +250,18 @@ impl Crm {
             settings.public_base_url.as_str(),
         );
         let taps = Taps::new(
-            store.clone(),
-            (store.clone(), store.clone()),
-            store.clone(),
-            links,
-            (tags.clone(), members.clone()),
-            clock.clone(),
+            TapsPorts {
+                store: store.clone(),
+                campaigns: store.clone(),
+                messages: store.clone(),
+                templates: store.clone(),
+                links,
+                tags: tags.clone(),
+                members: members.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+            },
+            TimeDelta::from_std(settings.click_window).unwrap_or(TimeDelta::hours(1)),
         );
         let answering = Answering {
             store: store.clone(),

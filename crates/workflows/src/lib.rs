@@ -45,5 +45,8 @@ pub use sending::{
     SendingError, SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
-pub use taps::{RecordClick, Tap, TapAnswer, Tapped, Taps};
+pub use taps::{
+    Click, ClickRepository, ClicksTx, PruneClicks, RecordClick, RecordClicks, Tap, TapAnswer,
+    Tapped, Taps, TapsPorts, Triggered,
+};
 pub use template_removal::TemplateRemoval;

@@ -14,6 +14,7 @@ WHAT (all of it when nothing is named)
   search     members by a piece of a name
   deep       a page near the end of all members, one request at a time
   crowd      1000 connections that read this and that
+  clicks     tracked links beside a bare redirect, and every click in the tables
   queries    how many statements each request makes
   send       whole campaigns with the real programs; only when it is named
 
@@ -35,16 +36,18 @@ pub enum What {
     Search,
     Deep,
     Crowd,
+    Clicks,
     Queries,
     Send,
 }
 
-const ALL: [(&str, What); 7] = [
+const ALL: [(&str, What); 8] = [
     ("detail", What::Detail),
     ("list", What::List),
     ("search", What::Search),
     ("deep", What::Deep),
     ("crowd", What::Crowd),
+    ("clicks", What::Clicks),
     ("queries", What::Queries),
     ("send", What::Send),
 ];

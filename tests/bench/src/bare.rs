@@ -5,6 +5,7 @@
 //! statements. What a member's page and a sign-in are looked up by is written out here: renew
 //! it when `crates/adapters/database` asks otherwise.
 
+use crate::clicks::TARGET;
 use crate::place::Place;
 use crate::server::Server;
 use actix_web::web::{self, Data};
@@ -48,6 +49,7 @@ impl Bare {
                     .app_data(database.clone())
                     .route("/api/v1/members", web::get().to(list))
                     .route("/api/v1/members/{id}", web::get().to(detail))
+                    .route("/t/{token}", web::get().to(redirect))
             })?
         };
         Ok(Self { server, database })
@@ -57,6 +59,14 @@ impl Bare {
         self.server.stop().await;
         self.database.close().await;
     }
+}
+
+/// Where a tracked link leads, when nobody looks at its token.
+async fn redirect(_token: web::Path<String>) -> HttpResponse {
+    HttpResponse::Found()
+        .insert_header(("cache-control", "no-store"))
+        .insert_header(("location", TARGET))
+        .finish()
 }
 
 async fn ask(db: &Database, sql: &str, value: i64) -> Result<Vec<QueryResult>, DbErr> {

@@ -14,8 +14,10 @@ use tokio::net::TcpStream;
 pub struct Outcome {
     /// How long each answer took, in microseconds.
     pub latencies: Vec<u32>,
-    /// Answers other than 200, and broken connections.
+    /// Answers other than 200 and 302, and broken connections.
     pub errors: u64,
+    /// From which request on each connection asked, and how many.
+    pub asked: Vec<(usize, usize)>,
     pub elapsed: Duration,
 }
 
@@ -23,6 +25,7 @@ impl Outcome {
     pub fn add(&mut self, other: Self) {
         self.latencies.extend(other.latencies);
         self.errors += other.errors;
+        self.asked.extend(other.asked);
         self.elapsed += other.elapsed;
     }
 
@@ -155,10 +158,11 @@ async fn one(
             }
         }
     }
+    outcome.asked.push((from, outcome.latencies.len()));
     outcome
 }
 
-/// One request and its whole answer; whether it was a 200.
+/// One request and its whole answer; whether it was a 200 or a 302.
 async fn exchange(
     stream: &mut TcpStream,
     request: &[u8],
@@ -191,5 +195,6 @@ fn read_head(head: &[u8]) -> io::Result<(bool, usize)> {
         named.then(|| value.trim().parse().ok())?
     });
     let length = length.ok_or_else(|| io::Error::other("an answer of unknown length"))?;
-    Ok((head.starts_with("HTTP/1.1 200"), length))
+    let good = ["HTTP/1.1 200", "HTTP/1.1 302"];
+    Ok((good.iter().any(|good| head.starts_with(good)), length))
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod bare;
+mod clicks;
 mod load;
 mod machine;
 mod measure;

@@ -6,10 +6,11 @@ use crate::load::{Crowd, Outcome, ask, get};
 use crate::place::Place;
 use crate::product::Product;
 use crate::seed::{COMMON_TAG, RARE_TAG, SEARCHED};
-use crate::{report, statements};
+use crate::{clicks, report, statements};
 use crm_kernel::{PageRequest, TagId};
 use crm_members::{MemberFilter, MemberQueries, MemberSearch, MemberSort};
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,9 @@ pub async fn all(place: &Place, arguments: &Arguments) -> Result<(), Box<dyn Err
             let turns = compare(&product, &bare, &paths, arguments).await?;
             report::comparison(work, &turns);
         }
+    }
+    if arguments.wants(What::Clicks) {
+        clicks::all(&product, &bare, arguments).await?;
     }
     bare.stop().await;
 
@@ -150,6 +154,16 @@ async fn compare(
     arguments: &Arguments,
 ) -> Result<Vec<(Outcome, Outcome)>, Box<dyn Error>> {
     let requests = requests(paths, &product.token);
+    let addresses = (product.server.address, bare.server.address);
+    Ok(take_turns(addresses, requests, arguments).await?.0)
+}
+
+/// What both sides did in pairs of turns, and what the first did before.
+pub async fn take_turns(
+    (ours, theirs): (SocketAddr, SocketAddr),
+    requests: Arc<Vec<Vec<u8>>>,
+    arguments: &Arguments,
+) -> Result<(Vec<(Outcome, Outcome)>, Outcome), Box<dyn Error>> {
     let turn = async |address, time| {
         let crowd = Crowd {
             connections: arguments.connections,
@@ -158,10 +172,8 @@ async fn compare(
         };
         ask(address, Arc::clone(&requests), crowd).await
     };
-    let (ours, theirs) = (product.server.address, bare.server.address);
-    for address in [ours, theirs] {
-        turn(address, WARM_UP).await?;
-    }
+    let warm_up = turn(ours, WARM_UP).await?;
+    turn(theirs, WARM_UP).await?;
     let mut turns = Vec::with_capacity(arguments.rounds);
     for _ in 0..arguments.rounds {
         let pair = (
@@ -170,7 +182,7 @@ async fn compare(
         );
         turns.push(pair);
     }
-    Ok(turns)
+    Ok((turns, warm_up))
 }
 
 async fn alone(

@@ -18,6 +18,7 @@ mod campaign_events;
 mod campaign_progress;
 mod campaign_queries;
 mod campaigns;
+mod clicks;
 mod commits;
 mod connect;
 mod dialect;

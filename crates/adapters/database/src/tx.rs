@@ -14,8 +14,8 @@ use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
 use crm_workflows::{
-    AnswerTx, BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository,
-    InboundTx, ReplyRepository, ReplyTx, TalkingTx,
+    AnswerTx, BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, ClickRepository, ClicksTx,
+    CrmTx, InboundRepository, InboundTx, ReplyRepository, ReplyTx, TalkingTx,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -137,6 +137,12 @@ impl BulkTagsTx for DatabaseTx {
     }
 }
 
+impl ClicksTx for DatabaseTx {
+    fn clicks(&mut self) -> &mut dyn ClickRepository {
+        self
+    }
+}
+
 impl BrakeTx for DatabaseTx {
     fn brake(&mut self) -> &mut dyn BrakeRepository {
         self
@@ -198,7 +204,7 @@ impl ReplyTx for DatabaseTx {
 }
 
 macro_rules! transactions {
-    ($($shape:ident),*) => {$(
+    ($($shape:ident),* $(,)?) => {$(
         #[async_trait]
         impl Transactions<dyn $shape> for Database {
             async fn begin(&self) -> Result<Box<dyn $shape>, StoreError> {
@@ -220,5 +226,6 @@ transactions!(
     UploadsTx,
     TalkingTx,
     AnswerTx,
-    CrmTx
+    ClicksTx,
+    CrmTx,
 );

@@ -120,6 +120,8 @@ pub struct Settings {
     pub open_window_days: u32,
     /// `WEBHOOK_RETENTION_DAYS`
     pub webhook_retention_days: u32,
+    /// `CLICK_WINDOW`; clicks of one guest on one link within it are one
+    pub click_window: Duration,
     /// `JOB_LEASE`
     pub job_lease: Duration,
     /// `JOB_POLL_INTERVAL`
@@ -153,7 +155,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 38] = [
+    pub const NAMES: [&'static str; 39] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -186,6 +188,7 @@ impl Settings {
         "CAMPAIGN_MAX_LATENESS",
         "OPEN_WINDOW_DAYS",
         "WEBHOOK_RETENTION_DAYS",
+        "CLICK_WINDOW",
         "JOB_LEASE",
         "JOB_POLL_INTERVAL",
         "SHUTDOWN_GRACE",
@@ -291,6 +294,7 @@ impl Settings {
             ),
             open_window_days: number32(r, "OPEN_WINDOW_DAYS", 7, 0..=365),
             webhook_retention_days: number32(r, "WEBHOOK_RETENTION_DAYS", 30, 7..=3_650),
+            click_window: r.seconds("CLICK_WINDOW", 3_600 * second, second, 30 * 86_400 * second),
             job_lease: r.seconds("JOB_LEASE", 30 * second, second, 3_600 * second),
             job_poll_interval: r.seconds(
                 "JOB_POLL_INTERVAL",

@@ -73,6 +73,7 @@ impl Tags {
                 tag_name: tag.name().as_str().to_owned(),
                 campaign: None,
                 message: None,
+                touched: None,
                 source: TriggerSource::Manual,
                 at,
             };

@@ -26,9 +26,12 @@ pub use error::TagError;
 pub use kind::{TagKind, TagSource, TriggerSource};
 pub use name::{Description, TagName};
 pub use ports::{TagQueries, TagRepository, TagUses, TagsTx};
-pub use screens::{MostUsedTag, TagFilter, TagRow, TagStatistics, WornTag};
+pub use screens::{
+    MostUsedTag, TagFilter, TagRow, TagStatistics, TriggerCampaign, TriggerMember, TriggerRow,
+    WornTag,
+};
 pub use tag::{NameScope, NewTag, Tag, TagRecord};
-pub use trigger::{Trigger, TriggerLog};
+pub use trigger::{Touched, Trigger, TriggerLog};
 pub use update::UpdateTag;
 
 use crm_kernel::{Clock, Transactions};

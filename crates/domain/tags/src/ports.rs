@@ -1,4 +1,6 @@
-use crate::{NameScope, NewTag, Tag, TagFilter, TagRow, TagStatistics, TriggerLog, WornTag};
+use crate::{
+    NameScope, NewTag, Tag, TagFilter, TagRow, TagStatistics, TriggerLog, TriggerRow, WornTag,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{
@@ -171,4 +173,11 @@ pub trait TagQueries: Send + Sync {
     /// # Errors
     /// The storage's.
     async fn statistics(&self) -> Result<TagStatistics, StoreError>;
+
+    /// A page of a tag's trigger log, the newest first; of two at one moment the one written
+    /// later first. Empty for a tag that was never triggered.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn triggers(&self, id: TagId, page: PageRequest) -> Result<Page<TriggerRow>, StoreError>;
 }

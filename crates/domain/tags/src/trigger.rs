@@ -3,8 +3,17 @@ use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MessageId, TagId};
 use tracing::instrument;
 
+/// What of a message was tapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Its number in what was sent.
+    pub item: u16,
+    /// What a button says, or the title of a card.
+    pub label: Option<String>,
+}
+
 /// Something a member did that puts a tag on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
     /// Who did it.
     pub member: MemberId,
@@ -14,6 +23,8 @@ pub struct Trigger {
     pub campaign: Option<CampaignId>,
     /// The single message it answers, if any.
     pub message: Option<MessageId>,
+    /// What they tapped, if it was a tap.
+    pub touched: Option<Touched>,
     /// What they did.
     pub source: TriggerSource,
     /// When they did it.
@@ -33,6 +44,8 @@ pub struct TriggerLog {
     pub campaign: Option<CampaignId>,
     /// The single message it answers, if any.
     pub message: Option<MessageId>,
+    /// What they tapped, if it was a tap.
+    pub touched: Option<Touched>,
     /// What put it on.
     pub source: TriggerSource,
     /// When.
@@ -61,6 +74,7 @@ impl Tags {
             tag,
             campaign,
             message,
+            touched,
             source,
             at,
         } = trigger;
@@ -77,6 +91,7 @@ impl Tags {
             tag_name: tag.name().as_str().to_owned(),
             campaign,
             message,
+            touched,
             source,
             at,
         };

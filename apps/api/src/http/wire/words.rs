@@ -137,6 +137,12 @@ words! {
         Api = "api",
         Manual = "manual",
     }
+    /// What put a tag on a member.
+    TriggerSource = crm_tags::TriggerSource {
+        Click = "click",
+        Interaction = "interaction",
+        Manual = "manual",
+    }
     /// The form of a template.
     TemplateType = crm_templates::TemplateKind {
         Text = "text",

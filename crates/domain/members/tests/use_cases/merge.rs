@@ -40,6 +40,7 @@ async fn put_on(desk: &Desk, member: MemberId, tag: TagId, campaign: CampaignId)
         tag_name: "tag".to_owned(),
         campaign: Some(campaign),
         message: None,
+        touched: None,
         source: TriggerSource::Click,
         at: now,
     };
