@@ -143,7 +143,8 @@ fn request(crm: &Crm, campaign: CampaignId, member: u64) -> Result<Vec<u8>, Box<
         member: MemberId::new(i64::try_from(member)?),
         item: TapItem::new(1),
     });
-    let request = format!("GET /t/{token} HTTP/1.1\r\nhost: localhost\r\nuser-agent: {AGENT}\r\n\r\n");
+    let request =
+        format!("GET /t/{token} HTTP/1.1\r\nhost: localhost\r\nuser-agent: {AGENT}\r\n\r\n");
     Ok(request.into())
 }
 
