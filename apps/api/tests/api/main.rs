@@ -6,6 +6,7 @@
 )]
 
 mod campaigns;
+mod clicks;
 mod edge;
 mod errors;
 mod fakes;
