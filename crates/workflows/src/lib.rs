@@ -7,6 +7,7 @@ mod bulk_tags;
 mod erase;
 mod inbound;
 mod line_gateway;
+mod live;
 mod pace;
 mod ports;
 mod sending;
@@ -30,6 +31,7 @@ pub use inbound::{
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
 };
+pub use live::{Cursor, KeptEvent, LiveQueries, Standing, Tail};
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
 pub use sending::{

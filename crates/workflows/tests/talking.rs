@@ -22,6 +22,7 @@ struct Tables {
     messages: Vec<(MessageId, MessageRecord, Option<FailReason>)>,
     jobs: Vec<NewJob>,
     audit: Vec<AuditEntry>,
+    told: Vec<LiveEvent>,
     kept: Vec<String>,
     stop: Option<Stop>,
 }
@@ -146,6 +147,12 @@ impl PictureUse for Tx {
     }
 }
 
+impl LiveFeed for Tx {
+    fn announce(&mut self, event: LiveEvent) {
+        self.1.told.push(event);
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -155,6 +162,9 @@ impl Transaction for Tx {
         self
     }
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

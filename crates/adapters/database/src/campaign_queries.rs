@@ -237,6 +237,14 @@ impl CampaignQueries for Database {
             .await
     }
 
+    async fn under_way(&self, since: DateTime<Utc>) -> Result<Vec<CampaignId>, StoreError> {
+        sql("SELECT id FROM campaigns WHERE status = 'sending' \
+             UNION ALL SELECT id FROM campaigns WHERE status = 'sent' AND shown_at >= ?")
+        .bind(since)
+        .ids(&self.pool)
+        .await
+    }
+
     async fn missing_campaigns(
         &self,
         campaigns: &[CampaignId],

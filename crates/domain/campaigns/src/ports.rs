@@ -435,6 +435,9 @@ pub trait CampaignQueries: Send + Sync {
     /// Campaigns that are active.
     async fn active(&self) -> Result<Vec<CampaignId>, StoreError>;
 
+    /// Campaigns that are being sent, and those that were sent whose sending began since then.
+    async fn under_way(&self, since: DateTime<Utc>) -> Result<Vec<CampaignId>, StoreError>;
+
     /// Those of `campaigns` that do not exist, in their order.
     async fn missing_campaigns(
         &self,

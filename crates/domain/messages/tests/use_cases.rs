@@ -14,6 +14,7 @@ use uuid::Uuid;
 struct Tables {
     rows: Vec<(MessageId, MessageRecord)>,
     audit: Vec<AuditEntry>,
+    told: Vec<LiveEvent>,
     last: i64,
 }
 
@@ -111,6 +112,12 @@ impl PictureUse for Tx {
     }
 }
 
+impl LiveFeed for Tx {
+    fn announce(&mut self, event: LiveEvent) {
+        self.1.told.push(event);
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -120,6 +127,9 @@ impl Transaction for Tx {
         self
     }
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
