@@ -9,6 +9,7 @@
 mod again;
 mod bad_days;
 mod brake;
+mod live;
 mod merging;
 mod pace;
 mod planning;
