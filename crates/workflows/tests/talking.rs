@@ -517,6 +517,38 @@ async fn a_message_is_stored_sent_and_settled() {
 }
 
 #[tokio::test]
+async fn how_a_message_ends_is_told_once_and_without_its_words() {
+    let sent = desk(vec![]);
+    sent.talking.send(&ME, to(FRIEND)).await.unwrap();
+    sent.deliver().await.unwrap();
+    let refused = desk(vec![GatewayError::QuotaExhausted]);
+    refused.talking.send(&ME, to(FRIEND)).await.unwrap_err();
+    let later = desk(vec![]);
+    let soon = planned(&later, 1);
+    later.talking.send(&ME, soon).await.unwrap();
+    later.later(TimeDelta::hours(30));
+    later.deliver().await.unwrap();
+    for (desk, kinds) in [
+        (sent, vec!["message.sent"]),
+        (refused, vec!["message.failed"]),
+        (later, vec!["conversation.updated", "message.failed"]),
+    ] {
+        let told = desk.store.0.lock().unwrap().told.clone();
+        let heard: Vec<&str> = told.iter().map(|event| event.kind).collect();
+        assert_eq!(heard, kinds);
+        for event in &told {
+            assert_eq!(event.member, Some(FRIEND.into()));
+            assert_eq!(event.audience, "messages:read");
+            assert!(!format!("{event:?}").contains("Hello"));
+        }
+        let last = &told.last().unwrap().facts;
+        assert_eq!(last["message_id"], 1);
+        let reason = desk.row().2.map(FailReason::as_str);
+        assert_eq!(last.get("reason").and_then(|r| r.as_str()), reason);
+    }
+}
+
+#[tokio::test]
 async fn who_cannot_be_reached_is_refused_and_nothing_is_stored() {
     let desk = desk(vec![]);
     for (member, code, kind) in [

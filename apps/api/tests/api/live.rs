@@ -93,12 +93,10 @@ async fn a_listener_may_ask_for_one_guest_and_for_kinds_and_their_place_moves_on
     let moved = format!(": still here\nid: {}\n\n", told.id);
     assert_eq!(other.next().await.unwrap(), moved);
     assert_eq!(other.next().await.unwrap(), ": still here\n\n");
-    let wrong = api.get(&format!("{EVENTS}?kinds=nonsense&member_id=x"), &token);
+    let wrong = format!("{EVENTS}?kinds=nonsense&member_id=x");
+    let wrong = api.get(&wrong, &token).await;
     let fields = vec!["member_id".to_owned(), "kinds".to_owned()];
-    assert_eq!(
-        wrong.await.refusal(),
-        (400, "invalid_request".into(), fields)
-    );
+    assert_eq!(wrong.refusal(), (400, "invalid_request".into(), fields));
 }
 
 /// Whether a listener who has heard up to there is told to fetch anew.

@@ -243,6 +243,25 @@ async fn what_a_guest_sent_is_stored_once() {
 }
 
 #[tokio::test]
+async fn whoever_listens_is_told_of_each_change_once_and_of_no_words() {
+    let (desk, store) = desk();
+    for _ in 0..2 {
+        receive(&desk, &store, "m1", Incoming::Text("你好".into())).await;
+        desk.mark_read(&Actor::System, GUEST, noon()).await.unwrap();
+    }
+    let later = plan(&store, Some(noon() + TimeDelta::hours(1))).await;
+    desk.cancel(&Actor::System, later).await.unwrap();
+    let told = store.0.lock().unwrap().told.clone();
+    let expected = [
+        message_received(GUEST, MessageId::new(1), noon()),
+        conversation_updated(GUEST, ConversationChange::Read, noon()),
+        conversation_updated(GUEST, ConversationChange::Withdrawn, noon()),
+    ];
+    assert_eq!(told, expected);
+    assert!(!format!("{told:?}").contains("你好"));
+}
+
+#[tokio::test]
 async fn opening_a_conversation_reads_it_and_is_audited_only_when_there_was_news() {
     let (desk, store) = desk();
     receive(&desk, &store, "m1", Incoming::Sticker).await;
