@@ -21,6 +21,7 @@ crate::contract!(
     whoever_begins_to_listen_looks_back_as_far_as_something_may_still_come,
     what_is_kept_is_counted_up_to_a_limit,
     the_oldest_events_are_pruned_but_never_the_newest,
+    a_look_reads_one_stretch_of_the_primary_key,
 );
 
 fn told(kind: &'static str, minute: i64) -> LiveEvent {
@@ -126,6 +127,22 @@ async fn the_oldest_events_are_pruned_but_never_the_newest(db: Database) {
     assert_eq!(db.prune(at(99), 100).await.unwrap(), 1);
     assert_eq!(db.prune(at(99), 100).await.unwrap(), 0);
     assert_eq!(db.standing(0, 9).await.unwrap().oldest, Some(ids[5]));
+}
+
+async fn a_look_reads_one_stretch_of_the_primary_key(db: Database) {
+    let mut tx = begin(&db).await;
+    for _ in 0..300 {
+        tx.live().announce(told("message.received", 0));
+    }
+    commit(tx).await;
+    for missing in [vec![], vec![288, 294]] {
+        let steps = db.explain_live(295, &missing).await.unwrap();
+        assert_eq!(steps.len(), 1, "{steps:?}");
+        let is_range = steps[0].contains("range PRIMARY") || steps[0].contains("PRIMARY KEY");
+        assert!(is_range && !steps[0].contains("filesort"), "{steps:?}");
+        let found = db.look(295, &missing, 500).await.unwrap();
+        assert_eq!(found.len(), 5 + missing.len());
+    }
 }
 
 /// A process that writes one event in a transaction of that length, and may change its mind.

@@ -9,10 +9,13 @@ use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 crate::stories!(
     a_guest_writes_and_staff_answer_and_whoever_listens_sees_it,
     whoever_listens_at_another_process_is_told_the_same,
+    five_hundred_who_listen_are_told_as_soon_as_one,
 );
 
 const PASSWORD: &str = "moon-festival-2026";
@@ -158,4 +161,59 @@ async fn whoever_listens_at_another_process_is_told_the_same(hotel: &Installatio
     write(hotel, &here, &uid, "謝謝").await;
     let mut back = Screen::open(&there, lin.token(), &id).await;
     back.sees("message.received").await;
+}
+
+/// Pages of memory that this process has, as kilobytes.
+fn kilobytes() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let resident = pages.split(' ').nth(1).and_then(|n| n.parse().ok());
+    resident.unwrap_or(0_usize) * 4
+}
+
+async fn read_until(stream: &mut TcpStream, words: &str) {
+    let mut seen = String::new();
+    while !seen.contains(words) {
+        let mut piece = [0; 1024];
+        let read = stream.read(&mut piece).await.unwrap();
+        assert!(read > 0, "{seen}");
+        seen.push_str(&String::from_utf8_lossy(&piece[..read]));
+    }
+}
+
+async fn five_hundred_who_listen_are_told_as_soon_as_one(hotel: &Installation) {
+    let base = serve(hotel).await;
+    let lin = sign_in(hotel, &base).await;
+    let (_, uid) = hotel.friends(1).await.remove(0);
+    let request = format!(
+        "GET /api/v1/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\n\r\n",
+        lin.token()
+    );
+    let mut streams = Vec::new();
+    let mut before = 0;
+    for count in 0..500 {
+        if count == 10 {
+            before = kilobytes();
+        }
+        let address = base.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        read_until(&mut stream, "retry: 3000").await;
+        streams.push(stream);
+    }
+    let each = (kilobytes().saturating_sub(before)) / 490;
+    let (status, refusal) = lin.get("/events").await;
+    assert_eq!(
+        (status, &refusal["error_code"]),
+        (503, &json!("too_many_streams"))
+    );
+    write(hotel, &base, &uid, "早安").await;
+    let start = Instant::now();
+    for stream in &mut streams {
+        let told = read_until(stream, "event: message.received");
+        tokio::time::timeout(SOON, told).await.unwrap();
+    }
+    let all = start.elapsed();
+    assert!(all < SOON, "{all:?}");
+    println!("500 streams of {each} kB with both their ends; all were told after {all:?}");
+    assert!(each < 100, "{each} kB for one stream");
 }

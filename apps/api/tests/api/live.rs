@@ -205,6 +205,11 @@ async fn campaigns_under_way_tell_how_far_they_have_come_from_one_look_with_thei
     let narrow = format!("{EVENTS}?member_id=1");
     let mut narrow = Stream::open(&api, &narrow, &token, "").await;
     narrow.next().await.unwrap();
+    for (verb, status) in [("pause", "paused"), ("resume", "sending")] {
+        api.post(&format!("{CAMPAIGNS}/{id}/{verb}"), &token, json!({}))
+            .await;
+        assert_eq!(stream.told().await.unwrap().data["status"], status);
+    }
     api.post(&format!("{CAMPAIGNS}/{id}/cancel"), &token, json!({}))
         .await;
     let last = stream.told().await.unwrap();

@@ -3,7 +3,7 @@
 
 use crate::audit::{read, stored};
 use crate::dialect::marks;
-use crate::sql::sql;
+use crate::sql::{Sql, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -81,6 +81,40 @@ impl Row {
     }
 }
 
+/// One stretch of the primary key, from the first that is missing on.
+fn look(after: i64, missing: &[i64], limit: u32) -> Sql {
+    let first = missing.iter().min().map_or(after, |first| first - 1);
+    let mut look = sql(
+        "SELECT id, kind, audience, member_id, facts, created_at FROM live_events WHERE id > ?",
+    )
+    .bind(first.min(after));
+    if !missing.is_empty() {
+        look = look
+            .then(&format!(
+                " AND (id > ? OR id IN ({}))",
+                marks(missing.len())
+            ))
+            .bind(after)
+            .bind_all(missing.iter().copied());
+    }
+    look.then(" ORDER BY id LIMIT ?").bind(limit)
+}
+
+impl Database {
+    /// How this database finds what came after `after` and what is missing: one line per step,
+    /// in its own words.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_live(
+        &self,
+        after: i64,
+        missing: &[i64],
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(look(after, missing, 500)).await
+    }
+}
+
 #[derive(FromQueryResult)]
 struct Told {
     id: i64,
@@ -117,20 +151,8 @@ impl LiveQueries for Database {
         missing: &[i64],
         limit: u32,
     ) -> Result<Vec<KeptEvent>, StoreError> {
-        let mut look = sql(
-            "SELECT id, kind, audience, member_id, facts, created_at FROM live_events WHERE id > ?",
-        )
-        .bind(after);
-        if !missing.is_empty() {
-            look = look
-                .then(&format!(" OR id IN ({})", marks(missing.len())))
-                .bind_all(missing.iter().copied());
-        }
-        let rows: Vec<Row> = look
-            .then(" ORDER BY id LIMIT ?")
-            .bind(limit)
-            .all(&self.pool)
-            .await?;
+        let look = look(after, missing, limit);
+        let rows: Vec<Row> = look.all(&self.pool).await?;
         rows.into_iter().map(Row::into_event).collect()
     }
 
@@ -161,10 +183,10 @@ impl LiveQueries for Database {
     }
 
     async fn standing(&self, after: i64, most: u32) -> Result<Standing, StoreError> {
-        let ends: Option<Ends> =
-            sql("SELECT MIN(id) AS oldest, MAX(id) AS newest FROM live_events")
-                .one(&self.pool)
-                .await?;
+        let ends: Option<Ends> = sql("SELECT (SELECT MIN(id) FROM live_events) AS oldest, \
+                 (SELECT MAX(id) FROM live_events) AS newest")
+        .one(&self.pool)
+        .await?;
         let beyond =
             sql("SELECT COUNT(*) FROM (SELECT id FROM live_events WHERE id > ? LIMIT ?) told")
                 .bind(after)

@@ -38,7 +38,7 @@ impl Campaigns {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn under_way(&self) -> Result<Vec<CampaignId>, CampaignError> {
+    pub async fn under_way(&self) -> Result<Vec<(CampaignId, CampaignStatus)>, CampaignError> {
         Ok(self.queries.under_way(self.clock.now() - LATELY).await?)
     }
 

@@ -1,6 +1,7 @@
 use super::news::progress;
 use crate::http::streams::{Streams, pause};
 use crm_bootstrap::Crm;
+use crm_campaigns::CampaignStatus;
 use crm_kernel::CampaignId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -46,9 +47,10 @@ impl Streams {
         loop {
             match crm.campaigns.under_way().await {
                 Ok(under_way) => {
+                    let is_through = |id| under_way.contains(&(id, CampaignStatus::Sent));
                     // One that is through is told once: it stays known as long as it is news.
-                    followed.retain(|id, task| !task.is_finished() || under_way.contains(id));
-                    for id in under_way {
+                    followed.retain(|id, task| !task.is_finished() || is_through(*id));
+                    for (id, _) in under_way {
                         followed.entry(id).or_insert_with(|| {
                             let tell = self.clone().tell(crm.clone(), id, Arc::downgrade(&sender));
                             tokio::spawn(tell)
@@ -72,19 +74,31 @@ impl Streams {
         }
     }
 
-    /// Tells how one campaign stands and whatever becomes of it, until it is through.
+    /// Tells how one campaign stands and whatever becomes of it, until it is sent no longer.
     async fn tell(self, crm: Crm, id: CampaignId, listeners: Weak<Sender>) {
         let Ok(mut campaign) = self.watch(&crm, id).await else {
             return;
         };
+        let seen = campaign.borrow_and_update().status;
+        if seen != CampaignStatus::Sending {
+            // It may be what was before a resumption, which the next look will show.
+            let now = crm.campaigns.progress(id).await;
+            let is_old = now.is_ok_and(|now| now.status == CampaignStatus::Sending);
+            if is_old && campaign.changed().await.is_err() {
+                return;
+            }
+        }
         loop {
-            let text = progress(&campaign.borrow_and_update());
+            let (text, is_sending) = {
+                let seen = campaign.borrow_and_update();
+                (progress(&seen), seen.status == CampaignStatus::Sending)
+            };
             let Some(sender) = listeners.upgrade() else {
                 return;
             };
             let _ = sender.send(text.into());
             drop(sender);
-            if campaign.changed().await.is_err() {
+            if !is_sending || campaign.changed().await.is_err() {
                 return;
             }
         }
