@@ -23,7 +23,7 @@ const PASSWORD: &str = "moon-festival-2026";
 const SOON: Duration = Duration::from_secs(2);
 
 /// An API of this hotel, at an address of its own, until the test ends.
-async fn serve(hotel: &Installation) -> String {
+fn serve(hotel: &Installation) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let (crm, settings) = (hotel.crm.clone(), hotel.settings.clone());
@@ -108,7 +108,7 @@ async fn write(hotel: &Installation, base: &str, uid: &str, words: &str) {
 }
 
 async fn a_guest_writes_and_staff_answer_and_whoever_listens_sees_it(hotel: &Installation) {
-    let base = serve(hotel).await;
+    let base = serve(hotel);
     let lin = sign_in(hotel, &base).await;
     let (member, uid) = hotel.friends(1).await.remove(0);
     let mut screen = Screen::open(&base, lin.token(), "").await;
@@ -139,7 +139,7 @@ async fn a_guest_writes_and_staff_answer_and_whoever_listens_sees_it(hotel: &Ins
 }
 
 async fn whoever_listens_at_another_process_is_told_the_same(hotel: &Installation) {
-    let (here, there) = (serve(hotel).await, serve(hotel).await);
+    let (here, there) = (serve(hotel), serve(hotel));
     let lin = sign_in(hotel, &here).await;
     let (member, uid) = hotel.friends(1).await.remove(0);
     let mut screens = [
@@ -181,7 +181,7 @@ async fn read_until(stream: &mut TcpStream, words: &str) {
 }
 
 async fn five_hundred_who_listen_are_told_as_soon_as_one(hotel: &Installation) {
-    let base = serve(hotel).await;
+    let base = serve(hotel);
     let lin = sign_in(hotel, &base).await;
     let (_, uid) = hotel.friends(1).await.remove(0);
     let request = format!(
