@@ -22,6 +22,7 @@ mod inbound;
 mod inbox;
 mod jobs;
 mod line_stats;
+mod live;
 mod member_lists;
 mod members;
 mod merge_races;

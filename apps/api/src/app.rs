@@ -1,6 +1,6 @@
 use crate::http::limits::{self, RateLimits};
-use crate::http::progress::ProgressStreams;
 use crate::http::repeat::{self, repeatable};
+use crate::http::streams::Streams;
 use crate::http::{self, edge::edge};
 use crate::openapi::base_document;
 use actix_cors::Cors;
@@ -17,12 +17,12 @@ use utoipa_actix_web::AppExt;
 const PREFLIGHT_AGE: usize = 600;
 
 /// The whole API over this product. What shares `limits` is counted together, and what shares
-/// `streams` looks only once for all that watch one campaign.
+/// `streams` looks only once for all who listen to the same.
 pub fn create_app(
     crm: &Crm,
     settings: &Settings,
     limits: &RateLimits,
-    streams: &ProgressStreams,
+    streams: &Streams,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,

@@ -13,6 +13,6 @@ mod server;
 
 pub use app::create_app;
 pub use http::limits::RateLimits;
-pub use http::progress::{ProgressStreams, StreamRules};
+pub use http::streams::{StreamRules, Streams};
 pub use openapi::openapi;
 pub use server::{serve, serve_on};

@@ -29,6 +29,7 @@ use utoipa_actix_web::AppExt;
         (name = "campaigns", description = "Messages to an audience"),
         (name = "auto-responses", description = "Rules that answer guests by themselves"),
         (name = "messages", description = "What guests and the hotel wrote to each other"),
+        (name = "events", description = "What happens, while it happens"),
         (name = "sending", description = "Everything that leaves"),
         (name = "uploads", description = "Pictures"),
         (name = "jobs", description = "Background work"),

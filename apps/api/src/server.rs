@@ -1,4 +1,4 @@
-use crate::{ProgressStreams, RateLimits, clicks, create_app};
+use crate::{RateLimits, Streams, clicks, create_app};
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use crm_bootstrap::{Crm, Settings};
@@ -16,7 +16,7 @@ use std::time::Duration;
 pub async fn serve(crm: Crm, settings: Settings, stop: impl Future<Output = ()>) -> io::Result<()> {
     let (address, grace) = (settings.http_addr, settings.shutdown_grace);
     let limits = RateLimits::new(&settings);
-    let streams = ProgressStreams::default();
+    let streams = Streams::default();
     let watched = streams.clone();
     let taps = crm.taps.clone();
     let server = HttpServer::new(move || create_app(&crm, &settings, &limits, &watched))
@@ -39,7 +39,7 @@ pub async fn serve_on(
 ) -> io::Result<()> {
     let grace = settings.shutdown_grace;
     let limits = RateLimits::new(&settings);
-    let streams = ProgressStreams::default();
+    let streams = Streams::default();
     let watched = streams.clone();
     let taps = crm.taps.clone();
     let server = HttpServer::new(move || create_app(&crm, &settings, &limits, &watched))
@@ -51,7 +51,7 @@ pub async fn serve_on(
 
 async fn run_until(
     server: Server,
-    streams: &ProgressStreams,
+    streams: &Streams,
     taps: &Taps,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {

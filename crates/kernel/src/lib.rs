@@ -1,7 +1,7 @@
 //! Words that every crate shares and that belong to no domain: ids, time, paging, who acts,
 //! kinds of errors, and the ports that let several domains write as one ([`Transaction`]), leave
-//! work for later ([`Outbox`]), write down who did what ([`AuditTrail`]) and keep the pictures that
-//! are named ([`PictureUse`]).
+//! work for later ([`Outbox`]), write down who did what ([`AuditTrail`]), keep the pictures that are
+//! named ([`PictureUse`]) and tell those who listen ([`LiveFeed`]).
 //!
 //! Nothing here knows a table, a URL or a hotel rule.
 
@@ -12,6 +12,7 @@ mod error;
 mod hotel_time;
 mod ids;
 mod jobs;
+mod live;
 mod money;
 mod page;
 mod patch;
@@ -29,6 +30,7 @@ pub use ids::{
     MemberId, MergeId, MessageId, ReplyId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
+pub use live::{LiveEvent, LiveFeed};
 pub use money::{read_hundredths, write_hundredths};
 pub use page::{Page, PageRequest};
 pub use patch::Patch;

@@ -1,4 +1,4 @@
-use crate::{AuditTrail, Job, NewJob, PictureUse, StoreError};
+use crate::{AuditTrail, Job, LiveFeed, NewJob, PictureUse, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -17,6 +17,9 @@ pub trait Transaction: Send {
 
     /// Our own pictures, kept together with what names them.
     fn pictures(&mut self) -> &mut dyn PictureUse;
+
+    /// Those who listen, told when this is committed.
+    fn live(&mut self) -> &mut dyn LiveFeed;
 
     /// Makes everything visible. Dropping the transaction instead undoes everything.
     ///

@@ -9,6 +9,7 @@ mod composing;
 mod erase;
 mod inbound;
 mod line_gateway;
+mod live;
 mod pace;
 mod ports;
 mod sending;
@@ -38,6 +39,7 @@ pub use inbound::{
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
 };
+pub use live::{Cursor, KeptEvent, LiveQueries, Standing, Tail};
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens, SentIn};
 pub use sending::{

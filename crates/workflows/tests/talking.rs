@@ -22,6 +22,7 @@ struct Tables {
     messages: Vec<(MessageId, MessageRecord, Option<FailReason>)>,
     jobs: Vec<NewJob>,
     audit: Vec<AuditEntry>,
+    told: Vec<LiveEvent>,
     kept: Vec<String>,
     stop: Option<Stop>,
 }
@@ -149,6 +150,12 @@ impl PictureUse for Tx {
     }
 }
 
+impl LiveFeed for Tx {
+    fn announce(&mut self, event: LiveEvent) {
+        self.1.told.push(event);
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -158,6 +165,9 @@ impl Transaction for Tx {
         self
     }
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -507,6 +517,38 @@ async fn a_message_is_stored_sent_and_settled() {
     assert!(!format!("{:?}", tables.audit).contains("Hello"));
     assert_eq!(desk.deliver().await.unwrap(), Delivery::Done);
     assert_eq!(desk.pushed(), 1);
+}
+
+#[tokio::test]
+async fn how_a_message_ends_is_told_once_and_without_its_words() {
+    let sent = desk(vec![]);
+    sent.talking.send(&ME, to(FRIEND)).await.unwrap();
+    sent.deliver().await.unwrap();
+    let refused = desk(vec![GatewayError::QuotaExhausted]);
+    refused.talking.send(&ME, to(FRIEND)).await.unwrap_err();
+    let later = desk(vec![]);
+    let soon = planned(&later, 1);
+    later.talking.send(&ME, soon).await.unwrap();
+    later.later(TimeDelta::hours(30));
+    later.deliver().await.unwrap();
+    for (desk, kinds) in [
+        (sent, vec!["message.sent"]),
+        (refused, vec!["message.failed"]),
+        (later, vec!["conversation.updated", "message.failed"]),
+    ] {
+        let told = desk.store.0.lock().unwrap().told.clone();
+        let heard: Vec<&str> = told.iter().map(|event| event.kind).collect();
+        assert_eq!(heard, kinds);
+        for event in &told {
+            assert_eq!(event.member, Some(FRIEND.into()));
+            assert_eq!(event.audience, "messages:read");
+            assert!(!format!("{event:?}").contains("Hello"));
+        }
+        let last = &told.last().unwrap().facts;
+        assert_eq!(last["message_id"], 1);
+        let reason = desk.row().2.map(FailReason::as_str);
+        assert_eq!(last.get("reason").and_then(|r| r.as_str()), reason);
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::place::Place;
 use crate::server::Server;
 use crm_accounts::PlainPassword;
-use crm_api::{ProgressStreams, RateLimits, create_app};
+use crm_api::{RateLimits, Streams, create_app};
 use crm_bootstrap::{Crm, Settings};
 use std::error::Error;
 
@@ -26,7 +26,7 @@ impl Product {
         let limits = RateLimits::new(&settings);
         let server = {
             let (crm, settings) = (crm.clone(), settings.clone());
-            let streams = ProgressStreams::default();
+            let streams = Streams::default();
             Server::start(move || create_app(&crm, &settings, &limits, &streams))?
         };
         Ok(Self {

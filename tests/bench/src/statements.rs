@@ -2,7 +2,7 @@
 
 use crate::product::Product;
 use actix_web::test::{TestRequest, call_service, init_service};
-use crm_api::{ProgressStreams, RateLimits, create_app};
+use crm_api::{RateLimits, Streams, create_app};
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,7 +41,7 @@ pub fn count(product: &Product, paths: Vec<String>) -> Result<Vec<usize>, Box<dy
         let _counting = tracing::subscriber::set_default(subscriber);
         actix_web::rt::System::new().block_on(async {
             let limits = RateLimits::new(&settings);
-            let streams = ProgressStreams::default();
+            let streams = Streams::default();
             let app = init_service(create_app(&crm, &settings, &limits, &streams)).await;
             let mut counts = Vec::with_capacity(paths.len());
             for path in paths {

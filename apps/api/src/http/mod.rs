@@ -14,6 +14,7 @@ mod health;
 mod jobs;
 pub(crate) mod limits;
 mod line;
+pub(crate) mod live;
 mod members;
 mod messages;
 pub(crate) mod problem;
@@ -21,6 +22,7 @@ pub(crate) mod progress;
 pub(crate) mod repeat;
 mod request_id;
 mod sending;
+pub(crate) mod streams;
 mod tags;
 mod taps;
 mod templates;
@@ -49,6 +51,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(campaigns::routes)
             .configure(auto_responses::routes)
             .configure(messages::routes)
+            .configure(live::routes)
             .configure(sending::routes)
             .configure(uploads::routes)
             .configure(jobs::routes)

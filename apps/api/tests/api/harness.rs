@@ -5,7 +5,7 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::http::{Method, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use crm_accounts::{CreateUser, PlainPassword, Role};
-use crm_api::{ProgressStreams, RateLimits, StreamRules};
+use crm_api::{RateLimits, StreamRules, Streams};
 use crm_bootstrap::{Crm, Direction, Parts, RandomIds, Settings, migrate};
 use crm_database::{Database, DatabaseOptions};
 use crm_security::Argon2Cost;
@@ -21,7 +21,7 @@ pub struct TestApi {
     pub crm: Crm,
     pub settings: Settings,
     pub clock: Arc<MovedClock>,
-    pub streams: ProgressStreams,
+    pub streams: Streams,
     limits: RateLimits,
     _folder: TempDir,
 }
@@ -108,9 +108,10 @@ impl TestApi {
         Self {
             crm,
             limits: RateLimits::new(&settings),
-            streams: ProgressStreams::new(StreamRules {
+            streams: Streams::new(StreamRules {
                 most: 3,
                 look_every: Duration::from_millis(30),
+                tail_every: Duration::from_millis(20),
                 keep_alive: Duration::from_millis(200),
             }),
             settings,

@@ -1,20 +1,15 @@
 //! Watching a campaign: its history and its stream of progress.
 
 use crate::harness::TestApi;
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::http::header;
-use actix_web::test::TestRequest;
+use crate::stream::{PATIENCE, Stream};
 use crm_accounts::Role;
 use serde_json::{Value, json};
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::time::Duration;
 
-const CAMPAIGNS: &str = "/api/v1/campaigns";
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const CAMPAIGNS: &str = "/api/v1/campaigns";
 
 /// A campaign that is being sent to one guest and waits for its job runner.
-async fn sending() -> (TestApi, String, i64) {
+pub async fn sending() -> (TestApi, String, i64) {
     let (api, token) = TestApi::with_admin().await;
     let text = json!({"type": "text", "name": "hello", "content": "歡迎"});
     let template = api.create("/api/v1/templates", &token, text).await;
@@ -31,57 +26,15 @@ async fn sending() -> (TestApi, String, i64) {
     (api, token, id)
 }
 
-/// An open stream.
-struct Stream(Pin<Box<dyn MessageBody<Error = Box<dyn std::error::Error>>>>);
-
-impl Stream {
-    async fn open(api: &TestApi, id: i64, token: &str) -> Self {
-        let request = TestRequest::get()
-            .uri(&format!("{CAMPAIGNS}/{id}/events"))
-            .insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
-            .insert_header((header::ACCEPT_ENCODING, "gzip"))
-            .insert_header(("last-event-id", "17"));
-        let response = api.open(request).await;
-        assert_eq!(response.status(), 200);
-        let headers = response.headers();
-        assert_eq!(
-            headers.get(header::CONTENT_TYPE).unwrap(),
-            "text/event-stream"
-        );
-        assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), "no-store");
-        let body = response.into_body().boxed();
-        assert!(matches!(body.size(), BodySize::Stream));
-        Self(Box::pin(body))
-    }
-
-    /// The next piece; `None` at the end.
-    async fn next(&mut self) -> Option<String> {
-        let piece = poll_fn(|cx| self.0.as_mut().poll_next(cx));
-        let piece = tokio::time::timeout(PATIENCE, piece).await.unwrap()?;
-        Some(String::from_utf8(piece.unwrap().to_vec()).unwrap())
-    }
-
-    /// The data of the next event, past signs of life.
-    async fn event(&mut self) -> Option<Value> {
-        loop {
-            let piece = self.next().await?;
-            if piece.starts_with(':') {
-                continue;
-            }
-            let mut lines = piece.lines().skip_while(|line| !line.starts_with("id: "));
-            assert!(lines.next().unwrap().len() > 4);
-            assert_eq!(lines.next(), Some("event: campaign.progress"));
-            let data = lines.next().unwrap().strip_prefix("data: ").unwrap();
-            assert!(piece.ends_with("\n\n"));
-            return Some(serde_json::from_str(data).unwrap());
-        }
-    }
+/// The stream of a campaign.
+async fn watch(api: &TestApi, id: i64, token: &str) -> Stream {
+    Stream::open(api, &format!("{CAMPAIGNS}/{id}/events"), token, "17").await
 }
 
 #[actix_web::test]
 async fn the_present_comes_first_then_every_change_and_with_the_end_the_stream_ends() {
     let (api, token, id) = sending().await;
-    let mut stream = Stream::open(&api, id, &token).await;
+    let mut stream = watch(&api, id, &token).await;
     let now = stream.event().await.unwrap();
     assert_eq!(now["campaign_id"], id);
     assert_eq!(now["status"], "sending");
@@ -102,7 +55,7 @@ async fn the_present_comes_first_then_every_change_and_with_the_end_the_stream_e
     assert_eq!(last["skipped_count"], 1);
     assert_eq!(stream.next().await, None);
     // Whoever comes later is told how it ended, and no more.
-    let mut late = Stream::open(&api, id, &token).await;
+    let mut late = watch(&api, id, &token).await;
     assert_eq!(late.event().await.unwrap()["status"], "cancelled");
     assert_eq!(late.next().await, None);
 }
@@ -110,7 +63,7 @@ async fn the_present_comes_first_then_every_change_and_with_the_end_the_stream_e
 #[actix_web::test]
 async fn nothing_is_said_twice_and_a_silent_stream_shows_that_it_lives() {
     let (api, token, id) = sending().await;
-    let mut stream = Stream::open(&api, id, &token).await;
+    let mut stream = watch(&api, id, &token).await;
     assert!(stream.next().await.unwrap().starts_with("retry: 3000\n\n"));
     for _ in 0..2 {
         assert_eq!(stream.next().await.unwrap(), ": still here\n\n");
@@ -120,8 +73,8 @@ async fn nothing_is_said_twice_and_a_silent_stream_shows_that_it_lives() {
 #[actix_web::test]
 async fn all_who_watch_a_campaign_share_one_look_at_it_which_ends_with_the_last() {
     let (api, token, id) = sending().await;
-    let first = Stream::open(&api, id, &token).await;
-    let mut second = Stream::open(&api, id, &token).await;
+    let first = watch(&api, id, &token).await;
+    let mut second = watch(&api, id, &token).await;
     assert_eq!(api.streams.campaigns_watched(), 1);
     drop(first);
     assert!(second.event().await.is_some());
@@ -134,7 +87,7 @@ async fn all_who_watch_a_campaign_share_one_look_at_it_which_ends_with_the_last(
         }
     };
     tokio::time::timeout(PATIENCE, gone).await.unwrap();
-    let mut again = Stream::open(&api, id, &token).await;
+    let mut again = watch(&api, id, &token).await;
     assert!(again.event().await.is_some());
 }
 
@@ -143,14 +96,14 @@ async fn one_stream_too_many_is_told_so_and_a_seat_is_free_again_when_somebody_g
     let (api, token, id) = sending().await;
     let mut open = Vec::new();
     for _ in 0..3 {
-        open.push(Stream::open(&api, id, &token).await);
+        open.push(watch(&api, id, &token).await);
     }
     let path = format!("{CAMPAIGNS}/{id}/events");
     let full = api.get(&path, &token).await;
     assert_eq!(full.refusal(), (503, "too_many_streams".into(), vec![]));
     assert_eq!(full.header("retry-after").as_deref(), Some("30"));
     open.pop();
-    Stream::open(&api, id, &token).await;
+    watch(&api, id, &token).await;
     let nowhere = api.get(&format!("{CAMPAIGNS}/999999/events"), &token).await;
     assert_eq!(nowhere.refusal().1, "campaign_not_found");
 }
@@ -159,20 +112,16 @@ async fn one_stream_too_many_is_told_so_and_a_seat_is_free_again_when_somebody_g
 async fn a_stream_ends_with_its_token_its_sign_in_and_the_server() {
     let (api, token, id) = sending().await;
     let other = api.sign_in_as(Role::CustomerService).await;
-    let mut signed_out = Stream::open(&api, id, &other).await;
+    let mut signed_out = watch(&api, id, &other).await;
     assert!(signed_out.event().await.is_some());
     api.post("/api/v1/auth/logout", &other, json!({})).await;
-    while let Some(piece) = signed_out.next().await {
-        assert_eq!(piece, ": still here\n\n");
-    }
+    signed_out.is_over().await;
 
     // A token lasts an hour.
     api.clock.advance(3_595);
-    let mut expiring = Stream::open(&api, id, &token).await;
+    let mut expiring = watch(&api, id, &token).await;
     assert!(expiring.event().await.is_some());
-    while let Some(piece) = expiring.next().await {
-        assert_eq!(piece, ": still here\n\n");
-    }
+    expiring.is_over().await;
     let refused = api.get(&format!("{CAMPAIGNS}/{id}/events"), &token).await;
     assert_eq!(refused.status, 401);
 }
@@ -180,7 +129,7 @@ async fn a_stream_ends_with_its_token_its_sign_in_and_the_server() {
 #[actix_web::test]
 async fn a_server_that_stops_waits_for_no_stream() {
     let (api, token, id) = sending().await;
-    let mut stream = Stream::open(&api, id, &token).await;
+    let mut stream = watch(&api, id, &token).await;
     assert!(stream.event().await.is_some());
     api.streams.end();
     assert_eq!(stream.next().await, None);

@@ -198,6 +198,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ),
     ("GET", "/api/v1/messages/{id}", Needs(P::MessagesRead)),
     ("DELETE", "/api/v1/messages/{id}", Needs(P::MessagesSend)),
+    ("GET", "/api/v1/events", AnyUser),
     ("GET", "/api/v1/sending", AnyUser),
     (
         "POST",
@@ -341,6 +342,8 @@ fn collect(value: &Value, pointers: &mut BTreeSet<String>) {
 #[actix_web::test]
 async fn every_route_is_there_and_open_to_those_it_is_for() {
     let api = TestApi::start().await;
+    // Else the stream of events would not end.
+    api.streams.end();
     for role in Role::ALL {
         let token = api.sign_in_as(role).await;
         for (method, path, who) in ROUTES {

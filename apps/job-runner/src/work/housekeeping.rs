@@ -6,7 +6,9 @@ use crm_bootstrap::Crm;
 use crm_campaigns::BeginRounds;
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
 use crm_uploads::SweepUploads;
-use crm_workflows::{FetchLineStats, PruneClicks, RescueEvents, RescueStranded, TrimEvents};
+use crm_workflows::{
+    FetchLineStats, LiveQueries, PruneClicks, RescueEvents, RescueStranded, TrimEvents,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ const AT_NIGHT: Duration = Duration::from_secs(19 * 3_600);
 /// rounds of schedules as taken, so it must be longer than any schedule's period.
 const KEEP_DONE: TimeDelta = TimeDelta::days(7);
 const PRUNE_AT_ONCE: u32 = 5_000;
+/// What was told to those who listen is kept this long for those who come back.
+const KEEP_TOLD: TimeDelta = TimeDelta::days(1);
+const FORGET_AT_ONCE: u32 = 1_000;
 /// Files of members that no import took are kept this long.
 const KEEP_FILES: TimeDelta = TimeDelta::days(2);
 
@@ -28,6 +33,16 @@ pub struct Prune {}
 
 impl Job for Prune {
     const NAME: &'static str = "jobs.prune";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Forget what was told to those who listen long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetTold {}
+
+impl Job for ForgetTold {
+    const NAME: &'static str = "live.forget";
     const LANE: Lane = Lane::Background;
     const MAX_ATTEMPTS: u32 = 3;
 }
@@ -104,6 +119,15 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
             Ok(())
         }
     });
+    let (database, clock) = (crm.database.clone(), crm.clock.clone());
+    handlers.register(move |_: ForgetTold, _| {
+        let (database, clock) = (database.clone(), clock.clone());
+        async move {
+            let before = clock.now() - KEEP_TOLD;
+            while LiveQueries::prune(&database, before, FORGET_AT_ONCE).await? > 0 {}
+            Ok(())
+        }
+    });
     let uploads = crm.uploads.clone();
     handlers.register(move |_: SweepUploads, _| {
         let uploads = uploads.clone();
@@ -149,6 +173,9 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
 pub fn schedules() -> Vec<Schedule> {
     vec![
         Schedule::new("prune_jobs", HOUR, |tick| NewJob::of(&Prune {}, tick.at)),
+        Schedule::new("forget_told", HOUR, |tick| {
+            NewJob::of(&ForgetTold {}, tick.at)
+        }),
         Schedule::new("rescue_stranded", MINUTE, |tick| {
             NewJob::of(&RescueStranded {}, tick.at)
         }),

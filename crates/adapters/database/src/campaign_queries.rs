@@ -61,6 +61,12 @@ struct StatusCount {
 }
 
 #[derive(FromQueryResult)]
+struct UnderWay {
+    id: i64,
+    status: String,
+}
+
+#[derive(FromQueryResult)]
 struct ReasonCount {
     reason: Option<String>,
     n: i64,
@@ -235,6 +241,22 @@ impl CampaignQueries for Database {
         sql("SELECT id FROM campaigns WHERE status = 'active' ORDER BY id")
             .ids(&self.pool)
             .await
+    }
+
+    async fn under_way(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(CampaignId, CampaignStatus)>, StoreError> {
+        let rows: Vec<UnderWay> = sql("SELECT id, status FROM campaigns WHERE status = 'sending' \
+             UNION ALL SELECT id, status FROM campaigns WHERE status = 'sent' AND shown_at >= ?")
+        .bind(since)
+        .all(&self.pool)
+        .await?;
+        let view = |row: UnderWay| {
+            let status = known(CampaignStatus::parse(&row.status), "status of a campaign")?;
+            Ok((CampaignId::new(row.id), status))
+        };
+        rows.into_iter().map(view).collect()
     }
 
     async fn missing_campaigns(

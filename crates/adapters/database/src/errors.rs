@@ -126,7 +126,9 @@ fn kind_of_code(error: &dyn sqlx::error::DatabaseError) -> Kind {
         "40001" => Kind::Busy,
         // The server goes away, shuts down, or lets nobody in.
         "08S01" | "08004" | "08001" | "70100" => Kind::Away,
-        _ if message.contains("Lock wait timeout") => Kind::Busy,
+        _ if message.contains("Lock wait timeout") || message.contains("NOWAIT is set") => {
+            Kind::Busy
+        }
         _ if ["shutdown in progress", "killed", "read-only", "read only"]
             .iter()
             .any(|words| message.contains(words)) =>

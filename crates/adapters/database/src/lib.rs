@@ -30,6 +30,7 @@ mod inbox;
 mod job_figures;
 mod jobs;
 mod line_stats;
+mod live;
 mod member_list;
 mod member_list_statements;
 mod member_queries;

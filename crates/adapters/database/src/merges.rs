@@ -186,6 +186,7 @@ impl MergeRepository for DatabaseTx {
         self.absorb_rows(hands).await?;
         self.absorb_recipients(hands).await?;
         self.absorb_logs(hands).await?;
+        self.hand_over_told(from, kept).await?;
         MemberRepository::delete(self, from).await?;
         Ok(Absorbed { dropped_tags })
     }

@@ -7,7 +7,9 @@ use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{
     BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
 };
-use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction, Transactions};
+use crm_kernel::{
+    AuditTrail, LiveEvent, LiveFeed, Outbox, PictureUse, StoreError, Transaction, Transactions,
+};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
@@ -34,6 +36,8 @@ pub struct DatabaseTx {
     pub(crate) members_added: i64,
     /// Which part of the kept total they go to.
     pub(crate) total_part: i64,
+    /// What is told with the commit.
+    pub(crate) told: Vec<LiveEvent>,
 }
 
 impl DatabaseTx {
@@ -48,6 +52,7 @@ impl DatabaseTx {
     pub(crate) async fn finish(mut self) -> Result<(), StoreError> {
         self.write_terms().await?;
         self.keep_totals().await?;
+        self.tell().await?;
         commit_begins();
         self.tx.commit().await.map_err(store_error)
     }
@@ -78,6 +83,7 @@ impl Database {
             changed_terms: BTreeMap::new(),
             members_added: 0,
             total_part: 0,
+            told: Vec::new(),
         })
     }
 }
@@ -93,6 +99,10 @@ impl Transaction for DatabaseTx {
     }
 
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
 

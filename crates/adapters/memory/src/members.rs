@@ -103,6 +103,7 @@ impl MemberRepository for MemoryTx {
         self.tables.worn.retain(|(member, _), _| *member != id);
         self.tables.stays.retain(|_, stay| stay.member != id);
         self.tables.delete_messages_of(id);
+        self.tables.told.retain(|event| event.member != Some(id));
         for recipient in &mut self.tables.recipients {
             recipient.member = recipient.member.filter(|member| *member != id);
         }

@@ -105,6 +105,9 @@ impl MergeRepository for MemoryTx {
         tables.absorb_messages(merge, kept, from);
         tables.absorb_recipients(merge, kept, from)?;
         tables.absorb_logs(merge, kept, from)?;
+        for event in tables.told.iter_mut().filter(|e| e.member == Some(from)) {
+            event.member = Some(kept);
+        }
         tables.members.remove(&from);
         Ok(absorbed)
     }

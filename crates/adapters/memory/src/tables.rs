@@ -7,8 +7,8 @@ use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
 use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent, Plan, SkipReason};
 use crm_kernel::{
-    AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, MemberId, MergeId,
-    MessageId, NewJob, ReplyId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
+    AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, LiveEvent, MemberId,
+    MergeId, MessageId, NewJob, ReplyId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 use crm_members::{Import, MemberRecord, Merge, MergeMove, NewStay, RowError};
 use crm_tags::{TagRecord, TriggerLog};
@@ -55,6 +55,7 @@ pub(crate) struct Tables {
     pub(crate) replies: BTreeMap<ReplyId, StoredReply>,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<AuditEntry>,
+    pub(crate) told: Vec<LiveEvent>,
 }
 
 impl Tables {

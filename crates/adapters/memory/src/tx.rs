@@ -6,7 +6,7 @@ use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{
     BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
 };
-use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction};
+use crm_kernel::{AuditTrail, LiveFeed, Outbox, PictureUse, StoreError, Transaction};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
@@ -33,6 +33,10 @@ impl Transaction for MemoryTx {
     }
 
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
 

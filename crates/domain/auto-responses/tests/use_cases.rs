@@ -137,6 +137,11 @@ impl PictureUse for Tx {
     }
 }
 
+/// Nobody listens.
+impl LiveFeed for Tx {
+    fn announce(&mut self, _: LiveEvent) {}
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -148,6 +153,9 @@ impl Transaction for Tx {
     }
 
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -1,8 +1,8 @@
 use crate::{
     Audience, AudienceEstimate, Batch, BatchMode, BatchState, Campaign, CampaignDetail,
-    CampaignError, CampaignEvent, CampaignFilter, CampaignProgress, CampaignRow, CampaignSummary,
-    FailReason, GateFacts, LineFigures, LineStatsDue, NewBatch, NewCampaign, NewCampaignEvent,
-    Plan, PlanPart, RecipientFilter, RecipientRow, Selection, SkipReason, Taken,
+    CampaignError, CampaignEvent, CampaignFilter, CampaignProgress, CampaignRow, CampaignStatus,
+    CampaignSummary, FailReason, GateFacts, LineFigures, LineStatsDue, NewBatch, NewCampaign,
+    NewCampaignEvent, Plan, PlanPart, RecipientFilter, RecipientRow, Selection, SkipReason, Taken,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -444,6 +444,12 @@ pub trait CampaignQueries: Send + Sync {
 
     /// Campaigns that are active.
     async fn active(&self) -> Result<Vec<CampaignId>, StoreError>;
+
+    /// Campaigns that are being sent, and those that were sent whose sending began since then.
+    async fn under_way(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(CampaignId, CampaignStatus)>, StoreError>;
 
     /// Those of `campaigns` that do not exist, in their order.
     async fn missing_campaigns(

@@ -1,7 +1,11 @@
 use crate::{
     CampaignError, CampaignEvent, CampaignProgress, CampaignStatus, Campaigns, Counts, Pace,
 };
+use chrono::TimeDelta;
 use crm_kernel::{CampaignId, Page, PageRequest};
+
+/// A campaign may be through before anybody looks; so long ago its sending is still news.
+const LATELY: TimeDelta = TimeDelta::seconds(10);
 
 impl Campaigns {
     /// A page of what happened to a campaign and who did it, the newest first.
@@ -28,6 +32,14 @@ impl Campaigns {
         let mut progress = progress.ok_or(CampaignError::NotFound)?;
         progress.pace = self.pace(id, progress.status, &progress.counts).await?;
         Ok(progress)
+    }
+
+    /// Campaigns that are being sent, and those that were through within seconds.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn under_way(&self) -> Result<Vec<(CampaignId, CampaignStatus)>, CampaignError> {
+        Ok(self.queries.under_way(self.clock.now() - LATELY).await?)
     }
 
     /// How fast a campaign goes; nothing unless it is being sent.

@@ -86,6 +86,12 @@ impl CampaignQueries for NoQueries {
         not_asked()
     }
 
+    async fn under_way(
+        &self,
+        _: DateTime<Utc>,
+    ) -> Result<Vec<(CampaignId, CampaignStatus)>, StoreError> {
+        Ok(vec![])
+    }
     async fn missing_campaigns(&self, _: &[CampaignId]) -> Result<Vec<CampaignId>, StoreError> {
         not_asked()
     }

@@ -1,4 +1,4 @@
-use crate::{MessageError, Messages};
+use crate::{ConversationChange, MessageError, Messages, conversation_updated};
 use crm_kernel::{Actor, AuditEntry, MessageId};
 use tracing::instrument;
 
@@ -19,8 +19,11 @@ impl Messages {
             return Err(MessageError::NotScheduled);
         }
         tx.messages().delete(id).await?;
+        let member = message.record().member_id;
+        let told = conversation_updated(member, ConversationChange::Withdrawn, now);
+        tx.live().announce(told);
         let entry = AuditEntry::new(actor, now, "message.cancelled", "message", id.get())
-            .with("member_id", message.record().member_id.get());
+            .with("member_id", member.get());
         tx.audit().record(entry).await?;
         tx.commit().await?;
         Ok(())

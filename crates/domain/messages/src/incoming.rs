@@ -1,4 +1,4 @@
-use crate::{MessageContent, MessageError, Messages, MessagesTx, NewMessage};
+use crate::{MessageContent, MessageError, Messages, MessagesTx, NewMessage, message_received};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, MessageId};
 
@@ -74,7 +74,13 @@ impl Messages {
         tx: &mut dyn MessagesTx,
         message: ReceivedMessage,
     ) -> Result<Option<MessageId>, MessageError> {
+        let member = message.member_id;
         let new = NewMessage::received(message);
-        Ok(tx.messages().receive(&new).await?)
+        let id = tx.messages().receive(&new).await?;
+        if let Some(id) = id {
+            tx.live()
+                .announce(message_received(member, id, self.clock.now()));
+        }
+        Ok(id)
     }
 }

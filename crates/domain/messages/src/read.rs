@@ -1,4 +1,4 @@
-use crate::{MessageError, Messages};
+use crate::{ConversationChange, MessageError, Messages, conversation_updated};
 use chrono::{DateTime, Utc};
 use crm_kernel::{Actor, AuditEntry, MemberId};
 use tracing::instrument;
@@ -25,6 +25,8 @@ impl Messages {
         if count > 0 {
             let entry = AuditEntry::new(actor, now, "message.read", "member", member.get());
             tx.audit().record(entry.with("count", count)).await?;
+            let told = conversation_updated(member, ConversationChange::Read, now);
+            tx.live().announce(told);
             tx.commit().await?;
         }
         Ok(count)

@@ -14,6 +14,7 @@ use uuid::Uuid;
 struct Tables {
     rows: Vec<(MessageId, MessageRecord)>,
     audit: Vec<AuditEntry>,
+    told: Vec<LiveEvent>,
     last: i64,
 }
 
@@ -114,6 +115,12 @@ impl PictureUse for Tx {
     }
 }
 
+impl LiveFeed for Tx {
+    fn announce(&mut self, event: LiveEvent) {
+        self.1.told.push(event);
+    }
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -123,6 +130,9 @@ impl Transaction for Tx {
         self
     }
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
@@ -236,6 +246,25 @@ async fn what_a_guest_sent_is_stored_once() {
     assert_eq!(said, ["hi", "[file] a.pdf"]);
     assert_eq!(rows[0].1.status, MessageStatus::Received);
     assert_eq!(rows[0].1.sender_type, None);
+}
+
+#[tokio::test]
+async fn whoever_listens_is_told_of_each_change_once_and_of_no_words() {
+    let (desk, store) = desk();
+    for _ in 0..2 {
+        receive(&desk, &store, "m1", Incoming::Text("你好".into())).await;
+        desk.mark_read(&Actor::System, GUEST, noon()).await.unwrap();
+    }
+    let later = plan(&store, Some(noon() + TimeDelta::hours(1))).await;
+    desk.cancel(&Actor::System, later).await.unwrap();
+    let told = store.0.lock().unwrap().told.clone();
+    let expected = [
+        message_received(GUEST, MessageId::new(1), noon()),
+        conversation_updated(GUEST, ConversationChange::Read, noon()),
+        conversation_updated(GUEST, ConversationChange::Withdrawn, noon()),
+    ];
+    assert_eq!(told, expected);
+    assert!(!format!("{told:?}").contains("你好"));
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeZone, Utc};
 use crm_kernel::{
-    Actor, AuditEntry, AuditTrail, Clock, DomainError, ErrorKind, NewJob, Outbox, Page,
-    PageRequest, Patch, PictureUse, StoreError, TagId, TemplateId, Transaction, Transactions,
+    Actor, AuditEntry, AuditTrail, Clock, DomainError, ErrorKind, LiveEvent, LiveFeed, NewJob,
+    Outbox, Page, PageRequest, Patch, PictureUse, StoreError, TagId, TemplateId, Transaction,
+    Transactions,
 };
 use crm_templates::{
     Button, CardDraft, InteractionResult, NewTemplate, Template, TemplateChanges, TemplateDraft,
@@ -127,6 +128,11 @@ impl PictureUse for Tx {
     }
 }
 
+/// Nobody listens.
+impl LiveFeed for Tx {
+    fn announce(&mut self, _: LiveEvent) {}
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -138,6 +144,9 @@ impl Transaction for Tx {
     }
 
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -4,7 +4,9 @@ use crate::{Delivery, Hold, LOOK_AGAIN};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_campaigns::{GIVE_UP_AFTER, retry_delay};
 use crm_kernel::{GatewayError, MessageId, StoreError};
-use crm_messages::{DeliverMessage, FailReason, MessageRecord, MessageStatus, Settlement};
+use crm_messages::{
+    DeliverMessage, FailReason, MessageRecord, MessageStatus, Settlement, settle_in,
+};
 use std::time::Duration;
 use tracing::instrument;
 
@@ -119,7 +121,7 @@ impl Talking {
             }
             (Some(Ok(_)), _) => never(record, FailReason::TooLate, "its time passed too long ago"),
         };
-        tx.messages().settle(id, &end).await?;
+        settle_in(&mut *tx, id, &end, now).await?;
         tx.commit().await?;
         Ok(None)
     }

@@ -2,7 +2,7 @@ use super::{Talking, TalkingTx};
 use crate::SendKind;
 use crm_kernel::{GatewayError, MemberId, MessageId, StoreError, UPLOADS};
 use crm_members::LineState;
-use crm_messages::{FailReason, MessageContent, MessageType, Settlement};
+use crm_messages::{FailReason, MessageContent, MessageType, Settlement, settle_in};
 use crm_templates::OutgoingMessage;
 use uuid::Uuid;
 
@@ -66,7 +66,7 @@ impl Talking {
     /// Writes down how a message ended, if nobody has.
     pub(super) async fn settle(&self, id: MessageId, how: &Settlement) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
-        if tx.messages().settle(id, how).await? {
+        if settle_in(&mut *tx, id, how, self.clock.now()).await? {
             tx.commit().await?;
         }
         Ok(())

@@ -5,7 +5,8 @@ use crm_kernel::{
     Actor, AuditEntry, FieldError, GatewayError, MemberId, MessageId, Problems, StoreError,
 };
 use crm_messages::{
-    DeliverMessage, FailReason, MessageContent, MessageType, NewMessage, Settlement, check_schedule,
+    ConversationChange, DeliverMessage, FailReason, MessageContent, MessageType, NewMessage,
+    Settlement, check_schedule, conversation_updated,
 };
 use std::time::Duration;
 use tracing::instrument;
@@ -128,6 +129,11 @@ impl Talking {
         tx.audit().record(entry).await?;
         let job = DeliverMessage { message_id: id };
         tx.outbox().enqueue(&job, run_at).await?;
+        if command.scheduled_at.is_some() {
+            let change = ConversationChange::Planned;
+            tx.live()
+                .announce(conversation_updated(command.member_id, change, now));
+        }
         tx.commit().await?;
         Ok(InHand {
             id,

@@ -1,9 +1,9 @@
 use super::detail::{Figures, Speed};
 use crate::http::extract::{Allowed, BearerToken, CampaignsRead, Id};
 use crate::http::problem::{ApiError, Problems};
-use crate::http::progress::{ProgressStreams, Watch, events};
+use crate::http::progress::{Watch, events};
+use crate::http::streams::{Streams, event_stream};
 use crate::http::wire::CampaignStatus;
-use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use crm_bootstrap::Crm;
@@ -33,7 +33,8 @@ pub(crate) struct CampaignProgress {
     speed: Speed,
 }
 
-fn written(progress: &crm_campaigns::CampaignProgress) -> String {
+/// Progress as JSON.
+pub(crate) fn written(progress: &crm_campaigns::CampaignProgress) -> String {
     let progress = CampaignProgress {
         campaign_id: progress.id.get(),
         status: progress.status.into(),
@@ -89,13 +90,8 @@ pub(super) async fn campaign_events(
     id: Id<CampaignId>,
     token: BearerToken,
     crm: Data<Crm>,
-    streams: Data<ProgressStreams>,
+    streams: Data<Streams>,
 ) -> Result<HttpResponse, ApiError> {
     let watch = Watch::begin(&streams, &crm, token.0, id.0).await?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/event-stream")
-        // Neither compressed nor kept back on the way.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(events(watch, written)))
+    Ok(event_stream(events(watch, written)))
 }

@@ -12,6 +12,8 @@ mod recipients;
 mod rule;
 mod write;
 
+pub(crate) use events::written;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

@@ -1,7 +1,7 @@
-//! Server-sent events: how far a campaign has come, for as long as somebody watches.
+//! How far a campaign has come, for as long as somebody watches.
 
 mod feed;
 mod stream;
 
-pub use feed::{ProgressStreams, StreamRules};
+pub(crate) use feed::CampaignFeeds;
 pub(crate) use stream::{Watch, events};

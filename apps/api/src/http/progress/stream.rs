@@ -1,30 +1,19 @@
-use super::feed::ProgressStreams;
 use crate::http::problem::ApiError;
+use crate::http::streams::{Heard, Listener, RETRY, Streams};
 use actix_web::web::Bytes;
-use chrono::{DateTime, Utc};
 use crm_accounts::{Caller, Permission};
 use crm_bootstrap::Crm;
 use crm_campaigns::CampaignProgress;
 use crm_kernel::CampaignId;
 use futures::{Stream, stream};
 use std::convert::Infallible;
-use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
-
-/// When a client that lost its connection comes back, in milliseconds.
-const RETRY: u32 = 3_000;
+use tokio::sync::watch;
 
 /// Somebody who watches a campaign.
 pub(crate) struct Watch {
-    crm: Crm,
-    token: String,
+    listener: Listener,
     receiver: watch::Receiver<CampaignProgress>,
-    stopping: watch::Receiver<bool>,
-    expires: Instant,
-    keep_alive: Interval,
     next: Next,
-    _seat: OwnedSemaphorePermit,
 }
 
 /// What is to be written next.
@@ -34,39 +23,22 @@ enum Next {
     Nothing,
 }
 
-/// What a watcher heard of last.
-enum Heard {
-    Change,
-    Nothing,
-    End,
-}
-
 impl Watch {
     /// Takes a seat and looks at the campaign.
     ///
     /// # Errors
     /// Where there is no seat, no such campaign, or the token is none any more.
     pub(crate) async fn begin(
-        streams: &ProgressStreams,
+        streams: &Streams,
         crm: &Crm,
         token: String,
         id: CampaignId,
     ) -> Result<Self, ApiError> {
-        let seat = streams.seat()?;
-        let expires = crm.accounts.token_expires_at(&token)?;
-        let receiver = streams.watch(crm, id).await?;
-        let keep_alive = streams.rules().keep_alive;
-        let mut keep_alive = interval_at(Instant::now() + keep_alive, keep_alive);
-        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let listener = Listener::sit_down(streams, crm, token)?;
         Ok(Self {
-            expires: Instant::now() + left(expires, crm.clock.now()),
-            crm: crm.clone(),
-            token,
-            receiver,
-            stopping: streams.stopping(),
-            keep_alive,
+            listener,
+            receiver: streams.watch(crm, id).await?,
             next: Next::Now,
-            _seat: seat,
         })
     }
 
@@ -80,25 +52,15 @@ impl Watch {
             }
             Next::Change => {}
         }
-        let heard = tokio::select! {
-            biased;
-            _ = self.stopping.wait_for(|stopping| *stopping) => Heard::End,
-            () = sleep_until(self.expires) => Heard::End,
-            changed = self.receiver.changed() => match changed {
-                Ok(()) => Heard::Change,
-                // The campaign is through, or deleted.
-                Err(_) => Heard::End,
-            },
-            _ = self.keep_alive.tick() => Heard::Nothing,
-        };
-        match heard {
-            Heard::End => None,
-            Heard::Change => Some(Bytes::from(self.event(write))),
+        match self.listener.hear(self.receiver.changed()).await {
+            Heard::News(Ok(())) => Some(Bytes::from(self.event(write))),
+            // The campaign is through or deleted, or else there is nobody to write for.
+            Heard::News(Err(_)) | Heard::End => None,
             Heard::Nothing => {
-                let caller = self.crm.accounts.authenticate(&self.token).await;
                 let may_stay = |caller: Caller| caller.require(Permission::CampaignsRead).is_ok();
+                let caller = self.listener.caller().await;
                 caller
-                    .is_ok_and(may_stay)
+                    .is_some_and(may_stay)
                     .then(|| Bytes::from_static(b": still here\n\n"))
             }
         }
@@ -111,7 +73,7 @@ impl Watch {
         } else {
             Next::Change
         };
-        let id = self.crm.clock.now().timestamp_millis();
+        let id = self.listener.crm.clock.now().timestamp_millis();
         let data = write(&seen);
         format!("id: {id}\nevent: campaign.progress\ndata: {data}\n\n")
     }
@@ -126,8 +88,4 @@ pub(crate) fn events(
         let piece = watch.piece(write).await?;
         Some((Ok(piece), watch))
     })
-}
-
-fn left(until: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
-    (until - now).to_std().unwrap_or_default()
 }

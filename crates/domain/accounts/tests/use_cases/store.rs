@@ -8,8 +8,8 @@ use crm_accounts::{
     User, UserFilter, UserRepository, UserRow, UserView,
 };
 use crm_kernel::{
-    AuditEntry, AuditTrail, NewJob, Outbox, Page, PageRequest, PictureUse, SessionId, StoreError,
-    Transaction, Transactions, UserId,
+    AuditEntry, AuditTrail, LiveEvent, LiveFeed, NewJob, Outbox, Page, PageRequest, PictureUse,
+    SessionId, StoreError, Transaction, Transactions, UserId,
 };
 use std::sync::{Arc, Mutex};
 
@@ -56,6 +56,11 @@ impl PictureUse for Tx {
     }
 }
 
+/// Nobody listens.
+impl LiveFeed for Tx {
+    fn announce(&mut self, _: LiveEvent) {}
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -67,6 +72,9 @@ impl Transaction for Tx {
     }
 
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

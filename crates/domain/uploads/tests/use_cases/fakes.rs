@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{
-    AuditEntry, AuditTrail, Clock, IdGenerator, NewJob, Outbox, PictureUse, StoreError,
-    Transaction, Transactions, UploadId,
+    AuditEntry, AuditTrail, Clock, IdGenerator, LiveEvent, LiveFeed, NewJob, Outbox, PictureUse,
+    StoreError, Transaction, Transactions, UploadId,
 };
 use crm_uploads::{
     Category, EncodedPicture, MadePicture, NewUpload, OrphanAge, PictureError, PictureKind,
@@ -97,6 +97,11 @@ impl PictureUse for Tx {
     }
 }
 
+/// Nobody listens.
+impl LiveFeed for Tx {
+    fn announce(&mut self, _: LiveEvent) {}
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -106,6 +111,9 @@ impl Transaction for Tx {
         self
     }
     fn pictures(&mut self) -> &mut dyn PictureUse {
+        self
+    }
+    fn live(&mut self) -> &mut dyn LiveFeed {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
