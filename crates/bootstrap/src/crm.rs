@@ -9,7 +9,7 @@ use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
 use crm_members::Members;
-use crm_messages::Messages;
+use crm_messages::{CannedReplies, Conversations, Messages};
 use crm_security::{
     AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
     MasterKey,
@@ -18,8 +18,8 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Brake, BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending, SendingRules,
-    Talking, Taps, TemplateRemoval, WebhookReader,
+    Brake, BulkTagging, CannedWords, Erasure, GuestWording, Inbound, LineGateway, LinkTokens, Pace,
+    Sending, SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -70,6 +70,12 @@ pub struct Crm {
     pub auto_responses: AutoResponses,
     /// What guests and the hotel wrote to each other.
     pub messages: Messages,
+    /// Who looks after a conversation, and notes about it.
+    pub conversations: Conversations,
+    /// Replies kept ready.
+    pub canned_replies: CannedReplies,
+    /// The same, with a guest's name in them.
+    pub canned_words: CannedWords,
     /// Writing to one guest.
     pub talking: Talking,
     /// Pictures.
@@ -216,8 +222,20 @@ impl Crm {
             },
         };
         let auto_responses = AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
-        let template_removal = TemplateRemoval::new(templates.clone(), auto_responses.clone());
+        let canned_replies = CannedReplies::new(
+            store.clone(),
+            store.clone(),
+            Arc::new(GuestWording),
+            clock.clone(),
+        );
+        let canned_words = CannedWords::new(canned_replies.clone(), store.clone(), store.clone());
+        let template_removal = TemplateRemoval::new(
+            templates.clone(),
+            auto_responses.clone(),
+            canned_replies.clone(),
+        );
         let messages = Messages::new(store.clone(), store.clone(), clock.clone());
+        let conversations = Conversations::new(store.clone(), store.clone(), clock.clone());
         let talking = Talking::new(
             store.clone(),
             line.clone(),
@@ -270,6 +288,9 @@ impl Crm {
             pace,
             auto_responses,
             messages,
+            conversations,
+            canned_replies,
+            canned_words,
             talking,
             uploads,
             files,

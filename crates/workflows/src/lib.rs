@@ -4,6 +4,7 @@
 
 mod brake;
 mod bulk_tags;
+mod canned;
 mod erase;
 mod inbound;
 mod line_gateway;
@@ -22,6 +23,7 @@ pub use bulk_tags::{
     BulkPart, BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom,
     MAX_BULK_MEMBERS, MAX_BULK_TAGS,
 };
+pub use canned::{CannedWords, FillError, FilledReply, GuestWording};
 pub use erase::Erasure;
 pub use inbound::{
     HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,

@@ -103,8 +103,11 @@ impl MergeRepository for MemoryTx {
         let absorbed = tables.absorb_tags(merge, kept, from);
         tables.absorb_stays(merge, kept, from);
         tables.absorb_messages(merge, kept, from);
+        tables.absorb_notes(merge, kept, from);
         tables.absorb_recipients(merge, kept, from)?;
         tables.absorb_logs(merge, kept, from)?;
+        tables.share_conversation(from, kept);
+        tables.forget_conversation(from);
         tables.members.remove(&from);
         Ok(absorbed)
     }
@@ -130,6 +133,7 @@ impl MergeRepository for MemoryTx {
         for moved in tables.moves_of(merge) {
             tables.give_back_one(moved, kept, from, dropped_tags);
         }
+        tables.share_conversation(kept, from);
         tables.forget_moves(merge);
         Ok(())
     }

@@ -108,6 +108,7 @@ impl TemplateRepository for MemoryTx {
     async fn delete(&mut self, id: TemplateId) -> Result<bool, StoreError> {
         let mut rules = self.tables.auto_responses.values();
         if self.tables.campaigns.values().any(|c| c.template_id == id)
+            || self.tables.is_canned(id)
             || rules.any(|rule| rule.answer.template_id() == Some(id))
         {
             return Err(StoreError::Reference);

@@ -18,6 +18,8 @@ pub enum TemplateError {
         campaigns: Vec<String>,
         /// Names of rules that answer by themselves; filled in by a story that knows rules.
         auto_responses: Vec<String>,
+        /// Titles of replies kept ready; filled in likewise.
+        canned_replies: Vec<String>,
     },
     /// Storage failed.
     #[error(transparent)]
@@ -56,7 +58,12 @@ impl DomainError for TemplateError {
             Self::InUse {
                 campaigns,
                 auto_responses,
-            } => Some(json!({ "campaigns": campaigns, "auto_responses": auto_responses })),
+                canned_replies,
+            } => Some(json!({
+                "campaigns": campaigns,
+                "auto_responses": auto_responses,
+                "canned_replies": canned_replies,
+            })),
             Self::Store(error) => error.details(),
             Self::NotFound(_) | Self::Invalid(_) => None,
         }
