@@ -16,6 +16,8 @@ mod brake;
 mod bulk_parts;
 mod bulk_tags;
 mod campaign_history;
+mod canned_replies;
+mod conversations;
 mod imports;
 mod inbound;
 mod jobs;

@@ -6,6 +6,7 @@
 )]
 
 mod campaigns;
+mod conversations;
 mod edge;
 mod errors;
 mod fakes;
