@@ -21,6 +21,7 @@ mod m0013_pace_and_brake;
 mod m0014_campaign_watching;
 mod m0015_stays_by_rule;
 mod m0017_talking;
+mod m0019_clicks;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_campaign_watching::Step),
             Box::new(m0015_stays_by_rule::Step),
             Box::new(m0017_talking::Step),
+            Box::new(m0019_clicks::Step),
         ]
     }
 }

@@ -17,6 +17,7 @@ mod bulk_parts;
 mod bulk_tags;
 mod campaign_history;
 mod canned_replies;
+mod clicks;
 mod conversations;
 mod imports;
 mod inbound;

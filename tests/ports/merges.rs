@@ -116,6 +116,8 @@ async fn taps(store: &impl Store, member: MemberId, tag: TagId, campaign: Campai
         tag,
         tag_name: "中秋".into(),
         campaign: Some(campaign),
+        message: None,
+        touched: None,
         source: TriggerSource::Click,
         at: at(2),
     };

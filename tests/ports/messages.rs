@@ -24,6 +24,7 @@ mod repository {
         only_a_pending_message_is_settled,
         a_try_marks_a_pending_message_from_the_first_on,
         reading_marks_only_what_a_guest_wrote_and_nobody_read,
+        what_a_message_was_made_of_and_its_first_tap_are_kept,
         a_deleted_message_is_gone,
         a_deleted_member_takes_their_messages_along,
     );
@@ -39,6 +40,7 @@ mod queries {
         a_deleted_user_leaves_what_they_wrote,
         a_conversation_shows_what_campaigns_sent_among_the_messages,
         a_conversation_pages_through_both_kinds,
+        what_a_message_was_made_of_is_told,
     );
 }
 
@@ -509,4 +511,56 @@ async fn a_conversation_pages_through_both_kinds(db: Database) {
         }
         assert!(seen == all, "pages of {size}");
     }
+}
+
+fn made_of_a_template(member: MemberId) -> NewMessage {
+    let content = MessageContent::from_stored(MessageType::Template, "中秋優惠".to_owned());
+    let key = Uuid::from_u128(77);
+    NewMessage::by_hand(member, content, None, key, None, at(0))
+        .made_of(5.into(), r#"{"type":"text"}"#.to_owned())
+}
+
+async fn what_a_message_was_made_of_and_its_first_tap_are_kept(db: impl Store) {
+    let member = friends(&db, 1).await[0];
+    let mut tx = begin(&db).await;
+    let id = tx.messages().insert(&made_of_a_template(member)).await;
+    let id = id.unwrap();
+    commit(tx).await;
+    let mut tx = begin(&db).await;
+    let message = tx.messages().find(id).await.unwrap().unwrap();
+    let record = message.record();
+    assert_eq!(record.template_id, Some(5.into()));
+    assert_eq!(
+        record.frozen_template.as_deref(),
+        Some(r#"{"type":"text"}"#)
+    );
+    assert_eq!(record.clicked_at, None);
+    assert!(tx.messages().clicked(id, at(3)).await.unwrap());
+    assert!(!tx.messages().clicked(id, at(4)).await.unwrap());
+    let gone = MessageId::new(id.get() + 1_000);
+    assert!(!tx.messages().clicked(gone, at(4)).await.unwrap());
+    commit(tx).await;
+    let mut tx = begin(&db).await;
+    let message = tx.messages().find(id).await.unwrap().unwrap();
+    assert_eq!(message.record().clicked_at, Some(at(3)), "the first one");
+}
+
+async fn what_a_message_was_made_of_is_told(db: Database) {
+    let member = friends(&db, 1).await[0];
+    let mut tx = begin(&db).await;
+    let id = tx.messages().insert(&made_of_a_template(member)).await;
+    let id = id.unwrap();
+    let words = tx.messages().insert(&received(member, "1", 0)).await;
+    tx.messages().clicked(id, at(3)).await.unwrap();
+    commit(tx).await;
+    let frozen = MessageQueries::frozen_template(&db, id).await.unwrap();
+    assert_eq!(frozen.as_deref(), Some(r#"{"type":"text"}"#));
+    for none in [words.unwrap(), MessageId::new(id.get() + 1_000)] {
+        assert_eq!(
+            MessageQueries::frozen_template(&db, none).await.unwrap(),
+            None
+        );
+    }
+    let row = MessageQueries::detail(&db, id).await.unwrap().unwrap();
+    assert_eq!(row.clicked_at, Some(at(3)));
 }

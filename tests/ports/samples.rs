@@ -14,7 +14,7 @@ use crm_members::{
 };
 use crm_tags::{
     CreateTag, TagFilter, TagKind, TagQueries, TagRow, TagSource, TagStatistics, Tags, TagsTx,
-    WornTag,
+    TriggerRow, WornTag,
 };
 use crm_templates::{NewTemplate, TemplateDraft, TemplateKind};
 use crm_tests::MovedClock;
@@ -163,6 +163,10 @@ pub fn tags_on(store: &(impl Transactions<dyn TagsTx> + Clone + 'static)) -> Tag
 #[async_trait::async_trait]
 impl TagQueries for NoQueries {
     async fn list(&self, _: &TagFilter, _: PageRequest) -> Result<Page<TagRow>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+
+    async fn triggers(&self, _: TagId, _: PageRequest) -> Result<Page<TriggerRow>, StoreError> {
         Err(StoreError::internal("not asked"))
     }
 

@@ -1,8 +1,10 @@
 use crate::samples::{at, begin, campaign, commit, friend, friends, tag, tags};
 use crm_campaigns::{Audience, IncludeMode};
 use crm_database::Database;
-use crm_kernel::{Actor, MemberId, PageRequest, TagId};
-use crm_tags::{CreateTag, TagError, TagFilter, TagKind, TagQueries, Trigger, TriggerSource};
+use crm_kernel::{Actor, MemberId, MessageId, PageRequest, TagId};
+use crm_tags::{
+    CreateTag, TagError, TagFilter, TagKind, TagQueries, Touched, Trigger, TriggerSource,
+};
 
 crate::contract!(
     a_member_tag_name_is_unique_however_it_is_typed,
@@ -11,6 +13,7 @@ crate::contract!(
     one_unknown_tag_puts_none_on,
     what_still_names_a_tag_is_told,
     a_deleted_tag_is_taken_off_and_its_log_stays,
+    the_log_of_a_tag_is_told_newest_first_along_its_index,
 );
 
 async fn count(db: &Database, id: TagId) -> u64 {
@@ -91,6 +94,8 @@ async fn a_tap_counts_once_for_member_tag_and_campaign(db: Database) {
             member,
             tag: tag_id,
             campaign,
+            message: None,
+            touched: None,
             source,
             at: at(1),
         };
@@ -143,4 +148,66 @@ async fn a_deleted_tag_is_taken_off_and_its_log_stays(db: Database) {
     tags(&db).delete(&Actor::System, vip, false).await.unwrap();
     assert!(TagQueries::of_member(&db, member).await.unwrap().is_empty());
     assert!(TagQueries::detail(&db, vip).await.unwrap().is_none());
+}
+
+async fn the_log_of_a_tag_is_told_newest_first_along_its_index(db: Database) {
+    let id = tag(&db, "中秋活動", TagKind::Interaction).await;
+    let (member, gone) = (
+        friend(&db, "U1", at(0)).await,
+        friend(&db, "U2", at(0)).await,
+    );
+    let campaign = campaign(&db, Audience::All).await.id();
+    let touched = Touched {
+        item: 2,
+        label: Some("立即訂房".into()),
+    };
+    let message = MessageId::new(9);
+    for (member, campaign, message, touched, minute) in [
+        (member, Some(campaign), None, Some(touched.clone()), 1),
+        (gone, Some(campaign), None, None, 2),
+        (member, None, Some(message), Some(touched.clone()), 3),
+        (member, None, Some(message), None, 4),
+        (member, None, Some(MessageId::new(10)), None, 3),
+    ] {
+        let mut tx = begin(&db).await;
+        let trigger = Trigger {
+            member,
+            tag: id,
+            campaign,
+            message,
+            touched,
+            source: TriggerSource::Interaction,
+            at: at(minute),
+        };
+        tags(&db).trigger_in(&mut *tx, trigger).await.unwrap();
+        commit(tx).await;
+    }
+    let mut tx = begin(&db).await;
+    crate::samples::members(&db)
+        .delete_in(&mut *tx, &Actor::System, gone)
+        .await
+        .unwrap();
+    commit(tx).await;
+    assert_eq!(db.detail(id).await.unwrap().unwrap().trigger_count, 4);
+    let of = async |page| {
+        let page = PageRequest::new(page, 2).unwrap();
+        let page = db.triggers(id, page).await.unwrap();
+        assert_eq!(page.total, 4);
+        page.items
+    };
+    let (newest, oldest) = (of(1).await, of(2).await);
+    let messages = newest.iter().map(|row| row.message_id);
+    assert!(messages.eq([Some(MessageId::new(10)), Some(message)]));
+    assert_eq!(
+        (&newest[1].touched, newest[1].at),
+        (&Some(touched.clone()), at(3))
+    );
+    assert!(oldest[0].member.is_none(), "deleted since");
+    assert_eq!(oldest[1].member.as_ref().unwrap().id, member);
+    assert_eq!(oldest[1].campaign.as_ref().unwrap().title, "中秋送禮");
+    assert_eq!(oldest[1].touched, Some(touched));
+    let page = PageRequest::new(1, 20).unwrap();
+    let steps = db.explain_tag_triggers(id, page).await.unwrap();
+    let found = steps.iter().any(|s| s.contains("ix_tag_trigger_logs_tag"));
+    assert!(found, "{steps:?}");
 }

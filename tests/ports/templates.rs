@@ -1,7 +1,7 @@
 use crate::samples::{begin, campaign, commit, tag, template};
 use crm_campaigns::Audience;
 use crm_database::Database;
-use crm_kernel::PageRequest;
+use crm_kernel::{PageRequest, StoreError, TemplateId};
 use crm_tags::TagKind;
 use crm_templates::{
     Button, CardDraft, InteractionResult, NewTemplate, Price, Template, TemplateDraft,
@@ -14,6 +14,7 @@ crate::contract!(
     campaigns_that_use_a_template_are_told,
     the_list_knows_types_and_pages,
     a_deleted_tag_is_named_by_no_card_and_no_button,
+    what_a_tap_is_answered_with_stays_as_long_as_it_is_named,
 );
 
 fn cards(tag: crm_kernel::TagId, n: usize) -> NewTemplate {
@@ -136,4 +137,41 @@ async fn a_deleted_tag_is_named_by_no_card_and_no_button(db: Database) {
         card.buttons[0].interaction_tag_id = None;
     }
     assert_eq!(read.content(), &expected);
+}
+
+async fn what_a_tap_is_answered_with_stays_as_long_as_it_is_named(db: Database) {
+    let answer = template(&db).await;
+    let asking = stored(&db, 2).await;
+    let named = |id: TemplateId| {
+        let mut content = asking.content().clone();
+        let result = InteractionResult::TriggerTemplate(id.to_string());
+        content.cards[0].interaction_result = Some(result.clone());
+        content.cards[1].buttons[0].interaction_result = Some(result);
+        let name = asking.name().to_owned();
+        Template::from_stored(asking.id(), name, content, asking.created_at(), None)
+    };
+    let mut tx = begin(&db).await;
+    let templates = tx.templates();
+    let gone = TemplateId::new(answer.get() + 1_000);
+    let there = templates.existing(&[answer, gone]).await.unwrap();
+    assert_eq!(there, [answer]);
+    templates.update(&named(answer)).await.unwrap();
+    let names = templates.answered_with(answer).await.unwrap();
+    assert_eq!(names, [asking.name()], "once, however many taps");
+    commit(tx).await;
+
+    let mut tx = begin(&db).await;
+    let refused = tx.templates().delete(answer).await;
+    assert!(matches!(refused, Err(StoreError::Reference)), "{refused:?}");
+    drop(tx);
+    let mut tx = begin(&db).await;
+    let refused = tx.templates().update(&named(gone)).await;
+    assert!(matches!(refused, Err(StoreError::Reference)), "{refused:?}");
+    drop(tx);
+
+    let mut tx = begin(&db).await;
+    tx.templates().update(&asking).await.unwrap();
+    assert_eq!(tx.templates().answered_with(answer).await.unwrap(), [""; 0]);
+    assert!(tx.templates().delete(answer).await.unwrap());
+    commit(tx).await;
 }

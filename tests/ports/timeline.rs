@@ -77,6 +77,8 @@ async fn every_table_that_knows_tells_its_part(db: Database) {
         member,
         tag: vip,
         campaign: None,
+        message: None,
+        touched: None,
         source: TriggerSource::Click,
         at: at(3),
     };
@@ -260,6 +262,8 @@ async fn pages_follow_each_other_and_nothing_is_told_twice(db: Database) {
             member,
             tag: vip,
             campaign: None,
+            message: None,
+            touched: None,
             source: TriggerSource::Manual,
             at: at(i / 3),
         };

@@ -113,8 +113,10 @@ impl Installation {
         self.clock.now()
     }
 
-    /// Does everything that is due now; answers how many jobs.
+    /// Does everything that is due now, with the clicks that wait in memory; answers how many
+    /// jobs.
     pub async fn run_jobs(&self) -> usize {
+        self.crm.taps.write_down().await.unwrap();
         run_jobs_of(&self.crm).await
     }
 

@@ -6,6 +6,7 @@
 //! (`http/edge.rs`). [`create_app`] is the whole of it, for the program and for tests.
 
 mod app;
+mod clicks;
 mod http;
 mod openapi;
 mod server;

@@ -1,7 +1,8 @@
-use crate::{ProgressStreams, RateLimits, create_app};
+use crate::{ProgressStreams, RateLimits, clicks, create_app};
 use actix_web::HttpServer;
 use actix_web::dev::Server;
 use crm_bootstrap::{Crm, Settings};
+use crm_workflows::Taps;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
@@ -17,12 +18,13 @@ pub async fn serve(crm: Crm, settings: Settings, stop: impl Future<Output = ()>)
     let limits = RateLimits::new(&settings);
     let streams = ProgressStreams::default();
     let watched = streams.clone();
+    let taps = crm.taps.clone();
     let server = HttpServer::new(move || create_app(&crm, &settings, &limits, &watched))
         .disable_signals()
         .shutdown_timeout(whole_seconds(grace))
         .bind(address)?;
     tracing::info!("listening on http://{address}");
-    run_until(server.run(), &streams, stop).await
+    run_until(server.run(), &streams, &taps, stop).await
 }
 
 /// [`serve`] on a listener that is bound already, to port 0 for example.
@@ -39,16 +41,18 @@ pub async fn serve_on(
     let limits = RateLimits::new(&settings);
     let streams = ProgressStreams::default();
     let watched = streams.clone();
+    let taps = crm.taps.clone();
     let server = HttpServer::new(move || create_app(&crm, &settings, &limits, &watched))
         .disable_signals()
         .shutdown_timeout(whole_seconds(grace))
         .listen(listener)?;
-    run_until(server.run(), &streams, stop).await
+    run_until(server.run(), &streams, &taps, stop).await
 }
 
 async fn run_until(
     server: Server,
     streams: &ProgressStreams,
+    taps: &Taps,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let handle = server.handle();
@@ -61,10 +65,13 @@ async fn run_until(
         // Only the server's own end counts.
         std::future::pending::<()>().await;
     };
-    tokio::select! {
+    let ended = tokio::select! {
         ended = server => ended,
         () = ending => Ok(()),
-    }
+        () = clicks::keep_writing(taps) => Ok(()),
+    };
+    clicks::write_the_rest(taps).await;
+    ended
 }
 
 /// The server counts in seconds; a fraction of one must not become none.

@@ -18,8 +18,9 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Brake, BulkTagging, CannedWords, Erasure, GuestWording, Inbound, LineGateway, LinkTokens, Pace,
-    Sending, SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
+    Brake, BulkTagging, CannedWords, Composing, Erasure, GuestWording, Inbound, LineGateway,
+    LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TapsPorts, TemplateRemoval,
+    WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -84,6 +85,8 @@ pub struct Crm {
     pub files: FileStore,
     /// What LINE delivers.
     pub inbound: Inbound,
+    /// Making messages of templates, for one guest each.
+    pub composing: Composing,
     /// What guests tap.
     pub taps: Taps,
     /// Tagging many guests.
@@ -257,13 +260,24 @@ impl Crm {
                 allowed: settings.files.allowed_image_types.clone(),
             },
         );
+        let composing = Composing::new(
+            store.clone(),
+            links.clone(),
+            settings.public_base_url.as_str(),
+        );
         let taps = Taps::new(
-            store.clone(),
-            store.clone(),
-            store.clone(),
-            links,
-            (tags.clone(), members.clone()),
-            clock.clone(),
+            TapsPorts {
+                store: store.clone(),
+                campaigns: store.clone(),
+                messages: store.clone(),
+                templates: store.clone(),
+                links,
+                tags: tags.clone(),
+                members: members.clone(),
+                clock: clock.clone(),
+                ids: ids.clone(),
+            },
+            TimeDelta::from_std(settings.click_window).unwrap_or(TimeDelta::hours(1)),
         );
         let inbound = Inbound {
             store: store.clone(),
@@ -295,6 +309,7 @@ impl Crm {
             uploads,
             files,
             inbound,
+            composing,
             taps,
             bulk_tagging,
             erasure,

@@ -1,4 +1,4 @@
-use crate::CrmTx;
+use crate::ClicksTx;
 use crm_kernel::{Actor, MemberId, Transactions};
 use crm_members::{Member, MemberError, Members};
 use crm_tags::{TagError, Tags};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Deleting a member with everything that is theirs in other domains.
 #[derive(Clone)]
 pub struct Erasure {
-    store: Arc<dyn Transactions<dyn CrmTx>>,
+    store: Arc<dyn Transactions<dyn ClicksTx>>,
     members: Members,
     tags: Tags,
 }
@@ -16,7 +16,7 @@ impl Erasure {
     /// Plugs the story into its ports.
     #[must_use]
     pub const fn new(
-        store: Arc<dyn Transactions<dyn CrmTx>>,
+        store: Arc<dyn Transactions<dyn ClicksTx>>,
         members: Members,
         tags: Tags,
     ) -> Self {
@@ -34,6 +34,8 @@ impl Erasure {
     /// `NotFound`, or those of the store.
     pub async fn erase(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
         let mut tx = self.store.begin().await?;
+        // Before the member is locked, as by the job that records clicks.
+        tx.clicks().forget(id).await?;
         match self.tags.forget_member_in(&mut *tx, id).await {
             Ok(()) => {}
             Err(TagError::MemberNotFound) => return Err(MemberError::NotFound),

@@ -5,6 +5,7 @@
 mod brake;
 mod bulk_tags;
 mod canned;
+mod composing;
 mod erase;
 mod inbound;
 mod line_gateway;
@@ -24,6 +25,7 @@ pub use bulk_tags::{
     MAX_BULK_MEMBERS, MAX_BULK_TAGS,
 };
 pub use canned::{CannedWords, FillError, FilledReply, GuestWording};
+pub use composing::Composing;
 pub use erase::Erasure;
 pub use inbound::{
     HandleInboundEvent, Inbound, InboundError, InboundEvent, InboundRepository, InboundTx,
@@ -33,11 +35,14 @@ pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
 };
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
-pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
+pub use ports::{CrmTx, Hold, LinkToken, LinkTokens, SentIn};
 pub use sending::{
     CampaignPreview, Delivery, FetchLineStats, MAX_TESTERS, QuotaView, RescueStranded, Sending,
     SendingError, SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,
 };
 pub use talking::{Pause, SendMessage, Talked, Talking, TalkingError, TalkingTx};
-pub use taps::{RecordClick, Tap, Taps};
+pub use taps::{
+    Click, ClickRepository, ClicksTx, PruneClicks, RecordClick, RecordClicks, Tap, TapAnswer,
+    Tapped, Taps, TapsPorts, Triggered,
+};
 pub use template_removal::TemplateRemoval;

@@ -2,11 +2,12 @@ use crate::InboundTx;
 use async_trait::async_trait;
 use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
-use crm_kernel::{CampaignId, MemberId};
+use crm_kernel::{CampaignId, MemberId, MessageId};
 use crm_members::MembersTx;
 use crm_messages::MessagesTx;
 use crm_tags::TagsTx;
 use crm_templates::{TapItem, TemplatesTx};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The unit of work of a story: the sum of those of the domains it touches. It upcasts to each
@@ -28,11 +29,22 @@ impl<
 {
 }
 
+/// What something tappable was sent in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SentIn {
+    /// A campaign, to many.
+    #[serde(rename = "campaign_id")]
+    Campaign(CampaignId),
+    /// A message of its own, to one guest.
+    #[serde(rename = "message_id")]
+    Message(MessageId),
+}
+
 /// What a tracked link leads back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkToken {
-    /// The campaign it was sent in.
-    pub campaign: CampaignId,
+    /// What it was sent in.
+    pub sent_in: SentIn,
     /// Whom it was sent to; 0 where nobody in particular is meant, which counts nothing.
     pub member: MemberId,
     /// What was tapped.

@@ -31,11 +31,15 @@ impl TemplateRemoval {
     /// asked for afterwards, to name them.
     ///
     /// # Errors
-    /// `NotFound`, `InUse` with campaigns' titles, rules' names and replies' titles, or those of
-    /// the store.
+    /// `NotFound`, `InUse` with campaigns' and replies' titles, rules' and other templates' names,
+    /// or those of the store.
     pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
-        let campaigns = match self.templates.delete(actor, id).await {
-            Err(TemplateError::InUse { campaigns, .. }) => campaigns,
+        let (campaigns, templates) = match self.templates.delete(actor, id).await {
+            Err(TemplateError::InUse {
+                campaigns,
+                templates,
+                ..
+            }) => (campaigns, templates),
             other => return other,
         };
         let rules = self.auto_responses.names_using(id).await;
@@ -44,6 +48,7 @@ impl TemplateRemoval {
             campaigns,
             auto_responses: rules.map_err(store_error)?,
             canned_replies: replies.map_err(reply_error)?,
+            templates,
         })
     }
 }

@@ -110,6 +110,9 @@ impl MessageRepository for Tx {
         }
         Ok(true)
     }
+    async fn clicked(&mut self, _: MessageId, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(false)
+    }
     async fn delete(&mut self, _: MessageId) -> Result<bool, StoreError> {
         Ok(false)
     }

@@ -80,6 +80,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/tags", Needs(P::TagsWrite)),
     ("GET", "/api/v1/tags/statistics", Needs(P::TagsRead)),
     ("GET", "/api/v1/tags/{id}", Needs(P::TagsRead)),
+    ("GET", "/api/v1/tags/{id}/triggers", Needs(P::TagsRead)),
     ("PUT", "/api/v1/tags/{id}", Needs(P::TagsWrite)),
     ("DELETE", "/api/v1/tags/{id}", Needs(P::TagsWrite)),
     ("GET", "/api/v1/templates", Needs(P::TemplatesRead)),

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{CampaignId, MemberId};
 use crm_tags::TriggerSource;
 use crm_templates::Tap as Tappable;
-use crm_workflows::Tap;
+use crm_workflows::{SentIn, Tap};
 use sea_orm::{TransactionTrait, Value};
 
 /// Who reacted, and when.
@@ -32,7 +32,7 @@ pub(super) fn tap(
     let places: Vec<usize> = (0..taps.len()).collect();
     let tapped = &taps[dice.pick(&places)];
     Tap {
-        campaign,
+        sent_in: SentIn::Campaign(campaign),
         member,
         item: tapped.item,
         source: if tapped.tracked_target().is_some() {

@@ -6,7 +6,7 @@ use crm_bootstrap::Crm;
 use crm_campaigns::BeginRounds;
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
 use crm_uploads::SweepUploads;
-use crm_workflows::{FetchLineStats, RescueStranded};
+use crm_workflows::{FetchLineStats, PruneClicks, RescueStranded};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -104,6 +104,14 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
             Ok(())
         }
     });
+    let taps = crm.taps.clone();
+    handlers.register(move |_: PruneClicks, _| {
+        let taps = taps.clone();
+        async move {
+            taps.prune_clicks().await?;
+            Ok(())
+        }
+    });
     let crm = crm.clone();
     handlers.register(move |_: TidyMembers, _: JobContext| {
         let crm = crm.clone();
@@ -136,6 +144,9 @@ pub fn schedules() -> Vec<Schedule> {
         }),
         Schedule::new("forget_requests", HOUR, |tick| {
             NewJob::of(&ForgetRequests {}, tick.at)
+        }),
+        Schedule::new("prune_clicks", HOUR, |tick| {
+            NewJob::of(&PruneClicks {}, tick.at)
         }),
         Schedule::new("sweep_uploads", DAY, |tick| {
             NewJob::of(&SweepUploads {}, tick.at)

@@ -12,7 +12,9 @@ use crm_campaigns::{PlanCampaign, RunRound, SendBatches, StartCampaign};
 use crm_kernel::{Clock, DomainError, ErrorKind};
 use crm_members::ImportMembers;
 use crm_messages::DeliverMessage;
-use crm_workflows::{Delivery, HandleInboundEvent, Hold, RecordClick, SendingError, TakenOver};
+use crm_workflows::{
+    Delivery, HandleInboundEvent, Hold, RecordClick, RecordClicks, SendingError, TakenOver,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,7 +136,12 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
     let taps = crm.taps.clone();
     handlers.register(move |job: RecordClick, _| {
         let taps = taps.clone();
-        async move { Ok(taps.record(&job).await?) }
+        async move { Ok(taps.record(job).await?) }
+    });
+    let taps = crm.taps.clone();
+    handlers.register(move |job: RecordClicks, _| {
+        let taps = taps.clone();
+        async move { Ok(taps.record_group(job.group).await?) }
     });
     let members = crm.members.clone();
     handlers.register(move |job: ImportMembers, context: JobContext| {

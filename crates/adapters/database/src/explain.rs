@@ -1,7 +1,7 @@
 use crate::Database;
 use crate::sql::{Sql, sql};
 use chrono::{DateTime, Utc};
-use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError};
+use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, TagId};
 use crm_members::{MemberFilter, MemberSort};
 use sea_orm::FromQueryResult;
 
@@ -58,6 +58,18 @@ impl Database {
     ) -> Result<Vec<String>, StoreError> {
         self.explain(self.timeline_statement(member, (now, hotel)).await?)
             .await
+    }
+
+    /// How this database finds a page of a tag's trigger log.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_tag_triggers(
+        &self,
+        id: TagId,
+        page: PageRequest,
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(crate::tag_queries::triggers(id, page)).await
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

@@ -19,6 +19,7 @@ mod campaign_progress;
 mod campaign_queries;
 mod campaigns;
 mod canned_replies;
+mod clicks;
 mod commits;
 mod connect;
 mod conversation_list;

@@ -179,7 +179,8 @@ impl DatabaseTx {
                 "FROM tag_trigger_logs l WHERE l.member_id = ? AND (l.once_key IS NULL \
                  OR NOT EXISTS (SELECT 1 FROM tag_trigger_logs k WHERE k.member_id = ? \
                  AND k.once_key IS NOT NULL AND k.tag_id = l.tag_id \
-                 AND COALESCE(k.campaign_id, 0) = COALESCE(l.campaign_id, 0)))",
+                 AND COALESCE(k.campaign_id, 0) = COALESCE(l.campaign_id, 0) \
+                 AND COALESCE(k.message_id, 0) = COALESCE(l.message_id, 0)))",
             )
             .bind(hands.from.get())
             .bind(hands.kept.get());
@@ -198,9 +199,9 @@ impl DatabaseTx {
         new: MemberId,
     ) -> Result<(), StoreError> {
         let key = if self.is_mysql() {
-            "CONCAT(?, ':', tag_id, ':', COALESCE(campaign_id, 0))"
+            "CONCAT(?, ':', tag_id, ':', COALESCE(CONCAT('m', message_id), campaign_id, 0))"
         } else {
-            "? || ':' || tag_id || ':' || COALESCE(campaign_id, 0)"
+            "? || ':' || tag_id || ':' || COALESCE('m' || message_id, campaign_id, 0)"
         };
         let change = sql(format!(
             "UPDATE tag_trigger_logs SET once_key = CASE WHEN once_key IS NULL THEN NULL \

@@ -13,7 +13,7 @@ use sea_orm::FromQueryResult;
 const COLUMNS: &str = "m.id, m.member_id, g.first_name, g.last_name, g.line_display_name, \
     m.content, m.direction, m.message_type, m.sender_type, m.sender_id, \
     COALESCE(u.full_name, u.username) AS sender_name, m.status, m.reason, m.error_message, \
-    m.campaign_id, m.scheduled_at, m.sent_at, m.read_at, m.created_at";
+    m.campaign_id, m.scheduled_at, m.sent_at, m.read_at, m.clicked_at, m.created_at";
 
 const JOINED: &str = "JOIN messages m ON m.id = found.id JOIN members g ON g.id = m.member_id \
     LEFT JOIN users u ON u.id = m.sender_id";
@@ -46,6 +46,7 @@ struct Row {
     scheduled_at: Option<DateTime<Utc>>,
     sent_at: Option<DateTime<Utc>>,
     read_at: Option<DateTime<Utc>>,
+    clicked_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
 
@@ -81,6 +82,7 @@ impl Row {
             scheduled_at: self.scheduled_at,
             sent_at: self.sent_at,
             read_at: self.read_at,
+            clicked_at: self.clicked_at,
             created_at: self.created_at,
         })
     }
@@ -178,7 +180,7 @@ impl Database {
              m.sender_id, COALESCE(u.full_name, u.username) AS sender_name, \
              COALESCE(m.status, 'sent') AS status, m.reason, m.error_message, \
              COALESCE(m.campaign_id, c.id) AS campaign_id, m.scheduled_at, m.sent_at, m.read_at, \
-             found.created_at FROM (",
+             m.clicked_at, found.created_at FROM (",
         )
         .join(found(member, words, page))
         .then(
@@ -244,4 +246,17 @@ impl MessageQueries for Database {
         .await?;
         row.map(Row::into_view).transpose()
     }
+
+    async fn frozen_template(&self, id: MessageId) -> Result<Option<String>, StoreError> {
+        let row: Option<Frozen> = sql("SELECT frozen_template FROM messages WHERE id = ?")
+            .bind(id.get())
+            .one(&self.pool)
+            .await?;
+        Ok(row.and_then(|row| row.frozen_template))
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Frozen {
+    frozen_template: Option<String>,
 }

@@ -17,6 +17,7 @@ struct Row {
     member_id: i64,
     campaign_id: Option<i64>,
     template_id: Option<i64>,
+    frozen_template: Option<String>,
     content: String,
     direction: String,
     message_type: String,
@@ -30,6 +31,7 @@ struct Row {
     in_doubt: bool,
     sent_at: Option<DateTime<Utc>>,
     read_at: Option<DateTime<Utc>>,
+    clicked_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
 
@@ -47,6 +49,7 @@ impl TryFrom<Row> for Message {
             member_id: MemberId::new(row.member_id),
             campaign_id: row.campaign_id.map(CampaignId::new),
             template_id: row.template_id.map(TemplateId::new),
+            frozen_template: row.frozen_template,
             content: MessageContent::from_stored(
                 known(MessageType::parse(&row.message_type), "type of message")?,
                 row.content,
@@ -62,6 +65,7 @@ impl TryFrom<Row> for Message {
             in_doubt: row.in_doubt,
             sent_at: row.sent_at,
             read_at: row.read_at,
+            clicked_at: row.clicked_at,
             created_at: row.created_at,
         };
         Ok(Self::from_stored(MessageId::new(row.id), record))
@@ -73,14 +77,15 @@ impl MessageRepository for DatabaseTx {
     async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError> {
         let record = new.record();
         let id = sql(
-            "INSERT INTO messages (member_id, campaign_id, template_id, content, direction, \
-             message_type, sender_type, sender_id, status, retry_key, line_message_id, \
-             scheduled_at, first_tried_at, in_doubt, sent_at, read_at, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO messages (member_id, campaign_id, template_id, frozen_template, \
+             content, direction, message_type, sender_type, sender_id, status, retry_key, \
+             line_message_id, scheduled_at, first_tried_at, in_doubt, sent_at, read_at, \
+             created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(record.member_id.get())
         .bind(record.campaign_id.map(CampaignId::get))
         .bind(record.template_id.map(TemplateId::get))
+        .bind(record.frozen_template.as_deref())
         .bind(record.content.body())
         .bind(record.direction.as_str())
         .bind(record.content.kind().as_str())
@@ -167,6 +172,15 @@ impl MessageRepository for DatabaseTx {
             self.keep_sent(id).await?;
         }
         Ok(settled > 0)
+    }
+
+    async fn clicked(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let clicked = sql("UPDATE messages SET clicked_at = ? WHERE id = ? AND clicked_at IS NULL")
+            .bind(at)
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(clicked > 0)
     }
 
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {

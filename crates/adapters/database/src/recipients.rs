@@ -27,12 +27,13 @@ struct PersonRow {
 }
 
 #[derive(FromQueryResult)]
-struct TappedRow {
-    id: i64,
+pub(crate) struct TappedRow {
+    pub(crate) id: i64,
+    pub(crate) member_id: i64,
     status: String,
     batch_state: Option<String>,
-    opened_at: Option<DateTime<Utc>>,
-    clicked_at: Option<DateTime<Utc>>,
+    pub(crate) opened_at: Option<DateTime<Utc>>,
+    pub(crate) clicked_at: Option<DateTime<Utc>>,
 }
 
 impl TappedRow {
@@ -46,6 +47,28 @@ impl TappedRow {
 }
 
 impl DatabaseTx {
+    /// The rows, locked, of those of these members whom LINE was asked to send the campaign to.
+    /// Whoever was kept back, or has not been tried yet, got it from somebody else.
+    pub(crate) async fn tried_recipients(
+        &mut self,
+        campaign: CampaignId,
+        members: &[i64],
+    ) -> Result<Vec<TappedRow>, StoreError> {
+        let rows: Vec<TappedRow> = sql(format!(
+            "SELECT r.id, r.member_id, r.status, b.state AS batch_state, r.opened_at, \
+             r.clicked_at FROM campaign_recipients r LEFT JOIN campaign_batches b \
+             ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
+             WHERE r.campaign_id = ? AND r.member_id IN ({})",
+            marks(members.len())
+        ))
+        .bind(campaign.get())
+        .bind_all(members.iter().copied())
+        .then(for_update(self.backend()))
+        .all(&self.tx)
+        .await?;
+        Ok(rows.into_iter().filter(TappedRow::was_tried).collect())
+    }
+
     /// Settles pending recipients of a batch, all in one statement.
     async fn settle_recipients(
         &mut self,
@@ -231,19 +254,8 @@ impl RecipientRepository for DatabaseTx {
         member: MemberId,
         at: DateTime<Utc>,
     ) -> Result<Tapped, StoreError> {
-        let row: Option<TappedRow> = sql(
-            "SELECT r.id, r.status, b.state AS batch_state, r.opened_at, r.clicked_at \
-             FROM campaign_recipients r LEFT JOIN campaign_batches b \
-             ON b.campaign_id = r.campaign_id AND b.number = r.batch_number \
-             WHERE r.campaign_id = ? AND r.member_id = ?",
-        )
-        .bind(campaign.get())
-        .bind(member.get())
-        .then(for_update(self.backend()))
-        .one(&self.tx)
-        .await?;
-        // Whoever was kept back, or has not been tried yet, got it from somebody else.
-        let Some(row) = row.filter(TappedRow::was_tried) else {
+        let rows = self.tried_recipients(campaign, &[member.get()]).await?;
+        let Some(row) = rows.into_iter().next() else {
             return Ok(Tapped {
                 is_recipient: false,
                 first_click: false,

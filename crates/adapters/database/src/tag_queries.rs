@@ -1,12 +1,13 @@
 use crate::Database;
 use crate::dialect::contains;
-use crate::sql::{known, page_of, sql};
+use crate::sql::{Sql, known, page_of, sql};
 use crate::tags::{COLUMNS, StoredTag};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, Page, PageRequest, StoreError, TagId};
+use crm_kernel::{CampaignId, MemberId, MessageId, Page, PageRequest, StoreError, TagId};
 use crm_tags::{
-    MostUsedTag, Tag, TagFilter, TagKind, TagName, TagQueries, TagRow, TagStatistics, WornTag,
+    MostUsedTag, Tag, TagFilter, TagKind, TagName, TagQueries, TagRow, TagStatistics, Touched,
+    TriggerCampaign, TriggerMember, TriggerRow, TriggerSource, WornTag,
 };
 use sea_orm::FromQueryResult;
 
@@ -121,6 +122,79 @@ impl TagQueries for Database {
                 name: row.name,
                 member_count: row.member_count.unsigned_abs(),
             }),
+        })
+    }
+
+    async fn triggers(&self, id: TagId, page: PageRequest) -> Result<Page<TriggerRow>, StoreError> {
+        let total = sql("SELECT COUNT(*) FROM tag_trigger_logs WHERE tag_id = ?")
+            .bind(id.get())
+            .number(&self.pool)
+            .await?;
+        let rows: Vec<LogRow> = triggers(id, page).all(&self.pool).await?;
+        page_of(rows, total, page, LogRow::into_view)
+    }
+}
+
+/// The page's lines first: names are looked up for them alone.
+pub(crate) fn triggers(id: TagId, page: PageRequest) -> Sql {
+    sql(
+        "SELECT m.id AS member_id, m.first_name, m.last_name, m.line_display_name, \
+         c.id AS campaign_id, c.title, l.message_id, l.item, l.label, l.trigger_source, \
+         l.triggered_at FROM (SELECT id FROM tag_trigger_logs WHERE tag_id = ? \
+         ORDER BY triggered_at DESC, id DESC",
+    )
+    .bind(id.get())
+    .page(page)
+    .then(
+        ") found JOIN tag_trigger_logs l ON l.id = found.id \
+         LEFT JOIN members m ON m.id = l.member_id LEFT JOIN campaigns c ON c.id = l.campaign_id \
+         ORDER BY l.triggered_at DESC, l.id DESC",
+    )
+}
+
+#[derive(FromQueryResult)]
+struct LogRow {
+    member_id: Option<i64>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    line_display_name: Option<String>,
+    campaign_id: Option<i64>,
+    title: Option<String>,
+    message_id: Option<i64>,
+    item: Option<i32>,
+    label: Option<String>,
+    trigger_source: String,
+    triggered_at: DateTime<Utc>,
+}
+
+impl LogRow {
+    fn into_view(self) -> Result<TriggerRow, StoreError> {
+        let item = self.item.map(u16::try_from).transpose();
+        let item = item.map_err(|e| StoreError::Internal(Box::new(e)))?;
+        Ok(TriggerRow {
+            member: self.member_id.map(|id| TriggerMember {
+                id: MemberId::new(id),
+                first_name: self.first_name,
+                last_name: self.last_name,
+                display_name: self.line_display_name,
+            }),
+            campaign: self
+                .campaign_id
+                .zip(self.title)
+                .map(|(id, title)| TriggerCampaign {
+                    id: CampaignId::new(id),
+                    title,
+                }),
+            message_id: self.message_id.map(MessageId::new),
+            touched: item.map(|item| Touched {
+                item,
+                label: self.label,
+            }),
+            source: known(
+                TriggerSource::parse(&self.trigger_source),
+                "source of a trigger",
+            )?,
+            at: self.triggered_at,
         })
     }
 }

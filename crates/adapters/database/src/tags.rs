@@ -4,7 +4,7 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::Audience;
-use crm_kernel::{CampaignId, MemberId, StoreError, TagId, TemplateId};
+use crm_kernel::{CampaignId, MemberId, MessageId, StoreError, TagId, TemplateId};
 use crm_tags::{
     Description, NameScope, NewTag, Tag, TagKind, TagName, TagRecord, TagRepository, TagSource,
     TagUses, TriggerLog, TriggerSource,
@@ -270,19 +270,25 @@ impl TagRepository for DatabaseTx {
             }
         }
         // Staff putting a tag on by hand is written down each time and never counts.
-        let once_key = (log.source != TriggerSource::Manual).then(|| {
-            let campaign = log.campaign.map_or(0, CampaignId::get);
-            format!("{}:{}:{campaign}", log.member, log.tag)
-        });
+        let once_key = (log.source != TriggerSource::Manual)
+            .then(|| once_key(log.member, log.tag, log.campaign, log.message));
         let counts = once_key.is_some();
         let written = sql(
             "INSERT INTO tag_trigger_logs (member_id, tag_id, tag_name, campaign_id, \
-             trigger_source, triggered_at, once_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+             message_id, item, label, trigger_source, triggered_at, once_key) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(log.member.get())
         .bind(log.tag.get())
         .bind(log.tag_name.as_str())
         .bind(log.campaign.map(CampaignId::get))
+        .bind(log.message.map(MessageId::get))
+        .bind(log.touched.as_ref().map(|touched| i32::from(touched.item)))
+        .bind(
+            log.touched
+                .as_ref()
+                .and_then(|touched| touched.label.as_deref()),
+        )
         .bind(log.source.as_str())
         .bind(log.at)
         .bind(once_key)
@@ -297,6 +303,19 @@ impl TagRepository for DatabaseTx {
 
     async fn adjust_trigger_count(&mut self, tag: TagId, delta: i64) -> Result<(), StoreError> {
         self.adjust("trigger_count", tag, delta).await
+    }
+}
+
+/// What makes one row per member, tag and campaign or message.
+pub(crate) fn once_key(
+    member: MemberId,
+    tag: TagId,
+    campaign: Option<CampaignId>,
+    message: Option<MessageId>,
+) -> String {
+    match message {
+        Some(message) => format!("{member}:{tag}:m{message}"),
+        None => format!("{member}:{tag}:{}", campaign.map_or(0, CampaignId::get)),
     }
 }
 

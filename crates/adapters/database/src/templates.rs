@@ -180,6 +180,28 @@ impl DatabaseTx {
     }
 }
 
+impl DatabaseTx {
+    /// Writes down which templates its taps are answered with, so that those stay.
+    async fn write_answers(
+        &mut self,
+        template: TemplateId,
+        content: &TemplateContent,
+    ) -> Result<(), StoreError> {
+        sql("DELETE FROM template_answers WHERE template_id = ?")
+            .bind(template.get())
+            .run(&self.tx)
+            .await?;
+        for answer in content.answers() {
+            sql("INSERT INTO template_answers (template_id, answer_id) VALUES (?, ?)")
+                .bind(template.get())
+                .bind(answer.get())
+                .run(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl TemplateRepository for DatabaseTx {
     async fn insert(
@@ -206,6 +228,7 @@ impl TemplateRepository for DatabaseTx {
         .await?;
         let id = TemplateId::new(id);
         self.write_cards(id, &mut content.cards, now).await?;
+        self.write_answers(id, &content).await?;
         Ok(Template::from_stored(id, name, content, now, None))
     }
 
@@ -235,6 +258,7 @@ impl TemplateRepository for DatabaseTx {
         .await?;
         self.write_cards(template.id(), &mut content.cards, now)
             .await?;
+        self.write_answers(template.id(), &content).await?;
         Ok(Template::from_stored(
             template.id(),
             template.name().to_owned(),
@@ -263,6 +287,35 @@ impl TemplateRepository for DatabaseTx {
                 .all(&self.tx)
                 .await?;
         Ok(titles.into_iter().map(|row| row.title).collect())
+    }
+
+    async fn answered_with(&mut self, id: TemplateId) -> Result<Vec<String>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Name {
+            name: Option<String>,
+        }
+        let names: Vec<Name> = sql(
+            "SELECT t.name FROM template_answers a JOIN message_templates t \
+             ON t.id = a.template_id WHERE a.answer_id = ? AND a.template_id <> a.answer_id \
+             ORDER BY t.id",
+        )
+        .bind(id.get())
+        .all(&self.tx)
+        .await?;
+        Ok(names.into_iter().filter_map(|row| row.name).collect())
+    }
+
+    async fn existing(&mut self, ids: &[TemplateId]) -> Result<Vec<TemplateId>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        sql(format!(
+            "SELECT id FROM message_templates WHERE id IN ({}) ORDER BY id",
+            marks(ids.len())
+        ))
+        .bind_all(ids.iter().map(|id| id.get()))
+        .ids(&self.tx)
+        .await
     }
 
     async fn existing_interaction_tags(&mut self, ids: &[TagId]) -> Result<Vec<TagId>, StoreError> {

@@ -17,8 +17,8 @@ use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
 use crm_workflows::{
-    BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, CrmTx, InboundRepository, InboundTx,
-    TalkingTx,
+    BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, ClickRepository, ClicksTx, CrmTx,
+    InboundRepository, InboundTx, TalkingTx,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -140,6 +140,12 @@ impl BulkTagsTx for DatabaseTx {
     }
 }
 
+impl ClicksTx for DatabaseTx {
+    fn clicks(&mut self) -> &mut dyn ClickRepository {
+        self
+    }
+}
+
 impl BrakeTx for DatabaseTx {
     fn brake(&mut self) -> &mut dyn BrakeRepository {
         self
@@ -230,5 +236,6 @@ transactions!(
     CannedRepliesTx,
     UploadsTx,
     TalkingTx,
-    CrmTx
+    CrmTx,
+    ClicksTx
 );

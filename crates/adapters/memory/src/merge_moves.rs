@@ -112,11 +112,11 @@ impl Tables {
         let logs = self.trigger_logs.iter();
         let counted: Vec<_> = logs
             .filter(|log| log.member == kept && log.source != TriggerSource::Manual)
-            .map(|log| (log.tag, log.campaign))
+            .map(|log| (log.tag, log.campaign, log.message))
             .collect();
         for (place, log) in self.trigger_logs.iter_mut().enumerate() {
-            let is_known =
-                log.source != TriggerSource::Manual && counted.contains(&(log.tag, log.campaign));
+            let is_known = log.source != TriggerSource::Manual
+                && counted.contains(&(log.tag, log.campaign, log.message));
             if log.member == from && !is_known {
                 log.member = kept;
                 let moved = (merge, MergeMove::TriggerLog, row_id(place)?);

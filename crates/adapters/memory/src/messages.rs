@@ -142,6 +142,15 @@ impl MessageRepository for MemoryTx {
         Ok(true)
     }
 
+    async fn clicked(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let stored = self.tables.messages.get_mut(&id);
+        let Some(stored) = stored.filter(|stored| stored.record.clicked_at.is_none()) else {
+            return Ok(false);
+        };
+        stored.record.clicked_at = Some(at);
+        Ok(true)
+    }
+
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
         let Some(gone) = self.tables.messages.remove(&id) else {
             return Ok(false);

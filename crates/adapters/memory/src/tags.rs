@@ -191,7 +191,8 @@ impl TagRepository for MemoryTx {
         let is_manual = log.source == TriggerSource::Manual;
         let is_known = tables.trigger_logs.iter().any(|old| {
             old.source != TriggerSource::Manual
-                && (old.member, old.tag, old.campaign) == (log.member, log.tag, log.campaign)
+                && (old.member, old.tag) == (log.member, log.tag)
+                && (old.campaign, old.message) == (log.campaign, log.message)
         });
         if is_manual || !is_known {
             tables.trigger_logs.push(log.clone());

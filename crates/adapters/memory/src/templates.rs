@@ -58,6 +58,10 @@ impl Tables {
                 return Err(StoreError::Reference);
             }
         }
+        let mut answers = content.answers().into_iter();
+        if answers.any(|id| id != template.id() && !self.templates.contains_key(&id)) {
+            return Err(StoreError::Reference);
+        }
         for card in &mut content.cards {
             match card.id {
                 Some(id) if !known.contains(&id) => return Err(StoreError::Reference),
@@ -107,9 +111,11 @@ impl TemplateRepository for MemoryTx {
 
     async fn delete(&mut self, id: TemplateId) -> Result<bool, StoreError> {
         let mut rules = self.tables.auto_responses.values();
+        let mut others = self.tables.templates.values().filter(|t| t.id() != id);
         if self.tables.campaigns.values().any(|c| c.template_id == id)
             || self.tables.is_canned(id)
             || rules.any(|rule| rule.answer.template_id() == Some(id))
+            || others.any(|other| other.content().answers().contains(&id))
         {
             return Err(StoreError::Reference);
         }
@@ -122,6 +128,19 @@ impl TemplateRepository for MemoryTx {
             .filter(|campaign| campaign.template_id == id)
             .map(|campaign| campaign.title.clone())
             .collect())
+    }
+
+    async fn answered_with(&mut self, id: TemplateId) -> Result<Vec<String>, StoreError> {
+        let others = self.tables.templates.values();
+        Ok(others
+            .filter(|other| other.id() != id && other.content().answers().contains(&id))
+            .map(|other| other.name().to_owned())
+            .collect())
+    }
+
+    async fn existing(&mut self, ids: &[TemplateId]) -> Result<Vec<TemplateId>, StoreError> {
+        let templates = self.tables.templates.keys();
+        Ok(templates.filter(|id| ids.contains(id)).copied().collect())
     }
 
     async fn existing_interaction_tags(&mut self, ids: &[TagId]) -> Result<Vec<TagId>, StoreError> {

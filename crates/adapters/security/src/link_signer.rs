@@ -1,13 +1,16 @@
 use crate::{KeyError, MasterKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use crm_kernel::{CampaignId, MemberId};
+use crm_kernel::{CampaignId, MemberId, MessageId};
 use crm_templates::TapItem;
-use crm_workflows::{LinkToken, LinkTokens};
+use crm_workflows::{LinkToken, LinkTokens, SentIn};
 use ring::hmac;
 use std::fmt;
 
-/// Tokens of tracked links: three numbers and a signature, in base64url.
+/// Tokens of tracked links: three or four numbers and a signature, in base64url.
+///
+/// The numbers are campaign, member and item; for what was sent in a message of its own 0, the
+/// message, the member and the item.
 ///
 /// Each number takes seven bits a byte (LEB128), so that everyday ids make about twenty characters
 /// and ids below 2⁵⁶ at most forty. Of the HMAC-SHA256 ten bytes are kept: what a forger could win
@@ -49,13 +52,15 @@ impl LinkSigner {
 impl LinkTokens for LinkSigner {
     fn sign(&self, link: LinkToken) -> String {
         let mut bytes = Vec::with_capacity(32);
-        for number in [
-            link.campaign.get().cast_unsigned(),
-            link.member.get().cast_unsigned(),
-            link.item.get().into(),
-        ] {
-            write_number(&mut bytes, number);
+        match link.sent_in {
+            SentIn::Campaign(id) => write_number(&mut bytes, id.get().cast_unsigned()),
+            SentIn::Message(id) => {
+                write_number(&mut bytes, NO_CAMPAIGN);
+                write_number(&mut bytes, id.get().cast_unsigned());
+            }
         }
+        write_number(&mut bytes, link.member.get().cast_unsigned());
+        write_number(&mut bytes, link.item.get().into());
         let signature = self.signature(&bytes);
         bytes.extend_from_slice(&signature);
         URL_SAFE_NO_PAD.encode(bytes)
@@ -70,19 +75,34 @@ impl LinkTokens for LinkSigner {
         if !self.is_same(signature, &self.signature(numbers)) {
             return None;
         }
-        let campaign = read_number(&mut numbers)?.cast_signed();
-        let member = read_number(&mut numbers)?.cast_signed();
-        let item = u16::try_from(read_number(&mut numbers)?).ok()?;
-        numbers.is_empty().then(|| LinkToken {
-            campaign: CampaignId::new(campaign),
-            member: MemberId::new(member),
-            item: TapItem::new(item),
+        let mut read = Vec::with_capacity(4);
+        while !numbers.is_empty() {
+            read.push(read_number(&mut numbers)?);
+        }
+        let (sent_in, member, item) = match read[..] {
+            [campaign, member, item] => {
+                let id = CampaignId::new(campaign.cast_signed());
+                (SentIn::Campaign(id), member, item)
+            }
+            [NO_CAMPAIGN, message, member, item] => {
+                let id = MessageId::new(message.cast_signed());
+                (SentIn::Message(id), member, item)
+            }
+            _ => return None,
+        };
+        Some(LinkToken {
+            sent_in,
+            member: MemberId::new(member.cast_signed()),
+            item: TapItem::new(u16::try_from(item).ok()?),
         })
     }
 }
 
-/// Base64 of two 64-bit numbers, a 16-bit one and the signature; nothing longer is looked at.
-const MOST_CHARS: usize = ((10 + 10 + 3 + SIGNATURE_LEN) * 4).div_ceil(3);
+/// Stands before a message's number, where a campaign's would be.
+const NO_CAMPAIGN: u64 = 0;
+
+/// Base64 of a 0, two 64-bit numbers, a 16-bit one and the signature; nothing longer is looked at.
+const MOST_CHARS: usize = ((1 + 10 + 10 + 3 + SIGNATURE_LEN) * 4).div_ceil(3);
 
 fn write_number(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
@@ -123,10 +143,35 @@ mod tests {
 
     fn link(campaign: i64, member: i64, item: u16) -> LinkToken {
         LinkToken {
-            campaign: CampaignId::new(campaign),
+            sent_in: SentIn::Campaign(CampaignId::new(campaign)),
             member: MemberId::new(member),
             item: TapItem::new(item),
         }
+    }
+
+    fn message_link(message: i64, member: i64, item: u16) -> LinkToken {
+        LinkToken {
+            sent_in: SentIn::Message(MessageId::new(message)),
+            ..link(0, member, item)
+        }
+    }
+
+    #[test]
+    fn tokens_that_are_out_already_stay_good() {
+        let numbers = [42, 0xc0, 0xc4, 7, 3];
+        let signer = signer("a");
+        let out = URL_SAFE_NO_PAD.encode([&numbers[..], &signer.signature(&numbers)].concat());
+        assert_eq!(signer.open(&out), Some(link(42, 123_456, 3)));
+        assert_eq!(signer.sign(link(42, 123_456, 3)), out);
+    }
+
+    #[test]
+    fn a_message_and_a_campaign_of_one_number_have_different_tokens() {
+        let signer = signer("a");
+        let (campaign, message) = (link(42, 7, 3), message_link(42, 7, 3));
+        assert_ne!(signer.sign(campaign), signer.sign(message));
+        assert_eq!(signer.open(&signer.sign(message)), Some(message));
+        assert!(signer.sign(message_link(123_456, 123_456, 3)).len() <= 24);
     }
 
     #[test]
@@ -177,6 +222,7 @@ mod tests {
             &[][..],
             &[1, 2],
             &[1, 2, 3, 4],
+            &[0, 2, 3, 4, 5],
             &[0x80; 20],
             &[1, 2, 0xff, 0xff, 0x7f],
         ] {
@@ -192,6 +238,9 @@ mod tests {
             let token = signer.sign(link(campaign, member, item));
             prop_assert!(token.len() <= MOST_CHARS);
             prop_assert_eq!(signer.open(&token), Some(link(campaign, member, item)));
+            let token = signer.sign(message_link(campaign, member, item));
+            prop_assert!(token.len() <= MOST_CHARS);
+            prop_assert_eq!(signer.open(&token), Some(message_link(campaign, member, item)));
         }
 
         #[test]

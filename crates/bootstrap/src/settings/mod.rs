@@ -116,6 +116,8 @@ pub struct Settings {
     pub hotel_time_zone: Tz,
     /// `CAMPAIGN_MAX_LATENESS`
     pub campaign_max_lateness: Duration,
+    /// `CLICK_WINDOW`; clicks of one guest on one link within it are one
+    pub click_window: Duration,
     /// `JOB_LEASE`
     pub job_lease: Duration,
     /// `JOB_POLL_INTERVAL`
@@ -149,7 +151,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 36] = [
+    pub const NAMES: [&'static str; 37] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -180,6 +182,7 @@ impl Settings {
         "LINE_PUSH_PER_SECOND",
         "HOTEL_TIME_ZONE",
         "CAMPAIGN_MAX_LATENESS",
+        "CLICK_WINDOW",
         "JOB_LEASE",
         "JOB_POLL_INTERVAL",
         "SHUTDOWN_GRACE",
@@ -283,6 +286,7 @@ impl Settings {
                 second,
                 7 * 86_400 * second,
             ),
+            click_window: r.seconds("CLICK_WINDOW", 3_600 * second, second, 30 * 86_400 * second),
             job_lease: r.seconds("JOB_LEASE", 30 * second, second, 3_600 * second),
             job_poll_interval: r.seconds(
                 "JOB_POLL_INTERVAL",

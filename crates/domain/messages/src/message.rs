@@ -24,6 +24,8 @@ pub struct MessageRecord {
     pub campaign_id: Option<CampaignId>,
     /// The template it was made of, if any.
     pub template_id: Option<TemplateId>,
+    /// That template as it was then, as a document: taps on the message mean what they meant.
+    pub frozen_template: Option<String>,
     /// What it says.
     pub content: MessageContent,
     /// Who speaks to whom.
@@ -48,6 +50,8 @@ pub struct MessageRecord {
     pub sent_at: Option<DateTime<Utc>>,
     /// When staff first saw it; incoming ones only.
     pub read_at: Option<DateTime<Utc>>,
+    /// When the guest first tapped something on it; outgoing ones only.
+    pub clicked_at: Option<DateTime<Utc>>,
     /// When it came in or was written.
     pub created_at: DateTime<Utc>,
 }
@@ -125,6 +129,14 @@ impl NewMessage {
         })
     }
 
+    /// The same, made of a template; `frozen` is the template's content as a document.
+    #[must_use]
+    pub fn made_of(mut self, template: TemplateId, frozen: String) -> Self {
+        self.0.template_id = Some(template);
+        self.0.frozen_template = Some(frozen);
+        self
+    }
+
     /// What to store.
     #[must_use]
     pub const fn record(&self) -> &MessageRecord {
@@ -138,6 +150,7 @@ const fn blank(member_id: MemberId, content: MessageContent, at: DateTime<Utc>) 
         member_id,
         campaign_id: None,
         template_id: None,
+        frozen_template: None,
         content,
         direction: Direction::Outgoing,
         sender_type: None,
@@ -150,6 +163,7 @@ const fn blank(member_id: MemberId, content: MessageContent, at: DateTime<Utc>) 
         in_doubt: false,
         sent_at: None,
         read_at: None,
+        clicked_at: None,
         created_at: at,
     }
 }

@@ -68,6 +68,13 @@ pub trait MessageRepository: Send {
     /// The storage's.
     async fn settle(&mut self, id: MessageId, how: &Settlement) -> Result<bool, StoreError>;
 
+    /// Marks a message as tapped by its guest, the first time only. Answers whether it was the
+    /// first; else, or when it is gone, nothing changes.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn clicked(&mut self, id: MessageId, at: DateTime<Utc>) -> Result<bool, StoreError>;
+
     /// Deletes a message. Answers whether there was one.
     ///
     /// # Errors
@@ -131,4 +138,11 @@ pub trait MessageQueries: Send + Sync {
     /// # Errors
     /// The storage's.
     async fn detail(&self, id: MessageId) -> Result<Option<MessageRow>, StoreError>;
+
+    /// The template that a message was made of, as a document; `None` for one made of none, and
+    /// for one that is gone.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn frozen_template(&self, id: MessageId) -> Result<Option<String>, StoreError>;
 }

@@ -48,6 +48,8 @@ pub struct MessageRow {
     pub sent_at: Option<DateTime<Utc>>,
     /// When staff first saw it.
     pub read_at: Option<DateTime<Utc>>,
+    /// When the guest first tapped something on it.
+    pub clicked_at: Option<DateTime<Utc>>,
     /// When it came in or was written.
     pub created_at: DateTime<Utc>,
 }

@@ -68,6 +68,9 @@ impl MessageRepository for Tx {
     async fn settle(&mut self, _: MessageId, _: &Settlement) -> Result<bool, StoreError> {
         Ok(false)
     }
+    async fn clicked(&mut self, _: MessageId, _: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(false)
+    }
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
         self.1.rows.retain(|row| row.0 != id);
         Ok(true)
@@ -170,6 +173,9 @@ impl MessageQueries for Store {
         }))
     }
     async fn detail(&self, _: MessageId) -> Result<Option<MessageRow>, StoreError> {
+        Ok(None)
+    }
+    async fn frozen_template(&self, _: MessageId) -> Result<Option<String>, StoreError> {
         Ok(None)
     }
 }

@@ -72,6 +72,8 @@ impl Tags {
                 tag: tag.id(),
                 tag_name: tag.name().as_str().to_owned(),
                 campaign: None,
+                message: None,
+                touched: None,
                 source: TriggerSource::Manual,
                 at,
             };

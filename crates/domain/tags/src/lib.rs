@@ -3,7 +3,7 @@
 //!
 //! Both kinds share one number space, because the API names a tag by its id alone. Each tag
 //! carries two kept figures: how many members wear it now, and how often it was triggered,
-//! counted once per distinct member, tag and campaign however often somebody taps.
+//! counted once per distinct member, tag and campaign (or single message) however often somebody taps.
 
 mod assign;
 mod audit;
@@ -26,9 +26,12 @@ pub use error::TagError;
 pub use kind::{TagKind, TagSource, TriggerSource};
 pub use name::{Description, TagName};
 pub use ports::{TagQueries, TagRepository, TagUses, TagsTx};
-pub use screens::{MostUsedTag, TagFilter, TagRow, TagStatistics, WornTag};
+pub use screens::{
+    MostUsedTag, TagFilter, TagRow, TagStatistics, TriggerCampaign, TriggerMember, TriggerRow,
+    WornTag,
+};
 pub use tag::{NameScope, NewTag, Tag, TagRecord};
-pub use trigger::{Trigger, TriggerLog};
+pub use trigger::{Touched, Trigger, TriggerLog};
 pub use update::UpdateTag;
 
 use crm_kernel::{Clock, Transactions};

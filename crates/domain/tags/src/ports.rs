@@ -1,4 +1,6 @@
-use crate::{NameScope, NewTag, Tag, TagFilter, TagRow, TagStatistics, TriggerLog, WornTag};
+use crate::{
+    NameScope, NewTag, Tag, TagFilter, TagRow, TagStatistics, TriggerLog, TriggerRow, WornTag,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{
@@ -127,7 +129,7 @@ pub trait TagRepository: Send {
     async fn adjust_member_count(&mut self, tag: TagId, delta: i64) -> Result<(), StoreError>;
 
     /// Writes down that a tag was triggered. Answers whether it counts: it is the first of this
-    /// member, tag and campaign (or of none). A later one is not written again. `Manual` is
+    /// member, tag and campaign (or message, or of none). A later one is not written again. `Manual` is
     /// written each time, and neither counts nor keeps a later one from counting.
     ///
     /// # Errors
@@ -171,4 +173,11 @@ pub trait TagQueries: Send + Sync {
     /// # Errors
     /// The storage's.
     async fn statistics(&self) -> Result<TagStatistics, StoreError>;
+
+    /// A page of a tag's trigger log, the newest first; of two at one moment the one written
+    /// later first. Empty for a tag that was never triggered.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn triggers(&self, id: TagId, page: PageRequest) -> Result<Page<TriggerRow>, StoreError>;
 }

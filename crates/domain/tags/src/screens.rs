@@ -1,6 +1,6 @@
-use crate::{Tag, TagError, TagKind, TagSource, Tags};
+use crate::{Tag, TagError, TagKind, TagSource, Tags, Touched, TriggerSource};
 use chrono::{DateTime, Utc};
-use crm_kernel::{CampaignId, MemberId, Page, PageRequest, TagId};
+use crm_kernel::{CampaignId, MemberId, MessageId, Page, PageRequest, TagId};
 
 /// Which tags a list shows; every part narrows it, an empty part does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +94,74 @@ pub struct MostUsedTag {
     pub member_count: u64,
 }
 
+/// A line of the trigger log on a screen.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TriggerRow {
+    /// Who got the tag; none when they were deleted since.
+    pub member: Option<TriggerMember>,
+    /// The campaign they answered, unless it was deleted since.
+    pub campaign: Option<TriggerCampaign>,
+    /// The single message they answered.
+    pub message_id: Option<MessageId>,
+    /// What they tapped.
+    pub touched: Option<Touched>,
+    /// What put the tag on.
+    pub source: TriggerSource,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Names of guests do not belong in logs.
+impl std::fmt::Debug for TriggerRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let member = self.member.as_ref().map(|member| member.id);
+        write!(
+            f,
+            "TriggerRow({member:?}, {}, {})",
+            self.source.as_str(),
+            self.at
+        )
+    }
+}
+
+/// The guest of a line; how they are named follows from these pieces.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TriggerMember {
+    /// Their id.
+    pub id: MemberId,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The name they gave themself at LINE.
+    pub display_name: Option<String>,
+}
+
+/// The campaign of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriggerCampaign {
+    /// Its id.
+    pub id: CampaignId,
+    /// Its title.
+    pub title: String,
+}
+
 impl Tags {
+    /// A page of a tag's trigger log, newest first.
+    ///
+    /// # Errors
+    /// `tag_not_found`, or the store's.
+    pub async fn triggers(
+        &self,
+        id: TagId,
+        page: PageRequest,
+    ) -> Result<Page<TriggerRow>, TagError> {
+        if self.queries.detail(id).await?.is_none() {
+            return Err(TagError::NotFound);
+        }
+        Ok(self.queries.triggers(id, page).await?)
+    }
+
     /// A page of tags.
     ///
     /// # Errors

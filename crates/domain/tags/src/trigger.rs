@@ -1,10 +1,19 @@
 use crate::{TagError, Tags, TagsTx, TriggerSource};
 use chrono::{DateTime, Utc};
-use crm_kernel::{CampaignId, MemberId, TagId};
+use crm_kernel::{CampaignId, MemberId, MessageId, TagId};
 use tracing::instrument;
 
+/// What of a message was tapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Its number in what was sent.
+    pub item: u16,
+    /// What a button says, or the title of a card.
+    pub label: Option<String>,
+}
+
 /// Something a member did that puts a tag on them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
     /// Who did it.
     pub member: MemberId,
@@ -12,6 +21,10 @@ pub struct Trigger {
     pub tag: TagId,
     /// The campaign it answers, if any.
     pub campaign: Option<CampaignId>,
+    /// The single message it answers, if any.
+    pub message: Option<MessageId>,
+    /// What they tapped, if it was a tap.
+    pub touched: Option<Touched>,
     /// What they did.
     pub source: TriggerSource,
     /// When they did it.
@@ -29,6 +42,10 @@ pub struct TriggerLog {
     pub tag_name: String,
     /// The campaign it answers, if any.
     pub campaign: Option<CampaignId>,
+    /// The single message it answers, if any.
+    pub message: Option<MessageId>,
+    /// What they tapped, if it was a tap.
+    pub touched: Option<Touched>,
     /// What put it on.
     pub source: TriggerSource,
     /// When.
@@ -37,7 +54,7 @@ pub struct TriggerLog {
 
 impl Tags {
     /// Puts a tag on a member for something they did, writes it down, and counts it once per
-    /// distinct member, tag and campaign. Answers whether it counted.
+    /// distinct member, tag and campaign or message. Answers whether it counted.
     ///
     /// # Errors
     /// `member_not_found`, `tag_not_found`, `tag_invalid` for an unknown campaign, or the
@@ -56,6 +73,8 @@ impl Tags {
             member,
             tag,
             campaign,
+            message,
+            touched,
             source,
             at,
         } = trigger;
@@ -71,6 +90,8 @@ impl Tags {
             tag: tag.id(),
             tag_name: tag.name().as_str().to_owned(),
             campaign,
+            message,
+            touched,
             source,
             at,
         };

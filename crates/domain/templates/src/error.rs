@@ -20,6 +20,8 @@ pub enum TemplateError {
         auto_responses: Vec<String>,
         /// Titles of replies kept ready; filled in likewise.
         canned_replies: Vec<String>,
+        /// Names of templates with taps that are answered with it.
+        templates: Vec<String>,
     },
     /// Storage failed.
     #[error(transparent)]
@@ -59,10 +61,12 @@ impl DomainError for TemplateError {
                 campaigns,
                 auto_responses,
                 canned_replies,
+                templates,
             } => Some(json!({
                 "campaigns": campaigns,
                 "auto_responses": auto_responses,
                 "canned_replies": canned_replies,
+                "templates": templates,
             })),
             Self::Store(error) => error.details(),
             Self::NotFound(_) | Self::Invalid(_) => None,

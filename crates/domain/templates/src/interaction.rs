@@ -1,6 +1,7 @@
+use crm_kernel::TemplateId;
 use serde::{Deserialize, Serialize};
 
-/// The four answers to a tap, by name.
+/// The five answers to a tap, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InteractionKind {
@@ -12,6 +13,8 @@ pub enum InteractionKind {
     TriggerMessage,
     /// We answer with a picture.
     TriggerImage,
+    /// We answer with a template.
+    TriggerTemplate,
 }
 
 impl InteractionKind {
@@ -23,6 +26,7 @@ impl InteractionKind {
             Self::OpenUrl => "open_url",
             Self::TriggerMessage => "trigger_message",
             Self::TriggerImage => "trigger_image",
+            Self::TriggerTemplate => "trigger_template",
         }
     }
 
@@ -34,6 +38,7 @@ impl InteractionKind {
             Self::OpenUrl,
             Self::TriggerMessage,
             Self::TriggerImage,
+            Self::TriggerTemplate,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == name)
@@ -56,6 +61,8 @@ pub enum InteractionResult {
     TriggerMessage(String),
     /// We answer with the picture at this address, or with this upload.
     TriggerImage(String),
+    /// We answer with the template of this id, as it is then.
+    TriggerTemplate(String),
 }
 
 impl InteractionResult {
@@ -67,10 +74,11 @@ impl InteractionResult {
             InteractionKind::OpenUrl => Self::OpenUrl(value.into()),
             InteractionKind::TriggerMessage => Self::TriggerMessage(value.into()),
             InteractionKind::TriggerImage => Self::TriggerImage(value.into()),
+            InteractionKind::TriggerTemplate => Self::TriggerTemplate(value.into()),
         }
     }
 
-    /// Which of the four it is.
+    /// Which of the five it is.
     #[must_use]
     pub const fn kind(&self) -> InteractionKind {
         match self {
@@ -78,16 +86,30 @@ impl InteractionResult {
             Self::OpenUrl(_) => InteractionKind::OpenUrl,
             Self::TriggerMessage(_) => InteractionKind::TriggerMessage,
             Self::TriggerImage(_) => InteractionKind::TriggerImage,
+            Self::TriggerTemplate(_) => InteractionKind::TriggerTemplate,
         }
     }
 
-    /// The address or text; empty for `None`.
+    /// The address, text or id; empty for `None`.
     #[must_use]
     pub fn value(&self) -> &str {
         match self {
             Self::None => "",
-            Self::OpenUrl(value) | Self::TriggerMessage(value) | Self::TriggerImage(value) => value,
+            Self::OpenUrl(value)
+            | Self::TriggerMessage(value)
+            | Self::TriggerImage(value)
+            | Self::TriggerTemplate(value) => value,
         }
+    }
+
+    /// The template that a tap is answered with, if it is one.
+    #[must_use]
+    pub fn template(&self) -> Option<TemplateId> {
+        let Self::TriggerTemplate(id) = self else {
+            return None;
+        };
+        let number = id.parse().ok().filter(|number: &i64| *number > 0)?;
+        Some(TemplateId::new(number))
     }
 }
 
@@ -128,6 +150,16 @@ mod tests {
             serde_json::from_value::<InteractionResult>(json).unwrap(),
             result
         );
+    }
+
+    #[test]
+    fn only_a_whole_number_names_a_template() {
+        let template = |id: &str| InteractionResult::TriggerTemplate(id.into()).template();
+        assert_eq!(template("12"), Some(TemplateId::new(12)));
+        for wrong in ["", "0", "-1", "1.5", "twelve", "99999999999999999999"] {
+            assert_eq!(template(wrong), None, "{wrong}");
+        }
+        assert_eq!(InteractionResult::OpenUrl("12".into()).template(), None);
     }
 
     #[test]

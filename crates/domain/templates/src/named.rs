@@ -1,13 +1,16 @@
-//! What a draft says where, so that the pictures it names are kept.
+//! What a draft names where: pictures, so that they are kept, and templates, so that they stay.
 
-use crate::{Button, InteractionResult, TemplateDraft};
+use crate::{Button, InteractionKind, InteractionResult, TemplateContent, TemplateDraft};
+use crm_kernel::TemplateId;
+use std::collections::BTreeSet;
 
 impl TemplateDraft {
     /// Every text that may name an address among other words, with its field.
     pub(crate) fn texts(&self) -> Vec<(String, &str)> {
         let content = self.content.as_deref();
         let content = content.map(|text| ("content".to_owned(), text));
-        content.into_iter().chain(self.taps(true)).collect()
+        let words = self.values(&[InteractionKind::TriggerMessage]);
+        content.into_iter().chain(words).collect()
     }
 
     /// Every address, with its field.
@@ -20,11 +23,26 @@ impl TemplateDraft {
                 link.map(|url| (at("action_url"), url)),
             ]
         });
-        cards.flatten().chain(self.taps(false)).collect()
+        let taps = self.values(&[InteractionKind::OpenUrl, InteractionKind::TriggerImage]);
+        cards.flatten().chain(taps).collect()
     }
 
-    /// What a tap answers with, if it is words or if it is an address.
-    fn taps(&self, words: bool) -> Vec<(String, &str)> {
+    /// Every template that a tap is answered with, with its field.
+    pub(crate) fn templates(&self) -> Vec<(String, TemplateId)> {
+        let taps = self.results().into_iter();
+        taps.filter_map(|(field, result)| Some((field, result.template()?)))
+            .collect()
+    }
+
+    fn values(&self, kinds: &[InteractionKind]) -> Vec<(String, &str)> {
+        let taps = self.results().into_iter();
+        taps.filter(|(_, result)| kinds.contains(&result.kind()))
+            .map(|(field, result)| (field, result.value()))
+            .collect()
+    }
+
+    /// What taps do, with the field of its value.
+    fn results(&self) -> Vec<(String, &InteractionResult)> {
         let mut results = vec![(String::new(), self.interaction_result.as_ref())];
         results.extend(results_of(&self.buttons, "buttons"));
         for (i, card) in self.cards.iter().enumerate() {
@@ -36,13 +54,32 @@ impl TemplateDraft {
             }
             results.push((path, card.interaction_result.as_ref()));
         }
-        let taps = results.into_iter().filter_map(|(path, result)| {
-            let result = result?;
-            let is_words = matches!(result, InteractionResult::TriggerMessage(_));
-            let field = format!("{path}interaction_result.value");
-            (is_words == words).then(|| (field, result.value()))
+        let results = results.into_iter();
+        results
+            .filter_map(|(path, result)| Some((format!("{path}interaction_result.value"), result?)))
+            .collect()
+    }
+}
+
+impl TemplateContent {
+    /// The templates that taps are answered with.
+    #[must_use]
+    pub fn answers(&self) -> BTreeSet<TemplateId> {
+        let of = |buttons: &'_ [Button]| -> Vec<Option<InteractionResult>> {
+            let buttons = buttons.iter();
+            buttons.map(|b| b.interaction_result.clone()).collect()
+        };
+        let cards = self.cards.iter().flat_map(|card| {
+            let mut results = of(&card.buttons);
+            results.push(card.interaction_result.clone());
+            results
         });
-        taps.collect()
+        of(&self.buttons)
+            .into_iter()
+            .chain(cards)
+            .chain([self.interaction_result.clone()])
+            .filter_map(|result| result?.template())
+            .collect()
     }
 }
 

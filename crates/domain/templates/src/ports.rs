@@ -10,7 +10,8 @@ pub trait TemplateRepository: Send {
     /// Stores a template and its cards; the answer carries the ids they got.
     ///
     /// # Errors
-    /// [`StoreError`] of the storage; `Reference` when a tag has gone meanwhile.
+    /// [`StoreError`] of the storage; `Reference` when a tag, or a template that a tap is
+    /// answered with, has gone meanwhile.
     async fn insert(
         &mut self,
         new: NewTemplate,
@@ -27,7 +28,8 @@ pub trait TemplateRepository: Send {
     /// new, rows of cards no longer there are deleted; the answer carries all ids.
     ///
     /// # Errors
-    /// [`StoreError`] of the storage; `Reference` when a tag has gone meanwhile.
+    /// [`StoreError`] of the storage; `Reference` when a tag, or a template that a tap is
+    /// answered with, has gone meanwhile.
     async fn update(&mut self, template: &Template) -> Result<Template, StoreError>;
 
     /// Deletes a template with its cards; answers whether there was one.
@@ -41,6 +43,18 @@ pub trait TemplateRepository: Send {
     /// # Errors
     /// [`StoreError`] of the storage.
     async fn used_by(&mut self, id: TemplateId) -> Result<Vec<String>, StoreError>;
+
+    /// Names of the other templates with taps that are answered with this one.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    async fn answered_with(&mut self, id: TemplateId) -> Result<Vec<String>, StoreError>;
+
+    /// Which of these templates exist.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the storage.
+    async fn existing(&mut self, ids: &[TemplateId]) -> Result<Vec<TemplateId>, StoreError>;
 
     /// Which of these tags exist and are interaction tags.
     ///

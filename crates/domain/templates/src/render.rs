@@ -159,7 +159,8 @@ impl TemplateContent {
 }
 
 impl InteractionResult {
-    /// What we answer to a tap, for one guest; `None` when the tap speaks for itself. Uploaded
+    /// What we answer to a tap, for one guest; `None` when the tap speaks for itself, or when
+    /// the answer is a template, which is rendered like any other. Uploaded
     /// pictures lie below `base_url`, the product's public address.
     ///
     /// # Errors
@@ -170,7 +171,7 @@ impl InteractionResult {
         base_url: &str,
     ) -> Result<Option<OutgoingMessage>, RenderError> {
         Ok(match self {
-            Self::None | Self::OpenUrl(_) => None,
+            Self::None | Self::OpenUrl(_) | Self::TriggerTemplate(_) => None,
             Self::TriggerMessage(text) => Some(OutgoingMessage::Text {
                 text: said(text, person, "interaction_result.value", limits::TEXT_UTF16)?,
             }),

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crm_kernel::{
     Actor, Clock, FieldError, Page, PageRequest, StoreError, TagId, TemplateId, Transactions,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything that can be done with templates.
@@ -58,7 +59,7 @@ impl Templates {
         draft: TemplateDraft,
     ) -> Result<Template, TemplateError> {
         let now = self.clock.now();
-        let new = check(tx, draft, now).await?;
+        let new = check(tx, None, draft, now).await?;
         let template = tx.templates().insert(new, now).await?;
         let entry = audit::entry(actor, now, "template.created", template.id());
         tx.audit()
@@ -98,7 +99,7 @@ impl Templates {
         let mut template = found.ok_or(TemplateError::NotFound(id))?;
         let keep_cards = !changes.cards.is_mentioned();
         let now = self.clock.now();
-        let new = check(tx, changes.apply(&template), now).await?;
+        let new = check(tx, Some(id), changes.apply(&template), now).await?;
         let before = audit::facts(&template)?;
         template.rewrite(new, keep_cards, now);
         let template = tx.templates().update(&template).await?;
@@ -113,7 +114,7 @@ impl Templates {
     /// Deletes a template that nothing was written with.
     ///
     /// # Errors
-    /// `NotFound`, or `InUse` with the campaigns' titles; what else uses it is not known here.
+    /// `NotFound`, or `InUse` with the campaigns' titles and other templates' names; what else uses it is not known here.
     pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
         let mut tx = self.store.begin().await?;
         self.delete_in(&mut *tx, actor, id).await?;
@@ -134,8 +135,9 @@ impl Templates {
         let found = tx.templates().find(id).await?;
         let template = found.ok_or(TemplateError::NotFound(id))?;
         let campaigns = tx.templates().used_by(id).await?;
-        if !campaigns.is_empty() {
-            return Err(in_use(campaigns));
+        let templates = tx.templates().answered_with(id).await?;
+        if !campaigns.is_empty() || !templates.is_empty() {
+            return Err(in_use(campaigns, templates));
         }
         match tx.templates().delete(id).await {
             Ok(_) => {
@@ -143,8 +145,8 @@ impl Templates {
                 let entry = entry.gone(audit::facts(&template)?);
                 Ok(tx.audit().record(entry).await?)
             }
-            // something else uses it, or a campaign came between the question and the deletion
-            Err(StoreError::Reference) => Err(in_use(Vec::new())),
+            // something else uses it, or something came between the question and the deletion
+            Err(StoreError::Reference) => Err(in_use(Vec::new(), Vec::new())),
             Err(error) => Err(error.into()),
         }
     }
@@ -171,25 +173,30 @@ impl Templates {
     }
 }
 
-const fn in_use(campaigns: Vec<String>) -> TemplateError {
+const fn in_use(campaigns: Vec<String>, templates: Vec<String>) -> TemplateError {
     TemplateError::InUse {
         campaigns,
         auto_responses: Vec::new(),
         canned_replies: Vec::new(),
+        templates,
     }
 }
 
-/// Rules, tags and pictures together, so that the client sees all problems at once.
+/// Rules, tags, pictures and templates named together, so that the client sees all problems at
+/// once.
 async fn check(
     tx: &mut dyn TemplatesTx,
+    own: Option<TemplateId>,
     draft: TemplateDraft,
     now: DateTime<Utc>,
 ) -> Result<NewTemplate, TemplateError> {
     let tags = draft.tags();
+    let templates = draft.templates();
     tx.pictures().keep_all(&draft.texts(), now).await?;
     let mut unknown = tx.pictures().keep_all(&draft.addresses(), now).await?;
     let checked = NewTemplate::check(draft);
     unknown.extend(unknown_tags(tx, &tags).await?);
+    unknown.extend(wrong_answers(tx, own, &templates).await?);
     match checked {
         Ok(new) if unknown.is_empty() => Ok(new),
         Ok(_) => Err(TemplateError::Invalid(unknown)),
@@ -198,6 +205,30 @@ async fn check(
             Err(TemplateError::Invalid(problems))
         }
     }
+}
+
+async fn wrong_answers(
+    tx: &mut dyn TemplatesTx,
+    own: Option<TemplateId>,
+    named: &[(String, TemplateId)],
+) -> Result<Vec<FieldError>, StoreError> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<TemplateId> = named.iter().map(|(_, id)| *id).collect();
+    let ids: Vec<TemplateId> = ids.into_iter().collect();
+    let known = tx.templates().existing(&ids).await?;
+    let problems = named.iter().filter_map(|(field, id)| {
+        let problem = if Some(*id) == own {
+            "must not be the template itself"
+        } else if known.contains(id) {
+            return None;
+        } else {
+            "does not exist"
+        };
+        Some(FieldError::new(field, problem))
+    });
+    Ok(problems.collect())
 }
 
 async fn unknown_tags(

@@ -82,6 +82,19 @@ impl TemplateRepository for Tx {
         })
     }
 
+    async fn answered_with(&mut self, id: TemplateId) -> Result<Vec<String>, StoreError> {
+        let others = self.rows.iter();
+        Ok(others
+            .filter(|other| other.content().answers().contains(&id))
+            .map(|other| other.name().to_owned())
+            .collect())
+    }
+
+    async fn existing(&mut self, ids: &[TemplateId]) -> Result<Vec<TemplateId>, StoreError> {
+        let rows = self.rows.iter().map(Template::id);
+        Ok(rows.filter(|id| ids.contains(id)).collect())
+    }
+
     async fn existing_interaction_tags(&mut self, ids: &[TagId]) -> Result<Vec<TagId>, StoreError> {
         Ok(ids.iter().copied().filter(|id| id.get() < 10).collect())
     }
@@ -311,4 +324,51 @@ async fn a_template_in_use_is_not_deleted_and_says_what_uses_it() {
     templates.delete(&Actor::System, unused.id()).await.unwrap();
     let gone = templates.delete(&Actor::System, unused.id()).await;
     assert!(matches!(gone, Err(TemplateError::NotFound(_))));
+}
+
+/// A draft whose first card is answered with this template.
+fn answered_with(id: &str) -> TemplateDraft {
+    let mut draft = draft();
+    draft.cards[0].interaction_result = Some(InteractionResult::TriggerTemplate(id.into()));
+    draft
+}
+
+#[tokio::test]
+async fn a_tap_is_answered_with_a_template_that_is_there_and_is_another() {
+    let templates = templates();
+    let answer = templates.create(&Actor::System, draft()).await.unwrap();
+    let answer = answer.id().to_string();
+    let asking = templates
+        .create(&Actor::System, answered_with(&answer))
+        .await;
+    let asking = asking.unwrap();
+    let field = "carousel_items[0].interaction_result.value";
+    for wrong in ["77", "0", "-1", "", "menu"] {
+        let error = templates.create(&Actor::System, answered_with(wrong)).await;
+        assert_eq!(error.unwrap_err().fields()[0].field, field, "{wrong}");
+    }
+    let itself = TemplateChanges {
+        cards: Patch::Set(answered_with(&asking.id().to_string()).cards),
+        ..TemplateChanges::default()
+    };
+    let error = templates.update(&Actor::System, asking.id(), itself).await;
+    assert_eq!(error.unwrap_err().fields()[0].field, field);
+}
+
+#[tokio::test]
+async fn a_template_that_a_tap_is_answered_with_is_not_deleted() {
+    let templates = templates();
+    templates.create(&Actor::System, draft()).await.unwrap();
+    let answer = templates.create(&Actor::System, draft()).await.unwrap();
+    let asking = answered_with(&answer.id().to_string());
+    let asking = templates.create(&Actor::System, asking).await.unwrap();
+    let error = templates
+        .delete(&Actor::System, answer.id())
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "template_in_use");
+    assert_eq!(error.details().unwrap()["templates"][0], asking.name());
+
+    templates.delete(&Actor::System, asking.id()).await.unwrap();
+    templates.delete(&Actor::System, answer.id()).await.unwrap();
 }

@@ -113,9 +113,9 @@ impl Inbound {
             What::Postback { data } => {
                 let seen = LineSeen { uid, at, profile };
                 let member = self.members.seen_in(tx, seen).await?.member;
-                if let Some((campaign, item)) = read_postback(data) {
+                if let Some((sent_in, item)) = read_postback(data) {
                     let tap = Tap {
-                        campaign,
+                        sent_in,
                         member: member.id(),
                         item,
                         source: TriggerSource::Interaction,

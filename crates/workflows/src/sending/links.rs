@@ -1,12 +1,12 @@
-use crate::{LinkToken, LinkTokens};
-use crm_kernel::{CampaignId, MemberId};
+use crate::{LinkToken, LinkTokens, SentIn};
+use crm_kernel::{CampaignId, MemberId, MessageId};
 use crm_templates::{TapItem, TapLinks};
 
-/// The links and postbacks of one campaign for one member.
-pub(crate) struct CampaignLinks<'a> {
+/// The links and postbacks of one campaign, or of one message, for one member.
+pub(crate) struct SentLinks<'a> {
     pub(crate) tokens: &'a dyn LinkTokens,
     pub(crate) base_url: &'a str,
-    pub(crate) campaign: CampaignId,
+    pub(crate) sent_in: SentIn,
     /// 0 where nobody in particular is meant: previews, and messages that go to many.
     pub(crate) member: MemberId,
 }
@@ -14,24 +14,30 @@ pub(crate) struct CampaignLinks<'a> {
 /// Nobody in particular.
 pub(crate) const NOBODY: MemberId = MemberId::new(0);
 const POSTBACK: &str = "tap";
+/// Stands before the number of a message; a campaign's number stands alone.
+const OF_MESSAGE: &str = "m";
 
-impl TapLinks for CampaignLinks<'_> {
+impl TapLinks for SentLinks<'_> {
     fn base_url(&self) -> &str {
         self.base_url
     }
 
     fn url(&self, item: TapItem, _target: &str) -> String {
         let token = self.tokens.sign(LinkToken {
-            campaign: self.campaign,
+            sent_in: self.sent_in,
             member: self.member,
             item,
         });
         format!("{}/t/{token}", self.base_url)
     }
 
-    // LINE tells who tapped and signs the event, so campaign and item are all it must carry.
+    // LINE tells who tapped and signs the event, so what it was sent in and the item are all it
+    // must carry.
     fn postback(&self, item: TapItem) -> String {
-        format!("{POSTBACK}:{}:{item}", self.campaign)
+        match self.sent_in {
+            SentIn::Campaign(id) => format!("{POSTBACK}:{id}:{item}"),
+            SentIn::Message(id) => format!("{POSTBACK}:{OF_MESSAGE}:{id}:{item}"),
+        }
     }
 }
 
@@ -54,18 +60,21 @@ impl TapLinks for TestLinks<'_> {
     }
 }
 
-/// Reads back what [`CampaignLinks::postback`] wrote; `None` for anybody else's data.
-pub(crate) fn read_postback(data: &str) -> Option<(CampaignId, TapItem)> {
+/// Reads back what [`SentLinks::postback`] wrote; `None` for anybody else's data.
+pub(crate) fn read_postback(data: &str) -> Option<(SentIn, TapItem)> {
     let mut parts = data.split(':');
     if parts.next()? != POSTBACK {
         return None;
     }
-    let campaign = parts.next()?.parse::<i64>().ok()?;
-    let item = parts.next()?.parse::<u16>().ok()?;
+    let sent_in = match parts.next()? {
+        OF_MESSAGE => SentIn::Message(MessageId::new(parts.next()?.parse().ok()?)),
+        campaign => SentIn::Campaign(CampaignId::new(campaign.parse().ok()?)),
+    };
+    let item = parts.next()?.parse().ok()?;
     parts
         .next()
         .is_none()
-        .then(|| (CampaignId::new(campaign), TapItem::new(item)))
+        .then(|| (sent_in, TapItem::new(item)))
 }
 
 #[cfg(test)]
@@ -74,16 +83,22 @@ mod tests {
 
     #[test]
     fn only_our_own_postbacks_are_read() {
-        assert_eq!(
-            read_postback("tap:12:3"),
-            Some((CampaignId::new(12), TapItem::new(3)))
-        );
+        let item = TapItem::new(3);
+        let campaign = SentIn::Campaign(CampaignId::new(12));
+        assert_eq!(read_postback("tap:12:3"), Some((campaign, item)));
+        let message = SentIn::Message(MessageId::new(12));
+        assert_eq!(read_postback("tap:m:12:3"), Some((message, item)));
         for foreign in [
             "",
             "tap",
             "tap:12",
             "tap:x:1",
             "tap:1:2:3",
+            "tap:m",
+            "tap:m:1",
+            "tap:m:x:1",
+            "tap:m:1:2:3",
+            "tap:x:1:2",
             "buy:1:2",
             "tap:1:70000",
             "test:3",

@@ -18,10 +18,11 @@ mod start;
 mod take;
 mod test_send;
 
+pub(crate) use body::birthday_month;
 pub use deliver::Delivery;
 pub use error::SendingError;
 pub use line_stats::FetchLineStats;
-pub(crate) use links::read_postback;
+pub(crate) use links::{SentLinks, read_postback};
 pub use plan::TakenOver;
 pub use preview::{CampaignPreview, QuotaView};
 pub use rescue::{RescueStranded, StrandedQueries};

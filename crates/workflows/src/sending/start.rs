@@ -1,7 +1,7 @@
 use super::body::sample_person;
-use super::links::{CampaignLinks, NOBODY};
+use super::links::{NOBODY, SentLinks};
 use super::{Sending, SendingError};
-use crate::{CrmTx, SendKind, WireMessages};
+use crate::{CrmTx, SendKind, SentIn, WireMessages};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{
     BatchMode, Campaign, CampaignError, EventKind, NewCampaignEvent, Plan, PlanPhase, Selection,
@@ -244,11 +244,11 @@ impl Sending {
         &self,
         campaign: CampaignId,
         member: crm_kernel::MemberId,
-    ) -> CampaignLinks<'_> {
-        CampaignLinks {
+    ) -> SentLinks<'_> {
+        SentLinks {
             tokens: &*self.links,
             base_url: &self.rules.public_base_url,
-            campaign,
+            sent_in: SentIn::Campaign(campaign),
             member,
         }
     }

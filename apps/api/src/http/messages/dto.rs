@@ -41,6 +41,7 @@ impl SendMessage {
     "direction": "incoming", "message_type": "text", "sender_type": null, "sender": null,
     "status": "received", "reason": null, "error_message": null, "campaign_id": null,
     "scheduled_at": null, "sent_at": null, "read_at": "2025-10-02T14:32:00Z",
+    "clicked_at": null,
     "created_at": "2025-10-02T14:30:00Z"
 }))]
 pub(crate) struct Message {
@@ -67,6 +68,8 @@ pub(crate) struct Message {
     sent_at: Option<DateTime<Utc>>,
     /// When staff first saw what the guest wrote.
     read_at: Option<DateTime<Utc>>,
+    /// When the guest first tapped something on what we sent them.
+    clicked_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
 
@@ -116,6 +119,7 @@ impl From<MessageRow> for Message {
             scheduled_at: row.scheduled_at,
             sent_at: row.sent_at,
             read_at: row.read_at,
+            clicked_at: row.clicked_at,
             created_at: row.created_at,
         }
     }

@@ -92,7 +92,7 @@ pub(crate) struct Tag {
     campaign_id: Option<i64>,
     /// Members who wear it now.
     member_count: u64,
-    /// How often it was triggered: once per distinct member and campaign.
+    /// How often it was triggered: once per distinct member and campaign, or single message.
     trigger_count: u64,
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,

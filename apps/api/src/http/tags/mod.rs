@@ -1,6 +1,7 @@
 //! Tags (document 000 §4.4).
 
 mod dto;
+mod triggers;
 
 use super::answer::{ApiResult, EmptyEnvelope, Envelope, PageOf, created, done, success};
 use super::extract::{
@@ -14,6 +15,7 @@ use crm_bootstrap::Crm;
 use crm_kernel::{CampaignId, TagId};
 use crm_tags::{TagFilter, TagRow};
 use dto::{CreateTag, Tag, TagStatistics, UpdateTag};
+use triggers::TagTrigger;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,6 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         // Before the path that would take its name for a number.
         .service(tag_statistics)
         .service(get_tag)
+        .service(tag_triggers)
         .service(update_tag)
         .service(delete_tag);
 }
@@ -131,6 +134,25 @@ async fn tag_statistics(_user: Allowed<TagsRead>, crm: Data<Crm>) -> ApiResult<T
 #[get("/tags/{id}")]
 async fn get_tag(_user: Allowed<TagsRead>, id: Id<TagId>, crm: Data<Crm>) -> ApiResult<Tag> {
     Ok(success(crm.tags.get(id.0).await?.into()))
+}
+
+/// The trigger log of a tag, newest first: who got it, for what, and when. What staff put on by
+/// hand is listed too, and not counted.
+#[utoipa::path(
+    tag = "tags",
+    security(("bearer" = [])),
+    params(("id" = i64, Path, description = "The tag"), Paging),
+    responses((status = 200, description = "A page", body = Envelope<PageOf<TagTrigger>>), Problems),
+)]
+#[get("/tags/{id}/triggers")]
+async fn tag_triggers(
+    _user: Allowed<TagsRead>,
+    id: Id<TagId>,
+    paging: Query<Paging>,
+    crm: Data<Crm>,
+) -> ApiResult<PageOf<TagTrigger>> {
+    let page = crm.tags.triggers(id.0, paging.0.0).await?;
+    Ok(success(PageOf::of(page, TagTrigger::from)))
 }
 
 /// Rename or describe a tag; absent fields stay, null clears.

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 pub(crate) struct InteractionResult {
     #[serde(rename = "type")]
     kind: InteractionKind,
-    /// The address or the text; nothing for `none`. A picture may be the `url` of an upload, too.
+    /// The address, the text, or the id of the template to answer with; nothing for `none`.
+    /// A picture may be the `url` of an upload, too.
     #[serde(default)]
     value: Option<String>,
 }

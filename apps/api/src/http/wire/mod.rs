@@ -13,6 +13,6 @@ pub(crate) use words::{
     CampaignEventKind, CampaignStatus, Gender, ImportStatus, IncludeMode, InteractionKind,
     LineState, MemberSortColumn, MemberSource, MessageDirection, MessageStatus, MessageType,
     RecipientStatus, Role, SenderType, SortOrder, StaySource, TagSource, TagType, TagsMode,
-    TemplateType, TimelineKind, TriggerType, UploadCategory, Word,
+    TemplateType, TimelineKind, TriggerSource, TriggerType, UploadCategory, Word,
 };
 pub(crate) use worn_tag::WornTag;

@@ -130,6 +130,12 @@ words! {
         Api = "api",
         Manual = "manual",
     }
+    /// What put a tag on a member.
+    TriggerSource = crm_tags::TriggerSource {
+        Click = "click",
+        Interaction = "interaction",
+        Manual = "manual",
+    }
     /// The form of a template.
     TemplateType = crm_templates::TemplateKind {
         Text = "text",
@@ -143,6 +149,7 @@ words! {
         OpenUrl = "open_url",
         TriggerMessage = "trigger_message",
         TriggerImage = "trigger_image",
+        TriggerTemplate = "trigger_template",
     }
     /// Where a campaign stands.
     CampaignStatus = crm_campaigns::CampaignStatus {

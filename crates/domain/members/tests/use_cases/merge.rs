@@ -39,6 +39,8 @@ async fn put_on(desk: &Desk, member: MemberId, tag: TagId, campaign: CampaignId)
         tag,
         tag_name: "tag".to_owned(),
         campaign: Some(campaign),
+        message: None,
+        touched: None,
         source: TriggerSource::Click,
         at: now,
     };

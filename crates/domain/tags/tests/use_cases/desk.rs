@@ -9,7 +9,7 @@ use crm_kernel::{
 use crm_memory::{MemoryStore, MovedClock};
 use crm_tags::{
     CreateTag, Tag, TagError, TagFilter, TagKind, TagQueries, TagRow, TagStatistics, Tags, TagsTx,
-    Trigger, TriggerSource, WornTag,
+    Trigger, TriggerRow, TriggerSource, WornTag,
 };
 use std::sync::Arc;
 
@@ -21,6 +21,10 @@ struct NoScreens;
 #[async_trait]
 impl TagQueries for NoScreens {
     async fn list(&self, _: &TagFilter, _: PageRequest) -> Result<Page<TagRow>, StoreError> {
+        Err(StoreError::internal("no screens here"))
+    }
+
+    async fn triggers(&self, _: TagId, _: PageRequest) -> Result<Page<TriggerRow>, StoreError> {
         Err(StoreError::internal("no screens here"))
     }
 
@@ -95,6 +99,8 @@ impl Desk {
             member,
             tag,
             campaign,
+            message: None,
+            touched: None,
             source: TriggerSource::Click,
             at: self.clock.now(),
         };

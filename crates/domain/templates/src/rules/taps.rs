@@ -50,6 +50,11 @@ pub(super) fn check_result(
         InteractionResult::None => Ok(()),
         InteractionResult::OpenUrl(url) => urls::check_link(url, longest_url),
         InteractionResult::TriggerImage(url) => urls::check_image(url, longest_url),
+        InteractionResult::TriggerTemplate(_) if result.template().is_none() => {
+            Err("must be the id of a template".into())
+        }
+        // Whether there is one is asked later.
+        InteractionResult::TriggerTemplate(_) => Ok(()),
         InteractionResult::TriggerMessage(text) if text.trim().is_empty() => {
             Err("must not be empty".into())
         }
