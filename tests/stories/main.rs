@@ -18,6 +18,7 @@ mod samples;
 mod sending;
 mod steps;
 mod storms;
+mod talking;
 mod taps;
 mod templates;
 mod watching;

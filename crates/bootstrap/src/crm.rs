@@ -239,6 +239,11 @@ impl Crm {
         );
         let messages = Messages::new(store.clone(), store.clone(), clock.clone());
         let conversations = Conversations::new(store.clone(), store.clone(), clock.clone());
+        let composing = Composing::new(
+            store.clone(),
+            links.clone(),
+            settings.public_base_url.as_str(),
+        );
         let talking = Talking::new(
             store.clone(),
             line.clone(),
@@ -246,7 +251,7 @@ impl Crm {
             ids.clone(),
             Arc::new(Sleep),
             (pace.clone(), brake.clone()),
-            settings.public_base_url.as_str(),
+            (composing.clone(), settings.public_base_url.as_str()),
         );
         let uploads = Uploads::new(
             store.clone(),
@@ -259,11 +264,6 @@ impl Crm {
                 max_bytes: settings.files.max_file_size,
                 allowed: settings.files.allowed_image_types.clone(),
             },
-        );
-        let composing = Composing::new(
-            store.clone(),
-            links.clone(),
-            settings.public_base_url.as_str(),
         );
         let taps = Taps::new(
             TapsPorts {
