@@ -20,7 +20,7 @@
 set -eu
 
 SECTIONS="public sign_in users members tags uploads templates guests campaigns taps auto_responses messages
-  imports bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
+  conversations imports bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
 
 BASE_URL=${BASE_URL:-http://127.0.0.1:8000}
 port=${BASE_URL##*:}
@@ -250,7 +250,49 @@ messages() {
   step 202 POST /messages "A message for later" '{"member_id": '"$friend"', "content": "提醒您",
     "message_type": "text", "scheduled_at": "'"$LATER"'"}'
   step 200 DELETE "/messages/$(pick id)" "Not needed any more"
+  step 201 POST /templates "A template for one guest" \
+    '{"name": "歡迎'"$RUN"'", "type": "text", "content": "{{display_name|貴賓}}，歡迎 '"$RUN"'"}'
+  welcome=$(pick id)
+  step 201 POST /messages "The template, to one guest" \
+    '{"member_id": '"$friend"', "message_type": "template", "template_id": '"$welcome"'}'
+  has "歡迎 $RUN"
+  step 400 POST /messages "A template that is not there" \
+    '{"member_id": '"$friend"', "message_type": "template", "template_id": 999999999}'
+  has '"field":"template_id"'
+  step 200 DELETE "/templates/$welcome" "What was sent with it stays"
   step 409 POST /messages "A guest without LINE" '{"member_id": '"$member"', "content": "您好", "message_type": "text"}'
+}
+
+conversations() {
+  line POST "/sim/friends/$guest/text" '{"text": "請問早餐幾點 '"$RUN"'"}'
+  await "早餐幾點 $RUN" "/messages?member_id=$friend&direction=incoming" "A guest asks again"
+  step 200 GET "/messages/conversations?unread=true&needs_answer=true&page_size=100" "Who waits for an answer"
+  has "早餐幾點 $RUN"
+  step 200 GET "/messages/conversation/$friend?search=$RUN&mark_read=false" "A look that leaves it unread"
+  step 200 POST "/messages/conversation/$friend/read" "Now it was read"
+  has '"read":'
+  step 200 GET /auth/me "Who I am"
+  step 200 PUT "/messages/conversation/$friend/assignment" "I look after this one" '{"user_id": '"$(pick id)"'}'
+  step 200 GET "/messages/conversations?assigned_to=me&search=" "Mine"
+  has "早餐幾點 $RUN"
+  step 200 PUT "/messages/conversation/$friend/assignment" "Nobody in particular again" '{"user_id": null}'
+  step 400 GET "/messages/conversations?assigned_to=you" "Whose?"
+  step 201 POST "/messages/conversation/$friend/notes" "A note for colleagues" '{"content": "想要安靜的房間"}'
+  note=$(pick id)
+  step 200 PUT "/messages/conversation/$friend/notes/$note" "In other words" '{"content": "要高樓層"}'
+  step 200 GET "/messages/conversation/$friend/notes" "All notes"
+  has '要高樓層'
+  step 200 DELETE "/messages/conversation/$friend/notes/$note" "Away with it"
+  step 201 POST /canned-replies "A reply to keep ready" '{"title": "早餐 '"$RUN"'", "shortcut": "/bf'"$RUN"'",
+    "content": "{{display_name|貴賓}}您好，早餐七點開始"}'
+  reply=$(pick id)
+  step 409 POST /canned-replies "The same shortcut" '{"title": "早餐", "shortcut": "/BF'"$RUN"'", "content": "七點"}'
+  step 200 GET "/canned-replies?search=bf$RUN" "Found by its shortcut"
+  step 200 GET "/canned-replies/$reply" "As it was written"
+  step 200 GET "/canned-replies/$reply/text?member_id=$friend" "As this guest would read it"
+  has '您好，早餐七點開始'
+  step 200 PUT "/canned-replies/$reply" "Other words" '{"content": "早餐六點半開始"}'
+  step 200 DELETE "/canned-replies/$reply" "Away with it"
 }
 
 uploads() {

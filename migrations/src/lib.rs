@@ -21,6 +21,7 @@ mod m0013_pace_and_brake;
 mod m0014_campaign_watching;
 mod m0015_stays_by_rule;
 mod m0016_inbox;
+mod m0017_talking;
 mod m0018_live_events;
 mod m0019_clicks;
 mod vocabulary;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_campaign_watching::Step),
             Box::new(m0015_stays_by_rule::Step),
             Box::new(m0016_inbox::Step),
+            Box::new(m0017_talking::Step),
             Box::new(m0018_live_events::Step),
             Box::new(m0019_clicks::Step),
         ]

@@ -413,7 +413,20 @@ async fn what_cannot_be_sent_is_told_by_the_name_of_its_field(front: &Front) {
         (with("content", json!("😀".repeat(2_501))), "content"),
         (with("message_type", json!("video")), "message_type"),
         (with("message_type", json!("")), "message_type"),
-        (with("message_type", json!("template")), "message_type"),
+        (with("template_id", json!(1)), "template_id"),
+        (
+            json!({"member_id": member, "message_type": "template"}),
+            "template_id",
+        ),
+        (
+            json!({"member_id": member, "message_type": "template", "template_id": 4711}),
+            "template_id",
+        ),
+        (
+            json!({"member_id": member, "message_type": "template", "template_id": 1,
+                "content": "您好"}),
+            "content",
+        ),
         (with("message_type", json!("image")), "content"),
         (with("scheduled_at", json!(past)), "scheduled_at"),
         (with("scheduled_at", json!(far)), "scheduled_at"),

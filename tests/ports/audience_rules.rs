@@ -1,7 +1,7 @@
 //! What a rule means in SQL and in words: random members, random rules, the same answer.
 
 mod campaigns;
-mod dice;
+pub mod dice;
 mod people;
 mod rules;
 

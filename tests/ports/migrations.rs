@@ -1,4 +1,5 @@
 use crm_bootstrap::{Direction, migrate, migration_status};
+use crm_database::Database;
 use crm_tests::{Kind, TestDatabase};
 use sea_orm::ConnectionTrait;
 
@@ -26,6 +27,16 @@ async fn every_step_can_be_undone_and_done_again_on_sqlite() {
 #[tokio::test]
 async fn every_step_can_be_undone_and_done_again_on_mysql() {
     up_down_and_up_again(Kind::MySql).await;
+}
+
+/// Undoes every step from this one on and does them again.
+pub async fn again_from(db: &Database, step: &str) {
+    let steps = migration_status(db).await.unwrap();
+    let since = steps.iter().skip_while(|(name, _)| name != step).count();
+    assert!(since > 0, "{step}");
+    let since = u32::try_from(since).unwrap();
+    migrate(db, Direction::Down(since)).await.unwrap();
+    migrate(db, Direction::Up).await.unwrap();
 }
 
 async fn several_at_once(kind: Kind) {

@@ -1,11 +1,12 @@
 //! How the databases answer the list of members: by an index, never by reading the table.
 
 use crm_database::Database;
-use crm_kernel::{MemberId, PageRequest, TagId};
+use crm_kernel::{MemberId, PageRequest, TagId, UserId};
 use crm_members::{
     Gender, MemberFilter, MemberQueries, MemberSearch, MemberSort, MemberSortColumn, MemberSource,
     SortOrder,
 };
+use crm_messages::{AssignedTo, ConversationFilter};
 use sea_orm::ConnectionTrait;
 
 crate::contract!(
@@ -14,6 +15,7 @@ crate::contract!(
     a_common_text_or_tag_goes_along_the_index_of_the_order,
     a_filter_that_fits_few_is_not_walked_and_one_that_fits_many_is,
     those_who_all_stand_at_the_end_of_an_order_are_listed_the_quicker_way,
+    every_list_of_conversations_goes_along_its_index,
 );
 
 const ORDERS: [(MemberSortColumn, &str); 8] = [
@@ -239,4 +241,78 @@ async fn a_filter_that_fits_few_is_not_walked_and_one_that_fits_many_is(db: Data
             assert!(walks(&db, &steps, index), "{sort:?} {steps:?}");
         }
     }
+}
+
+/// A conversation with each of the 6,000: one in three is unread, one in four waits for an
+/// answer, one in a hundred is user 1's.
+async fn conversations(db: &Database) {
+    many(db).await;
+    let analyze = if db.is_mysql() {
+        "ANALYZE TABLE conversations"
+    } else {
+        "ANALYZE"
+    };
+    for statement in [
+        "INSERT INTO users (id, username, username_key, email, email_key, password_hash, role, \
+         is_active, created_at) VALUES (1, 'mei', 'mei', 'm@h.tw', 'm@h.tw', 'x', 'admin', TRUE, \
+         '2026-01-01 00:00:00')",
+        "INSERT INTO conversations (member_id, last_message_id, last_at, last_direction, \
+         unread_count, assigned_to) SELECT id, id, created_at, \
+         CASE WHEN id % 4 = 0 THEN 'incoming' ELSE 'outgoing' END, \
+         CASE WHEN id % 3 = 0 THEN 2 ELSE 0 END, CASE WHEN id % 100 = 0 THEN 1 END FROM members",
+        analyze,
+    ] {
+        db.pool().execute_unprepared(statement).await.unwrap();
+    }
+}
+
+async fn every_list_of_conversations_goes_along_its_index(db: Database) {
+    conversations(&db).await;
+    let all = ConversationFilter::default();
+    let unread = ConversationFilter {
+        unread: Some(true),
+        ..all.clone()
+    };
+    let waiting = ConversationFilter {
+        needs_answer: Some(true),
+        ..all.clone()
+    };
+    let of = |whose| ConversationFilter {
+        assigned_to: Some(whose),
+        ..ConversationFilter::default()
+    };
+    let common = ConversationFilter {
+        search: Some("com".to_owned()),
+        ..all.clone()
+    };
+    let rare = ConversationFilter {
+        search: Some("g17@".to_owned()),
+        ..all.clone()
+    };
+    for (filter, index) in [
+        (all, "ix_conversations_last"),
+        (unread, "ix_conversations_unread"),
+        (waiting, "ix_conversations_direction"),
+        (
+            of(AssignedTo::User(UserId::new(1))),
+            "ix_conversations_assigned",
+        ),
+        (of(AssignedTo::Nobody), "ix_conversations_assigned"),
+        (common, "ix_conversations_last"),
+    ] {
+        for page in [1, 40] {
+            let page = PageRequest::new(page, 20).unwrap();
+            let steps = db.explain_conversations(&filter, page).await.unwrap();
+            let sorts = |s: &String| s.contains("TEMP B-TREE") || s.contains("filesort");
+            assert!(
+                steps.iter().any(|step| step.contains(index)),
+                "{filter:?} {steps:?}"
+            );
+            assert!(!steps.iter().any(sorts), "{filter:?} {steps:?}");
+        }
+    }
+    let page = PageRequest::new(1, 20).unwrap();
+    let steps = db.explain_conversations(&rare, page).await.unwrap();
+    let walks = |s: &String| s.contains("ix_conversations_last");
+    assert!(!steps.iter().any(walks), "{steps:?}");
 }

@@ -113,6 +113,7 @@ async fn nothing_begins_while_everything_is_stopped(hotel: &Installation) {
         member_id: friends[0].0,
         content: "您好".into(),
         message_type: MessageType::Text,
+        template_id: None,
         scheduled_at: None,
     };
     let refused = hotel.crm.talking.send(&Actor::System, message).await;
@@ -158,6 +159,7 @@ async fn a_planned_message_waits(hotel: &Installation) {
         member_id: friends[0].0,
         content: "您好".into(),
         message_type: MessageType::Text,
+        template_id: None,
         scheduled_at: Some(hotel.now() + TimeDelta::hours(1)),
     };
     let planned = hotel.crm.talking.send(&Actor::System, message).await;

@@ -20,6 +20,7 @@ mod samples;
 mod sending;
 mod steps;
 mod storms;
+mod talking;
 mod tap_figures;
 mod taps;
 mod templates;

@@ -9,7 +9,7 @@ use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
 use crm_members::Members;
-use crm_messages::Messages;
+use crm_messages::{CannedReplies, Conversations, Messages};
 use crm_security::{
     AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
     MasterKey,
@@ -18,9 +18,9 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Answering, Brake, BulkTagging, Composing, Erasure, Inbound, InboundRules, LineGateway,
-    LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TapsPorts, TemplateRemoval,
-    WebhookReader,
+    Answering, Brake, BulkTagging, CannedWords, Composing, Erasure, GuestWording, Inbound,
+    InboundRules, LineGateway, LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TapsPorts,
+    TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -71,6 +71,12 @@ pub struct Crm {
     pub auto_responses: AutoResponses,
     /// What guests and the hotel wrote to each other.
     pub messages: Messages,
+    /// Who looks after a conversation, and notes about it.
+    pub conversations: Conversations,
+    /// Replies kept ready.
+    pub canned_replies: CannedReplies,
+    /// The same, with a guest's name in them.
+    pub canned_words: CannedWords,
     /// Writing to one guest.
     pub talking: Talking,
     /// Pictures.
@@ -221,8 +227,25 @@ impl Crm {
             },
         };
         let auto_responses = AutoResponses::new(store.clone(), store.clone(), clock.clone(), hotel);
-        let template_removal = TemplateRemoval::new(templates.clone(), auto_responses.clone());
+        let canned_replies = CannedReplies::new(
+            store.clone(),
+            store.clone(),
+            Arc::new(GuestWording),
+            clock.clone(),
+        );
+        let canned_words = CannedWords::new(canned_replies.clone(), store.clone(), store.clone());
+        let template_removal = TemplateRemoval::new(
+            templates.clone(),
+            auto_responses.clone(),
+            canned_replies.clone(),
+        );
         let messages = Messages::new(store.clone(), store.clone(), clock.clone());
+        let conversations = Conversations::new(store.clone(), store.clone(), clock.clone());
+        let composing = Composing::new(
+            store.clone(),
+            links.clone(),
+            settings.public_base_url.as_str(),
+        );
         let talking = Talking::new(
             store.clone(),
             line.clone(),
@@ -230,7 +253,7 @@ impl Crm {
             ids.clone(),
             Arc::new(Sleep),
             (pace.clone(), brake.clone()),
-            settings.public_base_url.as_str(),
+            (composing.clone(), settings.public_base_url.as_str()),
         );
         let uploads = Uploads::new(
             store.clone(),
@@ -243,11 +266,6 @@ impl Crm {
                 max_bytes: settings.files.max_file_size,
                 allowed: settings.files.allowed_image_types.clone(),
             },
-        );
-        let composing = Composing::new(
-            store.clone(),
-            links.clone(),
-            settings.public_base_url.as_str(),
         );
         let taps = Taps::new(
             TapsPorts {
@@ -310,6 +328,9 @@ impl Crm {
             pace,
             auto_responses,
             messages,
+            conversations,
+            canned_replies,
+            canned_words,
             talking,
             uploads,
             files,

@@ -61,6 +61,10 @@ ids! {
     KeywordId,
     /// A message between a guest and the hotel (document 000 §3.2.12).
     MessageId,
+    /// What colleagues note about a guest's conversation for each other.
+    NoteId,
+    /// A text or picture kept ready for answering guests.
+    CannedReplyId,
     /// A stored picture (document 000 §5.3).
     UploadId,
     /// A file of members being read in.

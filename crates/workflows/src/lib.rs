@@ -5,6 +5,7 @@
 mod answering;
 mod brake;
 mod bulk_tags;
+mod canned;
 mod composing;
 mod erase;
 mod inbound;
@@ -28,6 +29,7 @@ pub use bulk_tags::{
     BulkPart, BulkTagRepository, BulkTagged, BulkTagging, BulkTags, BulkTagsTx, BulkWhom,
     MAX_BULK_MEMBERS, MAX_BULK_TAGS,
 };
+pub use canned::{CannedWords, FillError, FilledReply, GuestWording};
 pub use composing::Composing;
 pub use erase::Erasure;
 pub use inbound::{

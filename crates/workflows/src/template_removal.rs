@@ -1,5 +1,6 @@
 use crm_auto_responses::{AutoResponseError, AutoResponses};
 use crm_kernel::{Actor, StoreError, TemplateId};
+use crm_messages::{CannedReplies, CannedReplyError};
 use crm_templates::{TemplateError, Templates};
 
 /// Deleting a template, and saying everything that keeps it.
@@ -7,23 +8,31 @@ use crm_templates::{TemplateError, Templates};
 pub struct TemplateRemoval {
     templates: Templates,
     auto_responses: AutoResponses,
+    canned_replies: CannedReplies,
 }
 
 impl TemplateRemoval {
     /// Plugs the story into its domains.
     #[must_use]
-    pub const fn new(templates: Templates, auto_responses: AutoResponses) -> Self {
+    pub const fn new(
+        templates: Templates,
+        auto_responses: AutoResponses,
+        canned_replies: CannedReplies,
+    ) -> Self {
         Self {
             templates,
             auto_responses,
+            canned_replies,
         }
     }
 
-    /// Deletes a template that no campaign was written with and no rule answers with. The storage
-    /// refuses whatever is still pointed to; rules are asked for afterwards, to name them.
+    /// Deletes a template that no campaign was written with, no rule answers with and no reply is
+    /// kept ready of. The storage refuses whatever is still pointed to; rules and replies are
+    /// asked for afterwards, to name them.
     ///
     /// # Errors
-    /// `NotFound`, `InUse` with campaigns' titles, rules' and other templates' names, or those of the store.
+    /// `NotFound`, `InUse` with campaigns' and replies' titles, rules' and other templates' names,
+    /// or those of the store.
     pub async fn delete(&self, actor: &Actor, id: TemplateId) -> Result<(), TemplateError> {
         let (campaigns, templates) = match self.templates.delete(actor, id).await {
             Err(TemplateError::InUse {
@@ -34,11 +43,20 @@ impl TemplateRemoval {
             other => return other,
         };
         let rules = self.auto_responses.names_using(id).await;
+        let replies = self.canned_replies.titles_using(id).await;
         Err(TemplateError::InUse {
             campaigns,
             auto_responses: rules.map_err(store_error)?,
+            canned_replies: replies.map_err(reply_error)?,
             templates,
         })
+    }
+}
+
+fn reply_error(error: CannedReplyError) -> StoreError {
+    match error {
+        CannedReplyError::Store(error) => error,
+        other => StoreError::internal(other.to_string()),
     }
 }
 

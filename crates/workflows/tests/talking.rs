@@ -8,7 +8,7 @@ use crm_campaigns::LineFigures;
 use crm_kernel::*;
 use crm_members::*;
 use crm_messages::*;
-use crm_templates::OutgoingMessage;
+use crm_templates::*;
 use crm_workflows::*;
 use serde_json::json;
 use std::collections::VecDeque;
@@ -196,6 +196,67 @@ impl MessagesTx for Tx {
     }
 }
 
+/// Templates that are changed under the sender's hands.
+#[derive(Clone, Default)]
+struct Shelf(Arc<Mutex<Vec<Template>>>);
+
+impl Shelf {
+    fn put(&self, draft: TemplateDraft) -> TemplateId {
+        let mut all = self.0.lock().unwrap();
+        let id = TemplateId::new(all.len() as i64 + 1);
+        all.push(made(id, draft));
+        id
+    }
+
+    fn rewrite(&self, id: TemplateId, words: &str) {
+        self.0.lock().unwrap()[0] = made(id, plain(words));
+    }
+}
+
+fn made(id: TemplateId, draft: TemplateDraft) -> Template {
+    let (name, content) = NewTemplate::check(draft).unwrap().into_parts();
+    Template::from_stored(id, name, content, DateTime::UNIX_EPOCH, None)
+}
+
+fn plain(words: &str) -> TemplateDraft {
+    TemplateDraft {
+        name: Some("歡迎".into()),
+        content: Some(words.into()),
+        ..TemplateDraft::new(TemplateKind::Text)
+    }
+}
+
+#[async_trait]
+impl TemplateQueries for Shelf {
+    async fn list(
+        &self,
+        _: &TemplateFilter,
+        _: PageRequest,
+    ) -> Result<Page<TemplateRow>, StoreError> {
+        Err(StoreError::internal("not asked"))
+    }
+    async fn find(&self, id: TemplateId) -> Result<Option<Template>, StoreError> {
+        let all = self.0.lock().unwrap();
+        Ok(all.iter().find(|template| template.id() == id).cloned())
+    }
+}
+
+/// Tokens that anybody can read.
+struct PlainTokens;
+
+impl LinkTokens for PlainTokens {
+    fn sign(&self, link: LinkToken) -> String {
+        let sent_in = match link.sent_in {
+            SentIn::Message(id) => format!("message-{id}"),
+            SentIn::Campaign(id) => format!("campaign-{id}"),
+        };
+        format!("{sent_in}-to-{}-{}", link.member, link.item)
+    }
+    fn open(&self, _: &str) -> Option<LinkToken> {
+        None
+    }
+}
+
 #[async_trait]
 impl Transactions<dyn TalkingTx> for Store {
     async fn begin(&self) -> Result<Box<dyn TalkingTx>, StoreError> {
@@ -379,6 +440,7 @@ const NO_LINE: i64 = 3;
 struct Desk {
     talking: Talking,
     brake: Brake,
+    shelf: Shelf,
     pace: Noted,
     store: Store,
     line: Line,
@@ -430,6 +492,12 @@ fn desk(refusals: Vec<GatewayError>) -> Desk {
     let pace = Noted::default();
     let shared = Arc::new(store.clone());
     let brake = Brake::new(shared.clone(), shared, Arc::new(now.clone()));
+    let shelf = Shelf::default();
+    let composing = Composing::new(
+        Arc::new(shelf.clone()),
+        Arc::new(PlainTokens),
+        "https://h.tw",
+    );
     let talking = Talking::new(
         Arc::new(store.clone()),
         Arc::new(line.clone()),
@@ -437,11 +505,12 @@ fn desk(refusals: Vec<GatewayError>) -> Desk {
         Arc::new(Keys),
         Arc::new(Ours),
         (Arc::new(pace.clone()), brake.clone()),
-        "https://h.tw/",
+        (composing, "https://h.tw/"),
     );
     Desk {
         talking,
         brake,
+        shelf,
         pace,
         store,
         line,
@@ -474,6 +543,7 @@ fn to(member: i64) -> SendMessage {
         member_id: member.into(),
         content: "Hello".into(),
         message_type: MessageType::Text,
+        template_id: None,
         scheduled_at: None,
     }
 }
@@ -481,6 +551,15 @@ fn to(member: i64) -> SendMessage {
 fn planned(desk: &Desk, hours: i64) -> SendMessage {
     SendMessage {
         scheduled_at: Some(desk.now.now() + TimeDelta::hours(hours)),
+        ..to(FRIEND)
+    }
+}
+
+fn of_template(id: TemplateId) -> SendMessage {
+    SendMessage {
+        content: String::new(),
+        message_type: MessageType::Template,
+        template_id: Some(id),
         ..to(FRIEND)
     }
 }
@@ -808,4 +887,129 @@ async fn a_stop_that_another_process_made_is_seen_within_a_second() {
     assert!(!desk.brake.is_on().await.unwrap(), "not asked at each send");
     desk.later(TimeDelta::seconds(1));
     assert!(desk.brake.is_on().await.unwrap());
+}
+
+impl Desk {
+    /// What LINE was told to say, as one text.
+    fn said(&self) -> Vec<String> {
+        let pushes = self.line.pushes.lock().unwrap();
+        let all = pushes.iter().map(|(_, messages, _)| json!(messages.0));
+        all.map(|messages| messages.to_string()).collect()
+    }
+
+    /// The guest calls themself this on LINE from now on.
+    fn named(&self, name: &str) {
+        let link = LineLink {
+            display_name: Some(name.into()),
+            ..LineLink::following(LineUid::from_stored("U1".into()), DateTime::UNIX_EPOCH)
+        };
+        self.store.0.lock().unwrap().members[0] = member(FRIEND, Some(link));
+    }
+}
+
+#[tokio::test]
+async fn a_template_is_filled_in_and_its_links_lead_back_to_the_message() {
+    let desk = desk(vec![]);
+    desk.named("小明");
+    let button = Button {
+        label: "訂房".into(),
+        interaction_result: Some(InteractionResult::OpenUrl("https://hotel.tw/moon".into())),
+        interaction_tag_id: None,
+    };
+    let draft = TemplateDraft {
+        content: Some("{{display_name}}您好".into()),
+        notification_text: Some("中秋".into()),
+        buttons: vec![button],
+        kind: TemplateKind::TextButton,
+        ..plain("x")
+    };
+    let id = desk.shelf.put(draft);
+    desk.talking.send(&ME, of_template(id)).await.unwrap();
+    let said = desk.said().remove(0);
+    assert!(said.contains("小明您好"), "{said}");
+    assert!(said.contains("https://h.tw/t/message-1-to-1-"), "{said}");
+    let (_, row, _) = desk.row();
+    assert_eq!(row.content.kind(), MessageType::Template);
+    assert_eq!(
+        (row.content.body(), row.template_id),
+        ("小明您好", Some(id))
+    );
+    assert_eq!(row.status, MessageStatus::Sent);
+}
+
+#[tokio::test]
+async fn a_planned_template_says_what_it_said_when_it_was_planned() {
+    let desk = desk(vec![unavailable()]);
+    let id = desk.shelf.put(plain("中秋快樂"));
+    let plan = SendMessage {
+        scheduled_at: planned(&desk, 1).scheduled_at,
+        ..of_template(id)
+    };
+    desk.talking.send(&ME, plan).await.unwrap();
+    desk.shelf.rewrite(id, "新年快樂");
+    desk.later(TimeDelta::hours(1));
+    assert!(matches!(desk.deliver().await.unwrap(), Delivery::Again(_)));
+    assert_eq!(desk.deliver().await.unwrap(), Delivery::Done);
+    let said = desk.said();
+    assert_eq!(said.len(), 2);
+    assert_eq!(said[0], said[1]);
+    assert!(said[0].contains("中秋快樂"), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_template_that_says_nothing_to_this_guest_is_refused_and_nothing_is_stored() {
+    let desk = desk(vec![]);
+    let id = desk.shelf.put(plain("{{display_name}}"));
+    let refused = desk.talking.send(&ME, of_template(id)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert_eq!(refused.code(), "template_not_renderable");
+    assert!(desk.store.0.lock().unwrap().messages.is_empty());
+
+    desk.named("小明");
+    let plan = SendMessage {
+        scheduled_at: planned(&desk, 1).scheduled_at,
+        ..of_template(id)
+    };
+    desk.talking.send(&ME, plan).await.unwrap();
+    desk.named(" ");
+    desk.later(TimeDelta::hours(1));
+    assert_eq!(desk.deliver().await.unwrap(), Delivery::Done);
+    let (_, row, reason) = desk.row();
+    assert_eq!(
+        (row.status, reason),
+        (MessageStatus::Failed, Some(FailReason::RenderError))
+    );
+    assert_eq!(desk.pushed(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_message_of_a_template_is_told_by_its_field() {
+    let desk = desk(vec![]);
+    let id = desk.shelf.put(plain("中秋快樂"));
+    let with_words = SendMessage {
+        content: "您好".into(),
+        ..of_template(id)
+    };
+    let without = SendMessage {
+        template_id: None,
+        ..of_template(id)
+    };
+    let of_text = SendMessage {
+        template_id: Some(id),
+        ..to(FRIEND)
+    };
+    for (command, field) in [
+        (with_words, "content"),
+        (without, "template_id"),
+        (of_text, "template_id"),
+        (of_template(TemplateId::new(9)), "template_id"),
+    ] {
+        let refused = desk.talking.send(&ME, command).await.unwrap_err();
+        let fields: Vec<String> = refused.fields().into_iter().map(|f| f.field).collect();
+        assert_eq!(
+            (refused.kind(), fields),
+            (ErrorKind::Invalid, vec![field.to_owned()])
+        );
+    }
+    assert!(desk.store.0.lock().unwrap().messages.is_empty());
 }

@@ -5,6 +5,8 @@ mod audit;
 mod auth;
 mod auto_responses;
 mod campaigns;
+mod canned_replies;
+mod conversations;
 mod docs;
 pub(crate) mod edge;
 pub(crate) mod extract;
@@ -50,8 +52,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(templates::routes)
             .configure(campaigns::routes)
             .configure(auto_responses::routes)
+            // Before the path that would take its name for a number.
+            .configure(conversations::routes)
             .configure(messages::routes)
             .configure(live::routes)
+            .configure(canned_replies::routes)
             .configure(sending::routes)
             .configure(uploads::routes)
             .configure(jobs::routes)

@@ -7,6 +7,7 @@
 
 mod campaigns;
 mod clicks;
+mod conversations;
 mod edge;
 mod errors;
 mod fakes;

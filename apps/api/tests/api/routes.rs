@@ -196,6 +196,55 @@ const ROUTES: &[(&str, &str, Who)] = &[
         "/api/v1/messages/conversation/{member_id}",
         Needs(P::MessagesRead),
     ),
+    (
+        "GET",
+        "/api/v1/messages/conversations",
+        Needs(P::MessagesRead),
+    ),
+    (
+        "POST",
+        "/api/v1/messages/conversation/{member_id}/read",
+        Needs(P::MessagesRead),
+    ),
+    (
+        "PUT",
+        "/api/v1/messages/conversation/{member_id}/assignment",
+        Needs(P::MessagesSend),
+    ),
+    (
+        "GET",
+        "/api/v1/messages/conversation/{member_id}/notes",
+        Needs(P::MessagesRead),
+    ),
+    (
+        "POST",
+        "/api/v1/messages/conversation/{member_id}/notes",
+        Needs(P::MessagesSend),
+    ),
+    (
+        "PUT",
+        "/api/v1/messages/conversation/{member_id}/notes/{note_id}",
+        Needs(P::MessagesSend),
+    ),
+    (
+        "DELETE",
+        "/api/v1/messages/conversation/{member_id}/notes/{note_id}",
+        Needs(P::MessagesSend),
+    ),
+    ("GET", "/api/v1/canned-replies", Needs(P::MessagesSend)),
+    ("POST", "/api/v1/canned-replies", Needs(P::MessagesSend)),
+    ("GET", "/api/v1/canned-replies/{id}", Needs(P::MessagesSend)),
+    ("PUT", "/api/v1/canned-replies/{id}", Needs(P::MessagesSend)),
+    (
+        "DELETE",
+        "/api/v1/canned-replies/{id}",
+        Needs(P::MessagesSend),
+    ),
+    (
+        "GET",
+        "/api/v1/canned-replies/{id}/text",
+        Needs(P::MessagesSend),
+    ),
     ("GET", "/api/v1/messages/{id}", Needs(P::MessagesRead)),
     ("DELETE", "/api/v1/messages/{id}", Needs(P::MessagesSend)),
     ("GET", "/api/v1/events", AnyUser),
@@ -310,6 +359,7 @@ fn takes_body(method: &str, path: &str) -> bool {
         "/refresh",
         "/logout",
         "/undo",
+        "/read",
     ];
     method == "POST" && !without.iter().any(|end| path.ends_with(end))
 }
@@ -348,7 +398,7 @@ async fn every_route_is_there_and_open_to_those_it_is_for() {
         let token = api.sign_in_as(role).await;
         for (method, path, who) in ROUTES {
             let method: Method = method.parse().unwrap();
-            let address = ["{id}", "{tag_id}", "{member_id}"]
+            let address = ["{id}", "{tag_id}", "{member_id}", "{note_id}"]
                 .into_iter()
                 .fold((*path).to_owned(), |path, part| {
                     path.replace(part, "999999")

@@ -4,7 +4,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Every unique rule: what the databases call it, and its name for domains. SQLite names the
 /// columns of a broken rule, MySQL the constraint.
-const UNIQUE_RULES: [(&str, &str, &str); 16] = [
+const UNIQUE_RULES: [(&str, &str, &str); 17] = [
     ("uq_replies_event", "replies.event_id", "reply_event"),
     ("pk_idempotency_keys", "idempotency_keys.slot", "kept_slot"),
     ("uq_users_username", "users.username_key", "user_username"),
@@ -48,6 +48,11 @@ const UNIQUE_RULES: [(&str, &str, &str); 16] = [
         "uq_messages_line_message",
         "messages.line_message_id",
         "message_line_message",
+    ),
+    (
+        "uq_canned_replies_shortcut",
+        "canned_replies.shortcut_key",
+        "canned_reply_shortcut",
     ),
 ];
 

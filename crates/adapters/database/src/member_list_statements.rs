@@ -39,7 +39,7 @@ impl MemberList<'_> {
     }
 
     /// The ids that the search index has, each once; at most so many of each text's terms.
-    fn found(&self, at_most: Option<i64>) -> Sql {
+    pub(crate) fn found(&self, at_most: Option<i64>) -> Sql {
         let mut all = sql("");
         for (place, needle) in self.needles.iter().enumerate() {
             if place > 0 {

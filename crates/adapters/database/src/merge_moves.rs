@@ -129,11 +129,12 @@ impl DatabaseTx {
             .collect())
     }
 
-    /// Stays and messages.
+    /// Stays, messages and notes about them.
     pub(crate) async fn absorb_rows(&mut self, hands: Hands) -> Result<(), StoreError> {
         for (what, table) in [
             (MergeMove::Stay, "consumption_records"),
             (MergeMove::Message, "messages"),
+            (MergeMove::Note, "conversation_notes"),
         ] {
             let rest = format!("FROM {table} WHERE member_id = ?");
             let note = hands.note(what, "id", &rest).bind(hands.from.get());
@@ -246,11 +247,12 @@ impl DatabaseTx {
         Ok(())
     }
 
-    /// Stays, messages and recipients.
+    /// Stays, messages, notes about them, and recipients.
     pub(crate) async fn return_rows(&mut self, hands: Hands) -> Result<(), StoreError> {
         for (what, table) in [
             (MergeMove::Stay, "consumption_records"),
             (MergeMove::Message, "messages"),
+            (MergeMove::Note, "conversation_notes"),
             (MergeMove::Recipient, "campaign_recipients"),
         ] {
             let change = sql(format!(

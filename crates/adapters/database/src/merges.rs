@@ -184,6 +184,7 @@ impl MergeRepository for DatabaseTx {
         let hands = Hands { merge, kept, from };
         let dropped_tags = self.absorb_tags(hands).await?;
         self.absorb_rows(hands).await?;
+        self.absorb_conversation(hands).await?;
         self.absorb_recipients(hands).await?;
         self.absorb_logs(hands).await?;
         self.hand_over_told(from, kept).await?;
@@ -211,6 +212,7 @@ impl MergeRepository for DatabaseTx {
         let hands = Hands { merge, kept, from };
         self.return_tags(hands, dropped_tags).await?;
         self.return_rows(hands).await?;
+        self.part_conversation(hands).await?;
         self.return_logs(hands).await?;
         sql("DELETE FROM member_merge_moves WHERE merge_id = ?")
             .bind(merge.get())

@@ -1,4 +1,5 @@
 use crate::Database;
+use crate::dialect::contains;
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -104,25 +105,96 @@ fn condition(filter: &MessageFilter) -> Sql {
     all
 }
 
+/// ` AND …` for each word that this column must have in it.
+fn having(column: &str, words: &[String]) -> Sql {
+    words.iter().fold(sql(""), |all, word| {
+        all.then(&format!(" AND {column} LIKE ? ESCAPE '!'"))
+            .bind(contains(word))
+    })
+}
+
+/// A member's rows of `messages` with these words.
+fn messages_with(columns: &str, member: MemberId, words: &[String]) -> Sql {
+    sql(format!(
+        "SELECT {columns} FROM messages WHERE member_id = ?"
+    ))
+    .bind(member.get())
+    .join(having("content", words))
+}
+
+/// What campaigns whose title has these words sent a member.
+fn campaigns_with(columns: &str, member: MemberId, words: &[String]) -> Sql {
+    let titled = if words.is_empty() {
+        sql("")
+    } else {
+        sql(" AND r.campaign_id IN (SELECT id FROM campaigns WHERE 1 = 1")
+            .join(having("title", words))
+            .then(")")
+    };
+    sql(format!(
+        "SELECT {columns} {CAMPAIGNS} AND {SENT_AT} IS NOT NULL"
+    ))
+    .bind(member.get())
+    .join(titled)
+}
+
 /// The rows of a conversation's page, as `place` (0 message, 1 campaign), `id` and `created_at`.
 /// No part gives more rows than the page and those before it need.
-fn found(member: MemberId, page: PageRequest) -> Sql {
+fn found(member: MemberId, words: &[String], page: PageRequest) -> Sql {
+    const ORDER: &str = " ORDER BY created_at DESC, id DESC LIMIT ?";
     let enough = (page.offset() as i64).saturating_add(page.page_size() as i64);
-    sql(
-        "SELECT place, id, created_at FROM (SELECT * FROM (SELECT 0 AS place, id, created_at \
-         FROM messages WHERE member_id = ? ORDER BY created_at DESC, id DESC LIMIT ?) said \
-         UNION ALL SELECT * FROM (",
-    )
-    .bind(member.get())
-    .bind(enough)
-    .join(sql(format!(
-        "SELECT 1 AS place, r.campaign_id AS id, {SENT_AT} AS created_at {CAMPAIGNS} \
-         AND {SENT_AT} IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT ?"
-    )))
-    .bind(member.get())
-    .bind(enough)
-    .then(") campaigns) both_kinds ORDER BY created_at DESC, place, id DESC")
-    .page(page)
+    let campaign = format!("1 AS place, r.campaign_id AS id, {SENT_AT} AS created_at");
+    sql("SELECT place, id, created_at FROM (SELECT * FROM (")
+        .join(messages_with("0 AS place, id, created_at", member, words))
+        .then(ORDER)
+        .bind(enough)
+        .then(") said UNION ALL SELECT * FROM (")
+        .join(campaigns_with(&campaign, member, words))
+        .then(ORDER)
+        .bind(enough)
+        .then(") campaigns) both_kinds ORDER BY created_at DESC, place, id DESC")
+        .page(page)
+}
+
+impl Database {
+    /// A page of one conversation, of what has all these words in it.
+    pub(crate) async fn thread(
+        &self,
+        member: MemberId,
+        words: &[String],
+        page: PageRequest,
+    ) -> Result<Page<MessageRow>, StoreError> {
+        let total = sql("SELECT (")
+            .join(messages_with("COUNT(*)", member, words))
+            .then(") + (")
+            .join(campaigns_with("COUNT(*)", member, words))
+            .then(")")
+            .number(&self.pool)
+            .await?;
+        let rows: Vec<Row> = sql(
+            "SELECT m.id, g.id AS member_id, g.first_name, g.last_name, g.line_display_name, \
+             COALESCE(m.content, c.title) AS content, \
+             COALESCE(m.direction, 'outgoing') AS direction, \
+             COALESCE(m.message_type, 'template') AS message_type, \
+             CASE WHEN found.place = 1 THEN 'campaign' ELSE m.sender_type END AS sender_type, \
+             m.sender_id, COALESCE(u.full_name, u.username) AS sender_name, \
+             COALESCE(m.status, 'sent') AS status, m.reason, m.error_message, \
+             COALESCE(m.campaign_id, c.id) AS campaign_id, m.scheduled_at, m.sent_at, m.read_at, \
+             m.clicked_at, found.created_at FROM (",
+        )
+        .join(found(member, words, page))
+        .then(
+            ") found JOIN members g ON g.id = ? \
+             LEFT JOIN messages m ON found.place = 0 AND m.id = found.id \
+             LEFT JOIN campaigns c ON found.place = 1 AND c.id = found.id \
+             LEFT JOIN users u ON u.id = m.sender_id \
+             ORDER BY found.created_at DESC, found.place, found.id DESC",
+        )
+        .bind(member.get())
+        .all(&self.pool)
+        .await?;
+        page_of(rows, total, page, Row::into_view)
+    }
 }
 
 #[async_trait]
@@ -155,47 +227,14 @@ impl MessageQueries for Database {
         member: MemberId,
         page: PageRequest,
     ) -> Result<Page<MessageRow>, StoreError> {
-        let total = sql(format!(
-            "SELECT (SELECT COUNT(*) FROM messages WHERE member_id = ?) + \
-             (SELECT COUNT(*) {CAMPAIGNS} AND {SENT_AT} IS NOT NULL)"
-        ))
-        .bind(member.get())
-        .bind(member.get())
-        .number(&self.pool)
-        .await?;
-        let rows: Vec<Row> = sql(
-            "SELECT m.id, g.id AS member_id, g.first_name, g.last_name, g.line_display_name, \
-             COALESCE(m.content, c.title) AS content, \
-             COALESCE(m.direction, 'outgoing') AS direction, \
-             COALESCE(m.message_type, 'template') AS message_type, \
-             CASE WHEN found.place = 1 THEN 'campaign' ELSE m.sender_type END AS sender_type, \
-             m.sender_id, COALESCE(u.full_name, u.username) AS sender_name, \
-             COALESCE(m.status, 'sent') AS status, m.reason, m.error_message, \
-             COALESCE(m.campaign_id, c.id) AS campaign_id, m.scheduled_at, m.sent_at, m.read_at, \
-             m.clicked_at, found.created_at FROM (",
-        )
-        .join(found(member, page))
-        .then(
-            ") found JOIN members g ON g.id = ? \
-             LEFT JOIN messages m ON found.place = 0 AND m.id = found.id \
-             LEFT JOIN campaigns c ON found.place = 1 AND c.id = found.id \
-             LEFT JOIN users u ON u.id = m.sender_id \
-             ORDER BY found.created_at DESC, found.place, found.id DESC",
-        )
-        .bind(member.get())
-        .all(&self.pool)
-        .await?;
-        page_of(rows, total, page, Row::into_view)
+        self.thread(member, &[], page).await
     }
 
     async fn has_unread(&self, member: MemberId) -> Result<bool, StoreError> {
-        sql(
-            "SELECT 1 FROM messages WHERE member_id = ? AND direction = 'incoming' \
-             AND read_at IS NULL LIMIT 1",
-        )
-        .bind(member.get())
-        .any(&self.pool)
-        .await
+        sql("SELECT 1 FROM conversations WHERE member_id = ? AND unread_count > 0")
+            .bind(member.get())
+            .any(&self.pool)
+            .await
     }
 
     async fn detail(&self, id: MessageId) -> Result<Option<MessageRow>, StoreError> {

@@ -102,7 +102,9 @@ impl MessageRepository for DatabaseTx {
         .bind(record.created_at)
         .insert(&self.tx)
         .await?;
-        Ok(MessageId::new(id))
+        let id = MessageId::new(id);
+        self.keep_new_message(id, record).await?;
+        Ok(id)
     }
 
     async fn receive(&mut self, new: &NewMessage) -> Result<Option<MessageId>, StoreError> {
@@ -166,6 +168,9 @@ impl MessageRepository for DatabaseTx {
             .bind(id.get())
             .run(&self.tx)
             .await?;
+        if settled > 0 && matches!(how, Settlement::Sent { .. }) {
+            self.keep_sent(id).await?;
+        }
         Ok(settled > 0)
     }
 
@@ -179,21 +184,32 @@ impl MessageRepository for DatabaseTx {
     }
 
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
-        let deleted = sql("DELETE FROM messages WHERE id = ?")
+        let Some(message) = MessageRepository::find(self, id).await? else {
+            return Ok(false);
+        };
+        sql("DELETE FROM messages WHERE id = ?")
             .bind(id.get())
             .run(&self.tx)
             .await?;
-        Ok(deleted > 0)
+        if message.record().said_at().is_some() {
+            self.recount_conversation(message.record().member_id)
+                .await?;
+        }
+        Ok(true)
     }
 
     async fn mark_read(&mut self, member: MemberId, at: DateTime<Utc>) -> Result<u64, StoreError> {
-        sql(
+        let read = sql(
             "UPDATE messages SET read_at = ? WHERE member_id = ? AND direction = 'incoming' \
              AND read_at IS NULL",
         )
         .bind(at)
         .bind(member.get())
         .run(&self.tx)
-        .await
+        .await?;
+        if read > 0 {
+            self.keep_read(member, read).await?;
+        }
+        Ok(read)
     }
 }

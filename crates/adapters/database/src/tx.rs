@@ -11,7 +11,10 @@ use crm_kernel::{
     AuditTrail, LiveEvent, LiveFeed, Outbox, PictureUse, StoreError, Transaction, Transactions,
 };
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
-use crm_messages::{MessageRepository, MessagesTx};
+use crm_messages::{
+    CannedRepliesTx, CannedReplyRepository, ConversationRepository, ConversationsTx,
+    MessageRepository, MessagesTx,
+};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
@@ -195,6 +198,18 @@ impl MessagesTx for DatabaseTx {
     }
 }
 
+impl ConversationsTx for DatabaseTx {
+    fn conversations(&mut self) -> &mut dyn ConversationRepository {
+        self
+    }
+}
+
+impl CannedRepliesTx for DatabaseTx {
+    fn canned_replies(&mut self) -> &mut dyn CannedReplyRepository {
+        self
+    }
+}
+
 impl UploadsTx for DatabaseTx {
     fn uploads(&mut self) -> &mut dyn UploadRepository {
         self
@@ -233,6 +248,8 @@ transactions!(
     CampaignsTx,
     AutoResponsesTx,
     MessagesTx,
+    ConversationsTx,
+    CannedRepliesTx,
     UploadsTx,
     TalkingTx,
     AnswerTx,

@@ -68,6 +68,14 @@ impl Tables {
         }
     }
 
+    pub(crate) fn absorb_notes(&mut self, merge: MergeId, kept: MemberId, from: MemberId) {
+        let notes = self.notes.iter_mut();
+        for (id, note) in notes.filter(|(_, note)| note.new.member_id == from) {
+            note.new.member_id = kept;
+            self.merge_moves.insert((merge, MergeMove::Note, id.get()));
+        }
+    }
+
     pub(crate) fn absorb_recipients(
         &mut self,
         merge: MergeId,
@@ -157,6 +165,12 @@ impl Tables {
                 let message = self.messages.get_mut(&row.into());
                 if let Some(message) = message.filter(|m| m.record.member_id == kept) {
                     message.record.member_id = from;
+                }
+            }
+            MergeMove::Note => {
+                let note = self.notes.get_mut(&row.into());
+                if let Some(note) = note.filter(|note| note.new.member_id == kept) {
+                    note.new.member_id = from;
                 }
             }
             MergeMove::Recipient | MergeMove::RecipientLeft => {

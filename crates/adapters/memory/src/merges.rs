@@ -103,11 +103,14 @@ impl MergeRepository for MemoryTx {
         let absorbed = tables.absorb_tags(merge, kept, from);
         tables.absorb_stays(merge, kept, from);
         tables.absorb_messages(merge, kept, from);
+        tables.absorb_notes(merge, kept, from);
         tables.absorb_recipients(merge, kept, from)?;
         tables.absorb_logs(merge, kept, from)?;
         for event in tables.told.iter_mut().filter(|e| e.member == Some(from)) {
             event.member = Some(kept);
         }
+        tables.share_conversation(from, kept);
+        tables.forget_conversation(from);
         tables.members.remove(&from);
         Ok(absorbed)
     }
@@ -133,6 +136,7 @@ impl MergeRepository for MemoryTx {
         for moved in tables.moves_of(merge) {
             tables.give_back_one(moved, kept, from, dropped_tags);
         }
+        tables.share_conversation(kept, from);
         tables.forget_moves(merge);
         Ok(())
     }

@@ -47,6 +47,7 @@ impl Tables {
     pub(crate) fn delete_messages_of(&mut self, member: MemberId) {
         self.messages
             .retain(|_, stored| stored.record.member_id != member);
+        self.forget_conversation(member);
     }
 
     pub(crate) fn forget_campaign_in_messages(&mut self, id: CampaignId) {
@@ -82,6 +83,8 @@ impl MessageRepository for MemoryTx {
             failure: None,
         };
         tables.messages.insert(id, stored);
+        tables.open_conversation(record.member_id);
+        tables.recount_conversation(record.member_id);
         Ok(id)
     }
 
@@ -133,6 +136,9 @@ impl MessageRepository for MemoryTx {
                 stored.failure = Some((*reason, message.clone()));
             }
         }
+        let member = stored.record.member_id;
+        self.tables.open_conversation(member);
+        self.tables.recount_conversation(member);
         Ok(true)
     }
 
@@ -146,7 +152,11 @@ impl MessageRepository for MemoryTx {
     }
 
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
-        Ok(self.tables.messages.remove(&id).is_some())
+        let Some(gone) = self.tables.messages.remove(&id) else {
+            return Ok(false);
+        };
+        self.tables.recount_conversation(gone.record.member_id);
+        Ok(true)
     }
 
     async fn mark_read(&mut self, member: MemberId, at: DateTime<Utc>) -> Result<u64, StoreError> {
@@ -161,6 +171,7 @@ impl MessageRepository for MemoryTx {
                 read += 1;
             }
         }
+        self.tables.recount_conversation(member);
         Ok(read)
     }
 }

@@ -6,7 +6,7 @@ use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
 use crm_kernel::{StoreError, Transactions};
 use crm_members::MembersTx;
-use crm_messages::MessagesTx;
+use crm_messages::{CannedRepliesTx, ConversationsTx, MessagesTx};
 use crm_tags::TagsTx;
 use crm_templates::TemplatesTx;
 use crm_uploads::UploadsTx;
@@ -74,6 +74,8 @@ transactions!(
     CampaignsTx,
     AutoResponsesTx,
     MessagesTx,
+    ConversationsTx,
+    CannedRepliesTx,
     UploadsTx,
     TalkingTx,
     CrmTx

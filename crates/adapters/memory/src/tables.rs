@@ -7,10 +7,12 @@ use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
 use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent, Plan, SkipReason};
 use crm_kernel::{
-    AuditEntry, AutoResponseId, BatchId, CampaignId, ImportId, InboundEventId, LiveEvent, MemberId,
-    MergeId, MessageId, NewJob, ReplyId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
+    AuditEntry, AutoResponseId, BatchId, CampaignId, CannedReplyId, ImportId, InboundEventId,
+    LiveEvent, MemberId, MergeId, MessageId, NewJob, NoteId, ReplyId, SessionId, StayId, TagId,
+    TemplateId, UploadId, UserId,
 };
 use crm_members::{Import, MemberRecord, Merge, MergeMove, NewStay, RowError};
+use crm_messages::{CannedReplyRecord, Conversation, Note};
 use crm_tags::{TagRecord, TriggerLog};
 use crm_templates::Template;
 use crm_uploads::UploadRecord;
@@ -49,6 +51,9 @@ pub(crate) struct Tables {
     pub(crate) finished: BTreeMap<BatchId, DateTime<Utc>>,
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
     pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
+    pub(crate) conversations: BTreeMap<MemberId, Conversation>,
+    pub(crate) notes: BTreeMap<NoteId, Note>,
+    pub(crate) canned_replies: BTreeMap<CannedReplyId, CannedReplyRecord>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,
     pub(crate) used_uploads: BTreeSet<UploadId>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,

@@ -113,6 +113,7 @@ impl TemplateRepository for MemoryTx {
         let mut rules = self.tables.auto_responses.values();
         let mut others = self.tables.templates.values().filter(|t| t.id() != id);
         if self.tables.campaigns.values().any(|c| c.template_id == id)
+            || self.tables.is_canned(id)
             || rules.any(|rule| rule.answer.template_id() == Some(id))
             || others.any(|other| other.content().answers().contains(&id))
         {

@@ -8,7 +8,10 @@ use crm_campaigns::{
 };
 use crm_kernel::{AuditTrail, LiveFeed, Outbox, PictureUse, StoreError, Transaction};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
-use crm_messages::{MessageRepository, MessagesTx};
+use crm_messages::{
+    CannedRepliesTx, CannedReplyRepository, ConversationRepository, ConversationsTx,
+    MessageRepository, MessagesTx,
+};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
@@ -109,6 +112,18 @@ impl AutoResponsesTx for MemoryTx {
 
 impl MessagesTx for MemoryTx {
     fn messages(&mut self) -> &mut dyn MessageRepository {
+        self
+    }
+}
+
+impl ConversationsTx for MemoryTx {
+    fn conversations(&mut self) -> &mut dyn ConversationRepository {
+        self
+    }
+}
+
+impl CannedRepliesTx for MemoryTx {
+    fn canned_replies(&mut self) -> &mut dyn CannedReplyRepository {
         self
     }
 }

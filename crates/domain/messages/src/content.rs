@@ -42,7 +42,7 @@ impl MessageContent {
                 }
             }
             MessageType::Image => check_image(body)?,
-            MessageType::Template => return Err("a template cannot be sent by hand"),
+            MessageType::Template => return Err("a template has its own words"),
         }
         let body = body.to_owned();
         Ok(Self { kind, body })

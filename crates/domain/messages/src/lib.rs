@@ -6,7 +6,9 @@
 //! conversation shows them among the messages. Asking LINE is a story of `crm-workflows`.
 
 mod cancel;
+mod canned;
 mod content;
+mod conversation;
 mod error;
 mod incoming;
 mod jobs;
@@ -18,7 +20,17 @@ mod schedule;
 mod screens;
 mod status;
 
+pub use canned::{
+    CannedContent, CannedReplies, CannedRepliesTx, CannedReply, CannedReplyChanges,
+    CannedReplyDraft, CannedReplyError, CannedReplyQueries, CannedReplyRecord,
+    CannedReplyRepository, Shortcut, Title, Wording,
+};
 pub use content::{MAX_IMAGE_CHARS, MAX_TEXT_UTF16, MessageContent, MessageType};
+pub use conversation::{
+    AssignedTo, Colleague, Conversation, ConversationError, ConversationFilter, ConversationMember,
+    ConversationQueries, ConversationRepository, ConversationRow, Conversations, ConversationsTx,
+    LastMessage, LastSaid, MAX_NOTE_CHARS, NewNote, Note, NoteRow, NoteText, preview,
+};
 pub use error::MessageError;
 pub use incoming::{Incoming, ReceivedMessage};
 pub use jobs::DeliverMessage;

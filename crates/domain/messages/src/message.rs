@@ -56,6 +56,29 @@ pub struct MessageRecord {
     pub created_at: DateTime<Utc>,
 }
 
+impl MessageRecord {
+    /// When this became part of what guest and hotel said to each other: when it came in, or
+    /// LINE took it. None while it is planned or on its way, when it failed, and for what a
+    /// campaign sent.
+    #[must_use]
+    pub fn said_at(&self) -> Option<DateTime<Utc>> {
+        if self.sender_type == Some(SenderType::Campaign) {
+            return None;
+        }
+        match self.status {
+            MessageStatus::Received => Some(self.created_at),
+            MessageStatus::Sent => Some(self.sent_at.unwrap_or(self.created_at)),
+            MessageStatus::Pending | MessageStatus::Failed => None,
+        }
+    }
+
+    /// Whether the guest wrote it and nobody read it.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.direction == Direction::Incoming && self.read_at.is_none()
+    }
+}
+
 impl NewMessage {
     /// What a guest sent.
     #[must_use]

@@ -13,6 +13,8 @@ pub trait MessagesTx: Transaction {
 ///
 /// One rule is unique: `message_line_message` (LINE's message id; rows without one do not meet).
 /// Members go with their messages, campaigns and users leave theirs behind without the id.
+/// Every method moves the kept figures of the conversation ([`crate::ConversationRepository`])
+/// together with the row, so that whoever writes a message need not think of them.
 /// To add a method, write its promise in `tests/ports` first, then memory and database.
 #[async_trait]
 pub trait MessageRepository: Send {

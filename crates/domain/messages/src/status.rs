@@ -79,6 +79,8 @@ words! {
         Blocked = "blocked",
         /// The guest has no LINE account any more.
         NoLine = "no_line",
+        /// Its template cannot become a message for the guest any more.
+        RenderError = "render_error",
         /// So long after its time that LINE has forgotten the key: a try might say it twice.
         TooLate = "too_late",
         /// The guest's event was too old to be answered for nothing, and the rule may not cost.

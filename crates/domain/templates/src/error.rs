@@ -18,6 +18,8 @@ pub enum TemplateError {
         campaigns: Vec<String>,
         /// Names of rules that answer by themselves; filled in by a story that knows rules.
         auto_responses: Vec<String>,
+        /// Titles of replies kept ready; filled in likewise.
+        canned_replies: Vec<String>,
         /// Names of templates with taps that are answered with it.
         templates: Vec<String>,
     },
@@ -58,9 +60,13 @@ impl DomainError for TemplateError {
             Self::InUse {
                 campaigns,
                 auto_responses,
+                canned_replies,
                 templates,
             } => Some(json!({
-                "campaigns": campaigns, "auto_responses": auto_responses, "templates": templates
+                "campaigns": campaigns,
+                "auto_responses": auto_responses,
+                "canned_replies": canned_replies,
+                "templates": templates,
             })),
             Self::Store(error) => error.details(),
             Self::NotFound(_) | Self::Invalid(_) => None,

@@ -177,6 +177,7 @@ const fn in_use(campaigns: Vec<String>, templates: Vec<String>) -> TemplateError
     TemplateError::InUse {
         campaigns,
         auto_responses: Vec::new(),
+        canned_replies: Vec::new(),
         templates,
     }
 }

@@ -3,7 +3,7 @@ use crate::{Delivery, Hold, SendKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{GatewayError, StoreError};
 use crm_members::LineState;
-use crm_messages::{FailReason, Settlement};
+use crm_messages::{FailReason, Settlement, settle_in};
 use std::time::Duration;
 use tracing::instrument;
 
@@ -182,7 +182,7 @@ impl Answering {
             return Ok(Delivery::Done);
         }
         for message in &reply.record.messages {
-            tx.messages().settle(*message, &how).await?;
+            settle_in(&mut *tx, *message, &how, now).await?;
         }
         if let (ReplyEnd::Sent(_), Some(rule)) = (end, reply.record.rule) {
             tx.auto_responses().count_success(rule).await?;
@@ -214,9 +214,10 @@ fn settlement(end: ReplyEnd, at: DateTime<Utc>) -> Settlement {
                 FailReason::Quota => "the monthly quota is used up",
                 FailReason::Token => "LINE refuses our credentials",
                 FailReason::Blocked => "the member has blocked the account",
-                FailReason::LineRejected | FailReason::NoLine | FailReason::TooLate => {
-                    "LINE would not take it"
-                }
+                FailReason::LineRejected
+                | FailReason::RenderError
+                | FailReason::NoLine
+                | FailReason::TooLate => "LINE would not take it",
             },
         ),
     }

@@ -5,7 +5,7 @@ use crate::{Composing, CrmTx, InboundError, WireMessages};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{InboundEventId, StoreError};
 use crm_members::Member;
-use crm_messages::{FailReason, MessageContent, MessageType, NewMessage, Settlement};
+use crm_messages::{FailReason, MessageContent, MessageType, NewMessage, Settlement, settle_in};
 use crm_templates::{OutgoingMessage, Person, TemplateContent, VariableText};
 use uuid::Uuid;
 
@@ -114,7 +114,7 @@ impl Answering {
             tx.replies().settle(id, end, now).await?;
             let why = Settlement::failed(FailReason::LineRejected, "LINE would not take it");
             for message in &new.messages {
-                tx.messages().settle(*message, &why).await?;
+                settle_in(tx, *message, &why, now).await?;
             }
             return Ok(Written::Failed);
         }

@@ -94,22 +94,29 @@ impl Talking {
         // LINE remembers a key from its first use on.
         let since = record.first_tried_at.unwrap_or(message.due_at());
         let is_late = now - since >= GIVE_UP_AFTER;
+        let said = Self::stored(record)?;
         let end = match (addressee, record.retry_key) {
-            (Some(Ok(line_uid)), Some(retry_key)) if !is_late => {
-                if !tx.messages().begin_try(id, now).await? {
-                    return Ok(None);
+            (Some(Ok(to)), Some(retry_key)) if !is_late => {
+                match self.outgoing(&said, &to, (member, id)) {
+                    // Since it was planned the guest's name may have become too long for it.
+                    Err(error) => never(record, FailReason::RenderError, &error.to_string()),
+                    Ok(messages) => {
+                        if !tx.messages().begin_try(id, now).await? {
+                            return Ok(None);
+                        }
+                        tx.commit().await?;
+                        return Ok(Some(Taken {
+                            in_hand: InHand {
+                                id,
+                                line_uid: to.line_uid,
+                                messages,
+                                retry_key,
+                            },
+                            first_tried_at: record.first_tried_at.unwrap_or(now),
+                            in_doubt: record.in_doubt,
+                        }));
+                    }
                 }
-                tx.commit().await?;
-                return Ok(Some(Taken {
-                    in_hand: InHand {
-                        id,
-                        line_uid,
-                        content: record.content.clone(),
-                        retry_key,
-                    },
-                    first_tried_at: record.first_tried_at.unwrap_or(now),
-                    in_doubt: record.in_doubt,
-                }));
             }
             (Some(Err(FailReason::Blocked)), _) => never(
                 record,

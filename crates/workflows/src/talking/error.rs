@@ -1,4 +1,6 @@
+use crate::EncodeError;
 use crm_kernel::{DomainError, ErrorKind, FieldError, GatewayError, MessageId, StoreError};
+use crm_templates::RenderError;
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -17,6 +19,12 @@ pub enum TalkingError {
     /// All sending is stopped; nothing was stored.
     #[error("all sending is stopped")]
     Stopped,
+    /// The template cannot become a message for this guest; nothing was stored.
+    #[error("the template cannot be rendered for this guest: {0}")]
+    Render(#[from] RenderError),
+    /// LINE would refuse it for what it says; nothing was stored.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
     /// LINE did not take the message; it is stored as failed.
     #[error("LINE did not take the message: {source}")]
     Line {
@@ -34,7 +42,9 @@ impl DomainError for TalkingError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid(_) => ErrorKind::Invalid,
-            Self::NoLine | Self::Blocked | Self::Stopped => ErrorKind::Conflict,
+            Self::NoLine | Self::Blocked | Self::Stopped | Self::Render(_) | Self::Encode(_) => {
+                ErrorKind::Conflict
+            }
             Self::Line {
                 source: GatewayError::Rejected { .. },
                 ..
@@ -50,6 +60,8 @@ impl DomainError for TalkingError {
             Self::NoLine => "member_has_no_line",
             Self::Blocked => "member_blocked",
             Self::Stopped => "sending_stopped",
+            Self::Render(_) => "template_not_renderable",
+            Self::Encode(_) => "message_rejected",
             Self::Line { source, .. } => match source {
                 GatewayError::Rejected { .. } => "message_rejected",
                 GatewayError::QuotaExhausted => "quota_exhausted",
@@ -71,6 +83,7 @@ impl DomainError for TalkingError {
     fn details(&self) -> Option<Value> {
         match self {
             Self::Line { message_id, .. } => Some(json!({ "message_id": message_id })),
+            Self::Encode(error) => Some(json!({ "properties": [error.property] })),
             _ => None,
         }
     }

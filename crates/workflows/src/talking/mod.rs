@@ -10,6 +10,10 @@
 //!   taken back any more.
 //! - After LINE's answer was written down: the job finds the message settled and does nothing.
 //!
+//! A template is frozen when the message is stored: whatever becomes of it, a planned message
+//! and every repetition say what the template said then, so that no template has to be kept for
+//! them.
+//!
 //! LINE forgets a key after a day. A message that lay longer than 23 hours past its time, or
 //! past its first try, is failed instead of tried, because it might be said twice.
 //!
@@ -21,13 +25,14 @@ mod error;
 mod ports;
 mod push;
 mod send;
+mod template;
 
 pub use error::TalkingError;
 pub use ports::{Pause, TalkingTx};
 pub(crate) use push::picture;
 pub use send::{SendMessage, Talked};
 
-use crate::{Brake, LineGateway, Pace};
+use crate::{Brake, Composing, LineGateway, Pace};
 use crm_kernel::{Clock, IdGenerator, Transactions};
 use std::sync::Arc;
 
@@ -41,12 +46,13 @@ pub struct Talking {
     pause: Arc<dyn Pause>,
     pace: Arc<dyn Pace>,
     brake: Brake,
+    composing: Composing,
     public_base_url: String,
 }
 
 impl Talking {
-    /// Plugs the story into its ports. The hotel's own pictures are found below
-    /// `public_base_url`.
+    /// Plugs the story into its ports. Templates become messages by `composing`; the hotel's own
+    /// pictures are found below `public_base_url`.
     #[must_use]
     pub fn new(
         store: Arc<dyn Transactions<dyn TalkingTx>>,
@@ -55,7 +61,7 @@ impl Talking {
         ids: Arc<dyn IdGenerator>,
         pause: Arc<dyn Pause>,
         (pace, brake): (Arc<dyn Pace>, Brake),
-        public_base_url: &str,
+        (composing, public_base_url): (Composing, &str),
     ) -> Self {
         Self {
             store,
@@ -65,6 +71,7 @@ impl Talking {
             pause,
             pace,
             brake,
+            composing,
             public_base_url: public_base_url.trim_end_matches('/').to_owned(),
         }
     }

@@ -1,46 +1,55 @@
 use super::{Talking, TalkingTx};
-use crate::SendKind;
+use crate::{Composing, SendKind};
 use crm_kernel::{GatewayError, MemberId, MessageId, StoreError, UPLOADS};
 use crm_members::LineState;
 use crm_messages::{FailReason, MessageContent, MessageType, Settlement, settle_in};
-use crm_templates::OutgoingMessage;
+use crm_templates::{OutgoingMessage, Person};
 use uuid::Uuid;
 
 /// Everything that a try needs.
 pub(super) struct InHand {
     pub(super) id: MessageId,
     pub(super) line_uid: String,
-    pub(super) content: MessageContent,
+    pub(super) messages: Vec<OutgoingMessage>,
     pub(super) retry_key: Uuid,
 }
 
+/// Whom a message goes to.
+pub(super) struct Addressee {
+    pub(super) line_uid: String,
+    /// What a template may say about them.
+    pub(super) person: Person,
+}
+
 impl Talking {
-    /// The LINE account that a message to this member goes to, the member locked. Declining
+    /// Whom a message to this member goes to, the member locked. Declining
     /// marketing does not matter here.
     pub(super) async fn addressee(
         tx: &mut dyn TalkingTx,
         member: MemberId,
-    ) -> Result<Option<Result<String, FailReason>>, StoreError> {
+    ) -> Result<Option<Result<Addressee, FailReason>>, StoreError> {
         let Some(member) = tx.members().find(member).await? else {
             return Ok(None);
         };
         Ok(Some(match member.line() {
             None => Err(FailReason::NoLine),
             Some(line) if line.state == LineState::Blocked => Err(FailReason::Blocked),
-            Some(line) => Ok(line.uid.as_str().to_owned()),
+            Some(line) => Ok(Addressee {
+                line_uid: line.uid.as_str().to_owned(),
+                person: Composing::person_of(&member),
+            }),
         }))
     }
 
     /// One try, with no unit of work open.
     pub(super) async fn push(&self, in_hand: &InHand) -> Result<(), GatewayError> {
-        let message = self.rendered(&in_hand.content);
-        let messages = self
-            .line
-            .encode(&[message])
-            .map_err(|error| GatewayError::Rejected {
-                message: error.message,
-                properties: vec![error.property],
-            })?;
+        let messages =
+            self.line
+                .encode(&in_hand.messages)
+                .map_err(|error| GatewayError::Rejected {
+                    message: error.message,
+                    properties: vec![error.property],
+                })?;
         // Somebody waits for this one; campaigns let it pass.
         self.pace.ahead(SendKind::Push).await;
         let pushed = self
@@ -53,7 +62,7 @@ impl Talking {
         pushed.map(|_| ())
     }
 
-    fn rendered(&self, content: &MessageContent) -> OutgoingMessage {
+    pub(super) fn rendered(&self, content: &MessageContent) -> OutgoingMessage {
         let body = content.body();
         if content.kind() != MessageType::Image {
             return OutgoingMessage::Text {

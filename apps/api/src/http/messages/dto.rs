@@ -1,6 +1,6 @@
 use crate::http::wire::{MessageDirection, MessageStatus, MessageType, Moment, SenderType};
 use chrono::{DateTime, Utc};
-use crm_kernel::{CampaignId, HotelTime, MemberId, MessageId};
+use crm_kernel::{CampaignId, HotelTime, MemberId, MessageId, TemplateId};
 use crm_members::shown_name;
 use crm_messages::{FailReason, MessageRow};
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,12 @@ use utoipa::ToSchema;
 pub(crate) struct SendMessage {
     member_id: i64,
     /// The words, at most 5000 characters; of an image its https address or the `url` of an
-    /// upload.
-    content: String,
-    /// `text` (when not said) or `image`.
+    /// upload. Not for a template.
+    content: Option<String>,
+    /// `text` when not said.
     message_type: Option<MessageType>,
+    /// For type `template`: which one, as it is now.
+    template_id: Option<i64>,
     /// When to send it, at most a year ahead; at once when not said.
     scheduled_at: Option<Moment>,
 }
@@ -27,8 +29,9 @@ impl SendMessage {
     pub(super) fn into_command(self, hotel: HotelTime) -> crm_workflows::SendMessage {
         crm_workflows::SendMessage {
             member_id: MemberId::new(self.member_id),
-            content: self.content,
+            content: self.content.unwrap_or_default(),
             message_type: self.message_type.unwrap_or(MessageType::Text).into(),
+            template_id: self.template_id.map(TemplateId::new),
             scheduled_at: self.scheduled_at.map(|at| at.utc(hotel)),
         }
     }
@@ -49,7 +52,8 @@ pub(crate) struct Message {
     id: i64,
     member_id: i64,
     member: MessageMember,
-    /// The words, or an image's address; of a campaign its title.
+    /// The words, or an image's address; of a template its text or notification text as the guest
+    /// reads it, of a campaign its title.
     content: String,
     direction: MessageDirection,
     message_type: MessageType,

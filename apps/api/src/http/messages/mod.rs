@@ -117,26 +117,56 @@ async fn send_message(
     }
 }
 
+/// What to show of a conversation.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LookAtConversation {
+    /// Only what has all these words in it
+    search: Option<String>,
+    /// `false` leaves unread what is unread
+    #[param(value_type = Option<bool>)]
+    mark_read: bool,
+}
+
+impl FromQuery for LookAtConversation {
+    fn read(query: &mut QueryReader) -> Self {
+        Self {
+            search: query.text("search"),
+            mark_read: query.flag("mark_read").unwrap_or(true),
+        }
+    }
+}
+
 /// A page of everything said between the hotel and one guest, the newest first, with what
-/// campaigns sent them. What the guest wrote counts as read from now on.
+/// campaigns sent them. What the guest wrote counts as read from now on, unless asked otherwise.
 #[utoipa::path(
     tag = "messages",
     security(("bearer" = [])),
-    params(("member_id" = i64, Path, description = "The member"), Paging),
+    params(
+        ("member_id" = i64, Path, description = "The member"), LookAtConversation, Paging
+    ),
     responses((status = 200, description = "A page", body = Envelope<PageOf<Message>>), Problems),
 )]
 #[get("/messages/conversation/{member_id}")]
 async fn get_conversation(
     user: Allowed<MessagesRead>,
     member: Id<MemberId>,
+    look: Query<LookAtConversation>,
     paging: Query<Paging>,
     crm: Data<Crm>,
 ) -> ApiResult<PageOf<Message>> {
     crm.members.get(member.0).await?;
-    let now = crm.clock.now();
-    let messages = &crm.messages;
-    messages.mark_read(&user.actor(), member.0, now).await?;
-    let page = messages.conversation(member.0, paging.0.0).await?;
+    if look.0.mark_read {
+        let now = crm.clock.now();
+        crm.messages.mark_read(&user.actor(), member.0, now).await?;
+    }
+    let page = match &look.0.search {
+        None => crm.messages.conversation(member.0, paging.0.0).await?,
+        Some(words) => {
+            let found = crm.conversations.search_thread(member.0, words, paging.0.0);
+            found.await?
+        }
+    };
     Ok(success(PageOf::of(page, Message::from)))
 }
 

@@ -57,6 +57,8 @@ pub enum MergeMove {
     Stay,
     /// A message changed hands.
     Message,
+    /// A note about the conversation changed hands.
+    Note,
     /// A recipient of a campaign changed hands.
     Recipient,
     /// A recipient of a campaign that has the kept member too lost its member.
@@ -67,11 +69,12 @@ pub enum MergeMove {
 
 impl MergeMove {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Tag,
         Self::TagDropped,
         Self::Stay,
         Self::Message,
+        Self::Note,
         Self::Recipient,
         Self::RecipientLeft,
         Self::TriggerLog,
@@ -85,6 +88,7 @@ impl MergeMove {
             Self::TagDropped => "tag_dropped",
             Self::Stay => "stay",
             Self::Message => "message",
+            Self::Note => "note",
             Self::Recipient => "recipient",
             Self::RecipientLeft => "recipient_left",
             Self::TriggerLog => "trigger_log",
@@ -156,7 +160,9 @@ pub trait MergeRepository: Send {
     /// 1. worn tags: those that both wear are taken off `from` (`tag_dropped`), and
     ///    `tags.member_count` of each goes down by one, never below zero; `kept` keeps its own
     ///    `tagged_at`. The others change `member_id` and keep `tagged_at` (`tag`).
-    /// 2. stays (`stay`) and messages (`message`) change `member_id`.
+    /// 2. stays (`stay`), messages (`message`) and notes about the conversation (`note`) change
+    ///    `member_id`. Both conversations become `kept`'s: its figures are counted anew, and
+    ///    whoever looked after `kept` goes on to, else whoever looked after `from`.
     /// 3. recipients: where `kept` is a recipient of the same campaign, `member_id` of `from`'s
     ///    row becomes null and all else stays (`recipient_left`); the others change `member_id`
     ///    (`recipient`). Figures of campaigns do not move.
@@ -189,7 +195,9 @@ pub trait MergeRepository: Send {
     /// 1. `tag`: if `kept` wears it, it goes over with its `tagged_at`. `tag_dropped`: if `kept`
     ///    still wears it, `from` wears it too, since the time in `dropped_tags`, and
     ///    `tags.member_count` goes up by one. Tags that exist no more are left out.
-    /// 2. `stay`, `message`, `recipient`: rows that still have `member_id = kept`.
+    /// 2. `stay`, `message`, `note`, `recipient`: rows that still have `member_id = kept`. The
+    ///    figures of both conversations are counted anew; whoever looks after `kept` looks after
+    ///    both.
     /// 3. `recipient_left`: rows whose `member_id` is still null.
     /// 4. `trigger_log`: rows that still have `member_id = kept`; `once_key` is written anew for
     ///    `from`.
