@@ -20,6 +20,7 @@ mod m0012_plans_and_senders;
 mod m0013_pace_and_brake;
 mod m0014_campaign_watching;
 mod m0015_stays_by_rule;
+mod m0020_media;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_pace_and_brake::Step),
             Box::new(m0014_campaign_watching::Step),
             Box::new(m0015_stays_by_rule::Step),
+            Box::new(m0020_media::Step),
         ]
     }
 }

@@ -18,8 +18,8 @@ use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
-    Brake, BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Pace, Sending, SendingRules,
-    Talking, Taps, TemplateRemoval, WebhookReader,
+    Brake, BulkTagging, Erasure, Inbound, LineGateway, LinkTokens, Media, Pace, Sending,
+    SendingRules, Talking, Taps, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -76,6 +76,8 @@ pub struct Crm {
     pub uploads: Uploads,
     /// Files of members, until they are read in.
     pub files: FileStore,
+    /// Pictures, videos and files that guests send.
+    pub media: Media,
     /// What LINE delivers.
     pub inbound: Inbound,
     /// What guests tap.
@@ -247,6 +249,15 @@ impl Crm {
             (tags.clone(), members.clone()),
             clock.clone(),
         );
+        let media = Media {
+            store: store.clone(),
+            queries: store.clone(),
+            files: Arc::new(files.clone()),
+            line: line.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            max_bytes: settings.files.max_media_size,
+        };
         let inbound = Inbound {
             store: store.clone(),
             reader: webhook,
@@ -257,7 +268,7 @@ impl Crm {
             clock: clock.clone(),
         };
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
-        let erasure = Erasure::new(store, members.clone(), tags.clone());
+        let erasure = Erasure::new(store, members.clone(), tags.clone(), messages.clone());
         Ok(Self {
             accounts,
             members,
@@ -273,6 +284,7 @@ impl Crm {
             talking,
             uploads,
             files,
+            media,
             inbound,
             taps,
             bulk_tagging,

@@ -7,6 +7,7 @@ mod bulk_tags;
 mod erase;
 mod inbound;
 mod line_gateway;
+mod media;
 mod pace;
 mod ports;
 mod sending;
@@ -28,8 +29,10 @@ pub use inbound::{
     SentKind, WebhookError, WebhookReader, What,
 };
 pub use line_gateway::{
-    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
+    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Preparation, Quota, SendKind,
+    WireMessages,
 };
+pub use media::{Fetched, Media, MediaError, OpenMedia, SweptMedia};
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens};
 pub use sending::{

@@ -319,6 +319,9 @@ impl LineGateway for Line {
     async fn quota(&self) -> Result<Quota, GatewayError> {
         Err(GatewayError::NotFound)
     }
+    async fn preparation(&self, _: &str) -> Result<Preparation, GatewayError> {
+        unreachable!("talking fetches nothing")
+    }
     async fn content(&self, _: &str) -> Result<Option<MediaContent>, GatewayError> {
         Ok(None)
     }

@@ -28,6 +28,7 @@ mod inbound;
 mod job_figures;
 mod jobs;
 mod line_stats;
+mod media;
 mod member_list;
 mod member_list_statements;
 mod member_queries;

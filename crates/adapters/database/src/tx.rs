@@ -9,7 +9,7 @@ use crm_campaigns::{
 };
 use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction, Transactions};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
-use crm_messages::{MessageRepository, MessagesTx};
+use crm_messages::{MediaRepository, MediaTx, MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
@@ -179,6 +179,12 @@ impl MessagesTx for DatabaseTx {
     }
 }
 
+impl MediaTx for DatabaseTx {
+    fn media(&mut self) -> &mut dyn MediaRepository {
+        self
+    }
+}
+
 impl UploadsTx for DatabaseTx {
     fn uploads(&mut self) -> &mut dyn UploadRepository {
         self
@@ -211,6 +217,7 @@ transactions!(
     CampaignsTx,
     AutoResponsesTx,
     MessagesTx,
+    MediaTx,
     UploadsTx,
     TalkingTx,
     CrmTx

@@ -20,6 +20,7 @@ mod ids;
 mod imports;
 mod inbound;
 mod jobs;
+mod media;
 mod members;
 mod merge_moves;
 mod merges;

@@ -1,3 +1,4 @@
+use crate::media::StoredMedia;
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
@@ -47,6 +48,8 @@ impl Tables {
     pub(crate) fn delete_messages_of(&mut self, member: MemberId) {
         self.messages
             .retain(|_, stored| stored.record.member_id != member);
+        let messages = &self.messages;
+        self.media.retain(|id, _| messages.contains_key(id));
     }
 
     pub(crate) fn forget_campaign_in_messages(&mut self, id: CampaignId) {
@@ -82,6 +85,9 @@ impl MessageRepository for MemoryTx {
             failure: None,
         };
         tables.messages.insert(id, stored);
+        if let Some(kind) = record.content_to_fetch() {
+            tables.media.insert(id, StoredMedia::of(kind));
+        }
         Ok(id)
     }
 
@@ -137,6 +143,7 @@ impl MessageRepository for MemoryTx {
     }
 
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
+        self.tables.media.remove(&id);
         Ok(self.tables.messages.remove(&id).is_some())
     }
 

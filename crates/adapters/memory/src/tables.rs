@@ -1,4 +1,5 @@
 use crate::inbound::StoredEvent;
+use crate::media::StoredMedia;
 use crate::messages::StoredMessage;
 use crate::recipients::StoredRecipient;
 use chrono::{DateTime, Utc};
@@ -48,6 +49,7 @@ pub(crate) struct Tables {
     pub(crate) finished: BTreeMap<BatchId, DateTime<Utc>>,
     pub(crate) auto_responses: BTreeMap<AutoResponseId, AutoResponseRecord>,
     pub(crate) messages: BTreeMap<MessageId, StoredMessage>,
+    pub(crate) media: BTreeMap<MessageId, StoredMedia>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,
     pub(crate) used_uploads: BTreeSet<UploadId>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,

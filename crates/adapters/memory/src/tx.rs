@@ -8,7 +8,7 @@ use crm_campaigns::{
 };
 use crm_kernel::{AuditTrail, Outbox, PictureUse, StoreError, Transaction};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
-use crm_messages::{MessageRepository, MessagesTx};
+use crm_messages::{MediaRepository, MediaTx, MessageRepository, MessagesTx};
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
 use crm_uploads::{UploadRepository, UploadsTx};
@@ -105,6 +105,12 @@ impl AutoResponsesTx for MemoryTx {
 
 impl MessagesTx for MemoryTx {
     fn messages(&mut self) -> &mut dyn MessageRepository {
+        self
+    }
+}
+
+impl MediaTx for MemoryTx {
+    fn media(&mut self) -> &mut dyn MediaRepository {
         self
     }
 }

@@ -1,4 +1,6 @@
-use crate::{Direction, MessageContent, MessageStatus, ReceivedMessage, SenderType};
+use crate::{
+    ContentKind, Direction, MessageContent, MessageStatus, ReceivedMessage, SenderType, SentKind,
+};
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MessageId, TemplateId, UserId};
 use uuid::Uuid;
@@ -26,6 +28,8 @@ pub struct MessageRecord {
     pub template_id: Option<TemplateId>,
     /// What it says.
     pub content: MessageContent,
+    /// What LINE tells of it besides; incoming ones only.
+    pub details: Option<SentKind>,
     /// Who speaks to whom.
     pub direction: Direction,
     /// Who wrote it, if the hotel did.
@@ -52,6 +56,14 @@ pub struct MessageRecord {
     pub created_at: DateTime<Utc>,
 }
 
+impl MessageRecord {
+    /// Content that LINE keeps for us to fetch, if it has such.
+    #[must_use]
+    pub fn content_to_fetch(&self) -> Option<ContentKind> {
+        self.details.as_ref().and_then(SentKind::content)
+    }
+}
+
 impl NewMessage {
     /// What a guest sent.
     #[must_use]
@@ -60,6 +72,7 @@ impl NewMessage {
             line_message_id: Some(message.line_message_id),
             status: MessageStatus::Received,
             direction: Direction::Incoming,
+            details: message.incoming.clone().details(),
             ..blank(message.member_id, message.incoming.content(), message.at)
         })
     }
@@ -116,6 +129,7 @@ const fn blank(member_id: MemberId, content: MessageContent, at: DateTime<Utc>) 
         campaign_id: None,
         template_id: None,
         content,
+        details: None,
         direction: Direction::Outgoing,
         sender_type: None,
         sender_id: None,

@@ -23,7 +23,8 @@ pub trait MessageRepository: Send {
     /// storage's.
     async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError>;
 
-    /// Stores an incoming message and answers the id it got; `None` when a message with its
+    /// Stores an incoming message, with content to be fetched if it has such, and answers the id
+    /// it got; `None` when a message with its
     /// LINE message id is stored already, by whatever unit of work: then nothing changes, and
     /// the unit of work stays usable.
     ///

@@ -61,7 +61,7 @@ impl Inbound {
             .as_deref()
             .and_then(|u| LineUid::parse(u).ok());
         let profile = match (&uid, &event.what) {
-            (Some(uid), What::Follow | What::Message { .. } | What::Postback { .. }) => {
+            (Some(uid), What::Follow { .. } | What::Message { .. } | What::Postback { .. }) => {
                 self.profile(uid).await?
             }
             _ => None,
@@ -89,7 +89,7 @@ impl Inbound {
     ) -> Result<(), InboundError> {
         let at = event.at;
         match &event.what {
-            What::Follow => {
+            What::Follow { .. } => {
                 let follow = LineFollow { uid, at, profile };
                 self.members.follow_in(tx, follow).await?;
             }
@@ -124,7 +124,7 @@ impl Inbound {
                     self.taps.record_in(tx, &tap).await?;
                 }
             }
-            What::Other { .. } => {}
+            What::Unsend { .. } | What::Other { .. } => {}
         }
         Ok(())
     }
