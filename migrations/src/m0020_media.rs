@@ -14,6 +14,7 @@ crate::step!(
             kind {key:10} NOT NULL,
             state {key:10} NOT NULL,
             path {key:200},
+            begun_at {time},
             content_type {key:100},
             bytes BIGINT,
             failure {key:40},

@@ -1,4 +1,5 @@
 use crate::samples::{Store, at, begin, commit};
+use crm_messages::{Picture, Place, Recording, SentFile, Sticker, TextParts};
 use crm_workflows::{InboundEvent, SentKind, What};
 use serde_json::json;
 
@@ -14,9 +15,10 @@ async fn an_event_is_stored_once_and_handled_once(db: impl Store) {
         line_uid: Some("U1".into()),
         at: at(0),
         reply_token: Some("token".into()),
+        redelivered: true,
         what: What::Message {
             id: Some("468789577898262530".into()),
-            sent: SentKind::Text,
+            sent: SentKind::default(),
             text: Some("你好 😀".into()),
         },
         raw: json!({"type": "message"}),
@@ -41,13 +43,16 @@ async fn what_was_sent_is_read_back_as_it_was_written(db: impl Store) {
     };
     let name = "𠮷野家 發票.pdf".to_owned();
     for (i, what) in [
-        sent(SentKind::Text, Some("𠮷野 👨‍👩‍👧 \"'\\\n")),
-        sent(SentKind::Sticker, None),
-        sent(SentKind::Image, None),
-        sent(SentKind::Video, None),
-        sent(SentKind::Audio, None),
-        sent(SentKind::File { name }, None),
-        sent(SentKind::Location, None),
+        sent(
+            SentKind::Text(TextParts::default()),
+            Some("𠮷野 👨‍👩‍👧 \"'\\\n"),
+        ),
+        sent(SentKind::Sticker(Sticker::default()), None),
+        sent(SentKind::Image(Picture::default()), None),
+        sent(SentKind::Video(Recording::default()), None),
+        sent(SentKind::Audio(Recording::default()), None),
+        sent(SentKind::File(SentFile { name, size: None }), None),
+        sent(SentKind::Location(Place::default()), None),
         sent(SentKind::Other, None),
     ]
     .into_iter()
@@ -58,6 +63,7 @@ async fn what_was_sent_is_read_back_as_it_was_written(db: impl Store) {
             line_uid: Some("U3".into()),
             at: at(0),
             reply_token: None,
+            redelivered: false,
             what,
             raw: json!({}),
         };
@@ -76,9 +82,10 @@ async fn what_a_guest_sent_can_be_forgotten(db: impl Store) {
         line_uid: Some("U2".into()),
         at: at(0),
         reply_token: None,
+        redelivered: false,
         what: What::Message {
             id: None,
-            sent: SentKind::Text,
+            sent: SentKind::default(),
             text: Some("我要退房".into()),
         },
         raw: json!({"text": "我要退房"}),

@@ -20,6 +20,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod line_stats;
+mod media;
 mod member_lists;
 mod members;
 mod merge_races;

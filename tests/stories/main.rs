@@ -9,6 +9,7 @@
 mod again;
 mod bad_days;
 mod brake;
+mod media;
 mod merging;
 mod pace;
 mod planning;

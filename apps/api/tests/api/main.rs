@@ -11,6 +11,7 @@ mod errors;
 mod fakes;
 mod harness;
 mod limits;
+mod media;
 mod people;
 mod progress;
 mod public;

@@ -45,6 +45,7 @@ struct Row {
     kind: String,
     state: String,
     path: Option<String>,
+    begun_at: Option<DateTime<Utc>>,
     content_type: Option<String>,
     bytes: Option<i64>,
     failure: Option<String>,
@@ -54,7 +55,6 @@ struct Row {
 struct MessageRow {
     line_message_id: Option<String>,
     details: Option<String>,
-    created_at: DateTime<Utc>,
 }
 
 #[derive(FromQueryResult)]
@@ -62,8 +62,8 @@ struct Path {
     path: String,
 }
 
-const COLUMNS: &str = "SELECT kind, state, path, content_type, bytes, failure FROM message_media \
-    WHERE message_id = ?";
+const COLUMNS: &str = "SELECT kind, state, path, begun_at, content_type, bytes, failure \
+    FROM message_media WHERE message_id = ?";
 
 #[async_trait]
 impl MediaRepository for DatabaseTx {
@@ -75,7 +75,7 @@ impl MediaRepository for DatabaseTx {
             .one(&self.tx)
             .await?;
         let of: Option<MessageRow> =
-            sql("SELECT line_message_id, details, created_at FROM messages WHERE id = ?")
+            sql("SELECT line_message_id, details FROM messages WHERE id = ?")
                 .bind(message.get())
                 .one(&self.tx)
                 .await?;
@@ -91,14 +91,20 @@ impl MediaRepository for DatabaseTx {
             state: known(MediaState::parse(&row.state), "state of content")?,
             path: row.path,
             announced_bytes: file.and_then(|file| file.size),
-            since: of.created_at,
+            begun_at: row.begun_at,
         }))
     }
 
-    async fn choose_path(&mut self, message: MessageId, path: &str) -> Result<(), StoreError> {
-        sql("UPDATE message_media SET path = COALESCE(path, ?) \
-             WHERE message_id = ? AND state = 'pending'")
+    async fn begin(
+        &mut self,
+        message: MessageId,
+        path: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        sql("UPDATE message_media SET path = COALESCE(path, ?), \
+             begun_at = COALESCE(begun_at, ?) WHERE message_id = ? AND state = 'pending'")
         .bind(path)
+        .bind(now)
         .bind(message.get())
         .run(&self.tx)
         .await?;
@@ -177,7 +183,7 @@ impl MediaQueries for Database {
     async fn media_file(&self, message: MessageId) -> Result<Option<MediaFile>, StoreError> {
         let row: Option<Row> = sql(COLUMNS).bind(message.get()).one(&self.pool).await?;
         let of: Option<MessageRow> =
-            sql("SELECT line_message_id, details, created_at FROM messages WHERE id = ?")
+            sql("SELECT line_message_id, details FROM messages WHERE id = ?")
                 .bind(message.get())
                 .one(&self.pool)
                 .await?;

@@ -51,6 +51,7 @@ pub struct LineClient {
     api: Url,
     pub(crate) data: Url,
     token: HeaderValue,
+    timeout: Duration,
 }
 
 impl LineClient {
@@ -78,6 +79,7 @@ impl LineClient {
             api: config.api_base_url,
             data: config.data_api_base_url,
             token,
+            timeout: config.timeout,
         })
     }
 
@@ -112,7 +114,8 @@ impl LineClient {
         self.send(what, request, ANSWER_BYTES).await
     }
 
-    /// Begins to fetch content, which may take so long from beginning to end.
+    /// Begins to fetch content, which may take so long from beginning to end; only to begin
+    /// takes no longer than any call.
     pub(crate) async fn download(
         &self,
         what: &'static str,
@@ -120,7 +123,13 @@ impl LineClient {
         timeout: Duration,
     ) -> Result<Response, GatewayError> {
         let request = self.request(Method::GET, &self.data, path);
-        self.begin(what, request.timeout(timeout)).await
+        let begun = self.begin(what, request.timeout(timeout));
+        let begun = tokio::time::timeout(self.timeout, begun).await;
+        begun.unwrap_or_else(|_| {
+            Err(GatewayError::Unavailable {
+                reason: "timed out".into(),
+            })
+        })
     }
 
     pub(crate) async fn post(

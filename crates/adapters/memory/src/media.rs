@@ -10,6 +10,7 @@ pub(crate) struct StoredMedia {
     kind: ContentKind,
     state: MediaState,
     path: Option<String>,
+    begun_at: Option<DateTime<Utc>>,
 }
 
 impl StoredMedia {
@@ -18,6 +19,7 @@ impl StoredMedia {
             kind,
             state: MediaState::Pending,
             path: None,
+            begun_at: None,
         }
     }
 }
@@ -37,16 +39,22 @@ impl MediaRepository for MemoryTx {
                 state: media.state,
                 path: media.path.clone(),
                 announced_bytes: file.and_then(|file| file.size),
-                since: record.created_at,
+                begun_at: media.begun_at,
             }
         }))
     }
 
-    async fn choose_path(&mut self, message: MessageId, path: &str) -> Result<(), StoreError> {
+    async fn begin(
+        &mut self,
+        message: MessageId,
+        path: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         if let Some(media) = self.tables.media.get_mut(&message)
             && media.state == MediaState::Pending
         {
             media.path.get_or_insert_with(|| path.to_owned());
+            media.begun_at.get_or_insert(now);
         }
         Ok(())
     }

@@ -70,8 +70,8 @@ pub struct MessageMedia {
     pub path: Option<String>,
     /// The bytes that LINE announced.
     pub announced_bytes: Option<u64>,
-    /// Since when it is wanted.
-    pub since: DateTime<Utc>,
+    /// When fetching began.
+    pub begun_at: Option<DateTime<Utc>>,
 }
 
 /// How fetching ended.

@@ -21,8 +21,14 @@ pub trait MediaRepository: Send {
     /// The content of a message, locked until the unit of work ends.
     async fn find(&mut self, message: MessageId) -> Result<Option<MessageMedia>, StoreError>;
 
-    /// Notes the file it will lie in, unless there is one; only while it is pending.
-    async fn choose_path(&mut self, message: MessageId, path: &str) -> Result<(), StoreError>;
+    /// Notes the file it will lie in and that fetching began, unless there is one; only while
+    /// it is pending.
+    async fn begin(
+        &mut self,
+        message: MessageId,
+        path: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
 
     /// Ends content that is pending, by a guarded update (`… WHERE state = 'pending'`). Answers
     /// whether it was; else, or when it is gone, nothing changes.

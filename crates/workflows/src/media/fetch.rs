@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How often LINE is asked whether it is ready: at first, and later.
 const LOOK_SOON: TimeDelta = TimeDelta::seconds(1);
 const LOOK_LATER: TimeDelta = TimeDelta::minutes(1);
-/// Content that LINE has not prepared a day after it was sent never will be.
+/// Content that LINE has not prepared after a day never will be.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 /// When LINE asks to slow down without saying how much.
 const SLOW_DOWN: Duration = Duration::from_secs(10);
@@ -63,9 +63,9 @@ impl Media {
         if let Some(path) = media.path.clone() {
             return Ok(Some((media, path)));
         }
-        let (day, name) = (self.clock.now(), self.ids.uuid());
-        let path = format!("{FOLDER}/{}/{:02}/{name}", day.year(), day.month());
-        tx.media().choose_path(message, &path).await?;
+        let (now, name) = (self.clock.now(), self.ids.uuid());
+        let path = format!("{FOLDER}/{}/{:02}/{name}", now.year(), now.month());
+        tx.media().begin(message, &path, now).await?;
         tx.commit().await?;
         Ok(Some((media, path)))
     }
@@ -105,7 +105,8 @@ impl Media {
 
     /// Looks are far apart when it takes long.
     fn wait_for(&self, media: &MessageMedia) -> Step {
-        let age = self.clock.now() - media.since;
+        let now = self.clock.now();
+        let age = now - media.begun_at.unwrap_or(now);
         if age > PATIENCE {
             return Step::failed(MediaFailure::NotPrepared);
         }
