@@ -8,7 +8,7 @@ const byId = (id) => document.getElementById(id);
 const COLOURS = ["#5b8def", "#e58a5b", "#8f6fd8", "#3fae8c", "#d9648a", "#c29b2f"];
 const NOTICES = { followed: "已加入好友 / followed", unsent: "已收回訊息 / message unsent", unblocked: "已解除封鎖 / unblocked", blocked: "已封鎖 / blocked" };
 const SAID = { ...NOTICES, sticker: "貼圖 / sticker", image: "圖片 / picture", video: "影片 / video", audio: "錄音 / sound", file: "檔案 / file", location: "位置 / place" };
-const state = { uid: null, page: 1, following: false };
+const state = { uid: null, page: 1, following: false, atEnd: true };
 
 async function call(method, path, body) {
   const answer = await fetch(path, {
@@ -82,17 +82,35 @@ async function showChat(toEnd) {
   const data = await call("GET", friendPath("messages"));
   if (uid !== state.uid) return; // another friend was chosen meanwhile
   const chat = byId("chat");
-  const atEnd = toEnd || chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
+  state.atEnd ||= toEnd;
   state.following = data.following;
   byId("who").textContent = `${data.display_name} 的手機`;
   byId("block").hidden = false;
   byId("block").textContent = data.following ? "封鎖 block" : "解除封鎖 unblock";
   for (const field of byId("write").elements) field.disabled = !data.following;
   if (!data.following) showDrawer(false);
-  chat.replaceChildren(...data.messages.map(line));
+  // What is shown already stays as it is, so that nothing that plays begins anew.
+  const shown = new Map([...chat.children].map((node) => [node.dataset.key, node]));
+  chat.replaceChildren(...data.messages.map((entry) => {
+    const key = `${uid} ${entry.id}`;
+    const node = shown.get(key) ?? line(entry);
+    node.dataset.key = key;
+    return node;
+  }));
   showQuickReplies(data.messages.at(-1));
-  if (atEnd) chat.scrollTop = chat.scrollHeight;
+  stayAtEnd();
 }
+
+// Pictures make the chat longer when they come.
+function stayAtEnd() {
+  const chat = byId("chat");
+  if (state.atEnd) chat.scrollTop = chat.scrollHeight;
+}
+byId("chat").addEventListener("load", stayAtEnd, true);
+byId("chat").addEventListener("loadedmetadata", stayAtEnd, true);
+byId("chat").addEventListener("scroll", ({ target: chat }) => {
+  state.atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
+});
 
 function line(entry) {
   if (entry.from === "notice") return el("div", { class: "notice", text: NOTICES[entry.message.text] ?? entry.message.text });
@@ -101,9 +119,9 @@ function line(entry) {
   const face = sender?.iconUrl ? picture(sender.iconUrl, "avatar") : el("span", { class: "avatar", text: "H" });
   return el("div", { class: `line ${entry.from === "guest" ? "guest" : ""}` },
     entry.from === "account" && face,
-    entry.from === "guest" && menu(entry),
     el("div", { class: `said ${shown.wide ? "wide" : ""}` }, sender?.name && el("span", { class: "sender", text: sender.name }), shown.node),
-    !shown.wide && el("time", { text: new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) }));
+    !shown.wide && el("time", { text: new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) }),
+    entry.from === "guest" && menu(entry));
 }
 
 // What may be done with something the guest sent.
@@ -162,7 +180,7 @@ function showDrawer(shown) {
   byId("drawer").hidden = !shown;
   byId("more").setAttribute("aria-expanded", String(shown));
   byId("more").textContent = shown ? "✕" : "＋";
-  byId("chat").scrollTop = byId("chat").scrollHeight;
+  stayAtEnd();
 }
 byId("more").addEventListener("click", () => showDrawer(byId("drawer").hidden));
 const uploadAll = drawer(byId("drawer"), (path, body) => call("POST", friendPath(path), body), toast);
