@@ -102,6 +102,8 @@ async fn a_picture_is_shown_and_a_file_only_saved_and_neither_is_guessed_at() {
         let reply = api.get(&url, &token).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
         assert_eq!(reply.text, String::from_utf8_lossy(bytes));
+        let public = format!("/static/uploads/media/{id}");
+        assert_eq!(api.get(&public, &token).await.status, 404);
         let header = |name: &str| reply.header(name).unwrap_or_default();
         assert_eq!(header("content-type"), expected.0);
         assert_eq!(header("content-disposition"), expected.1);

@@ -29,6 +29,8 @@ impl FileStore {
     pub fn local(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Internal(error.into()))?;
         let objects = LocalFileSystem::new_with_prefix(folder).map_err(failed)?;
+        // A row that names a file must not outlive it when the power fails.
+        let objects = objects.with_fsync(true);
         Ok(Self {
             objects: Arc::new(objects),
             folder: folder.to_owned(),
