@@ -18,8 +18,8 @@ pub(crate) fn details_text(details: Option<&SentKind>) -> Result<Option<String>,
 }
 
 /// The document as it was stored, by whichever version.
-pub(crate) fn read_details(text: Option<String>) -> Result<Option<SentKind>, StoreError> {
-    let details = text.as_deref().map(serde_json::from_str).transpose();
+pub(crate) fn read_details(text: Option<&str>) -> Result<Option<SentKind>, StoreError> {
+    let details = text.map(serde_json::from_str).transpose();
     details.map_err(|error| StoreError::Internal(Box::new(error)))
 }
 
@@ -82,7 +82,7 @@ impl MediaRepository for DatabaseTx {
         let Some((row, of)) = row.zip(of) else {
             return Ok(None);
         };
-        let details = read_details(of.details)?;
+        let details = read_details(of.details.as_deref())?;
         let file = details.as_ref().and_then(SentKind::file);
         Ok(Some(MessageMedia {
             message_id: message,
@@ -190,7 +190,7 @@ impl MediaQueries for Database {
         let Some((row, of)) = row.zip(of) else {
             return Ok(None);
         };
-        let details = read_details(of.details)?;
+        let details = read_details(of.details.as_deref())?;
         let state = Some(row.state.as_str());
         let view = view(state, row.content_type, row.bytes, row.failure.as_deref())?;
         let kind = known(ContentKind::parse(&row.kind), "kind of content")?;

@@ -73,7 +73,7 @@ impl Row {
                 display_name: self.line_display_name,
             },
             content: self.content,
-            details: read_details(self.details)?,
+            details: read_details(self.details.as_deref())?,
             media: view(
                 self.media_state.as_deref(),
                 self.content_type,

@@ -53,7 +53,7 @@ impl TryFrom<Row> for Message {
                 known(MessageType::parse(&row.message_type), "type of message")?,
                 row.content,
             ),
-            details: read_details(row.details)?,
+            details: read_details(row.details.as_deref())?,
             direction: known(Direction::parse(&row.direction), "direction")?,
             sender_type: sender_type.transpose()?,
             sender_id: row.sender_id.map(UserId::new),
