@@ -1,5 +1,10 @@
 //! What guests send besides words, and how LINE keeps it.
 
+#![expect(
+    clippy::expect_used,
+    reason = "helpers are no test functions to clippy"
+)]
+
 mod support;
 
 use std::time::Duration;
