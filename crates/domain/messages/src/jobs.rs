@@ -25,8 +25,7 @@ pub struct FetchMedia {
 
 impl Job for FetchMedia {
     const NAME: &'static str = "messages.fetch_media";
-    // Large files take their time; nobody who writes or taps waits behind them.
-    const LANE: Lane = Lane::Background;
+    const LANE: Lane = Lane::Content;
     // With growing pauses that is more than four hours.
     const MAX_ATTEMPTS: u32 = 60;
 }
