@@ -247,6 +247,14 @@ messages() {
   step 200 GET "/messages?member_id=$friend&direction=outgoing" "All that the hotel wrote"
   step 200 GET "/messages/conversation/$friend?page_size=50" "The conversation"
   has "$RUN 有商務房"
+  line POST "/sim/friends/$guest/file" '{"name": "訂房.txt", "mime": "text/plain", "base64": "Um9vbSAxMjA4"}'
+  await '"state":"stored"' "/messages?member_id=$friend&direction=incoming&page_size=1" "A guest sends a file"
+  step 200 GET "/messages/$(pick id)/media" "The file itself"
+  has "Room 1208"
+  line POST "/sim/friends/$guest/sticker" '{"package_id": "446", "sticker_id": "1988", "keywords": ["hi"]}'
+  await '"kind":"sticker"' "/messages?member_id=$friend&direction=incoming&page_size=1" "A sticker"
+  step 404 GET "/messages/$(pick id)/media" "A sticker has no content to fetch"
+  has media_not_found
   step 202 POST /messages "A message for later" '{"member_id": '"$friend"', "content": "提醒您",
     "message_type": "text", "scheduled_at": "'"$LATER"'"}'
   step 200 DELETE "/messages/$(pick id)" "Not needed any more"

@@ -24,6 +24,7 @@ mod m0016_inbox;
 mod m0017_talking;
 mod m0018_live_events;
 mod m0019_clicks;
+mod m0020_media;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_talking::Step),
             Box::new(m0018_live_events::Step),
             Box::new(m0019_clicks::Step),
+            Box::new(m0020_media::Step),
         ]
     }
 }

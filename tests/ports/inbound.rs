@@ -1,6 +1,7 @@
 use crate::samples::{Store, at, begin, commit};
 use chrono::{DateTime, Utc};
 use crm_kernel::InboundEventId;
+use crm_messages::{Picture, Place, Recording, SentFile, Sticker, TextParts};
 use crm_workflows::{EventClaim, InboundEvent, SentKind, What};
 use serde_json::json;
 use uuid::Uuid;
@@ -22,6 +23,7 @@ fn event(id: &str, uid: &str, at: DateTime<Utc>, what: What) -> InboundEvent {
         line_uid: Some(uid.into()),
         at,
         reply_token: Some("token".into()),
+        redelivered: true,
         what,
         raw: json!({"type": "message"}),
     }
@@ -30,7 +32,7 @@ fn event(id: &str, uid: &str, at: DateTime<Utc>, what: What) -> InboundEvent {
 fn words(text: &str) -> What {
     What::Message {
         id: Some(format!("m-{text}")),
-        sent: SentKind::Text,
+        sent: SentKind::default(),
         text: Some(text.into()),
     }
 }
@@ -74,13 +76,16 @@ async fn what_was_sent_is_read_back_as_it_was_written(db: impl Store) {
     };
     let name = "𠮷野家 發票.pdf".to_owned();
     for (i, what) in [
-        sent(SentKind::Text, Some("𠮷野 👨‍👩‍👧 \"'\\\n")),
-        sent(SentKind::Sticker, None),
-        sent(SentKind::Image, None),
-        sent(SentKind::Video, None),
-        sent(SentKind::Audio, None),
-        sent(SentKind::File { name }, None),
-        sent(SentKind::Location, None),
+        sent(
+            SentKind::Text(TextParts::default()),
+            Some("𠮷野 👨‍👩‍👧 \"'\\\n"),
+        ),
+        sent(SentKind::Sticker(Sticker::default()), None),
+        sent(SentKind::Image(Picture::default()), None),
+        sent(SentKind::Video(Recording::default()), None),
+        sent(SentKind::Audio(Recording::default()), None),
+        sent(SentKind::File(SentFile { name, size: None }), None),
+        sent(SentKind::Location(Place::default()), None),
         sent(SentKind::Other, None),
     ]
     .into_iter()
@@ -107,9 +112,17 @@ async fn what_a_guest_sent_can_be_forgotten(db: impl Store) {
 
 async fn a_guests_events_wait_in_the_order_in_which_they_happened(db: impl Store) {
     let late = store(&db, &event("1", "U1", at(5), What::Unfollow)).await;
-    let early = store(&db, &event("2", "U1", at(3), What::Follow)).await;
+    let early = store(
+        &db,
+        &event("2", "U1", at(3), What::Follow { unblocked: false }),
+    )
+    .await;
     let same = store(&db, &event("3", "U1", at(3), words("hi"))).await;
-    store(&db, &event("4", "U2", at(0), What::Follow)).await;
+    store(
+        &db,
+        &event("4", "U2", at(0), What::Follow { unblocked: false }),
+    )
+    .await;
     for expected in [early, same, late] {
         let mut tx = begin(&db).await;
         let waiting = tx.inbound().first_waiting("U1").await.unwrap().unwrap();
@@ -168,7 +181,7 @@ async fn what_is_nobodys_or_of_an_unknown_kind_does_not_wait(db: impl Store) {
         kind: "hologram".into(),
     };
     store(&db, &event("1", "U1", at(0), unknown)).await;
-    let mut nobodys = event("2", "U1", at(0), What::Follow);
+    let mut nobodys = event("2", "U1", at(0), What::Follow { unblocked: false });
     nobodys.line_uid = None;
     store(&db, &nobodys).await;
     let mut tx = begin(&db).await;

@@ -24,7 +24,8 @@ fn event(id: &str, uid: &str) -> InboundEvent {
         line_uid: Some(uid.into()),
         at: at(0),
         reply_token: None,
-        what: What::Follow,
+        redelivered: false,
+        what: What::Follow { unblocked: false },
         raw: json!({}),
     }
 }

@@ -25,6 +25,7 @@ mod inbox;
 mod jobs;
 mod line_stats;
 mod live;
+mod media;
 mod member_lists;
 mod members;
 mod merge_races;

@@ -11,6 +11,7 @@ mod answering;
 mod bad_days;
 mod brake;
 mod live;
+mod media;
 mod merging;
 mod pace;
 mod planning;

@@ -13,7 +13,6 @@ use crm_tests::Installation;
 use crm_workflows::{Composing, CrmTx, SentIn, Tap, TapAnswer, Tapped};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 crate::stories!(
     taps_on_a_single_message_are_those_of_its_guest,
@@ -54,7 +53,7 @@ async fn message(
     let guest = tx.members().find(member).await.unwrap().unwrap();
     let words = MessageContent::from_stored(MessageType::Template, "中秋優惠".into());
     let frozen = Composing::frozen(content).unwrap();
-    let new = NewMessage::by_hand(member, words, None, Uuid::new_v4(), None, hotel.now());
+    let new = NewMessage::by_hand(member, words, None, hotel.crm.ids.uuid(), None, hotel.now());
     let new = new.made_of(1.into(), frozen);
     let id = tx.messages().insert(&new).await.unwrap();
     let composing = &hotel.crm.composing;
@@ -75,7 +74,7 @@ async fn number(hotel: &Installation, text: &str) -> i64 {
 async fn postback(hotel: &Installation, uid: &str, data: &str) {
     let at = hotel.now().timestamp_millis();
     let more = json!({"type": "postback", "postback": {"data": data}});
-    let id = Uuid::new_v4().to_string();
+    let id = hotel.crm.ids.uuid().to_string();
     receive(hotel, vec![event(&id, uid, at, more)]).await;
 }
 
@@ -315,7 +314,7 @@ async fn figures_equal_the_rows_whatever_is_tapped(hotel: &Installation) {
                 links.push(said.tokens[0].clone());
             } else if who != 1 || round < 14 {
                 let more = json!({"type": "postback", "postback": {"data": said.postback}});
-                let id = Uuid::new_v4().to_string();
+                let id = hotel.crm.ids.uuid().to_string();
                 events.push(event(&id, &friends[who].1, at, more));
             }
         }

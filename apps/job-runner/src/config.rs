@@ -10,6 +10,8 @@ pub struct Concurrency {
     pub interactive: usize,
     /// Of [`Lane::Sending`].
     pub sending: usize,
+    /// Of [`Lane::Content`].
+    pub content: usize,
     /// Of [`Lane::Background`].
     pub background: usize,
 }
@@ -19,6 +21,7 @@ impl Concurrency {
         match lane {
             Lane::Interactive => self.interactive,
             Lane::Sending => self.sending,
+            Lane::Content => self.content,
             Lane::Background => self.background,
         }
     }
@@ -29,6 +32,7 @@ impl Default for Concurrency {
         Self {
             interactive: 16,
             sending: 8,
+            content: 4,
             background: 4,
         }
     }

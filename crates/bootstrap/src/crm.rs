@@ -19,8 +19,8 @@ use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Answering, Brake, BulkTagging, CannedWords, Composing, Erasure, GuestWording, Inbound,
-    InboundRules, LineGateway, LinkTokens, Pace, Sending, SendingRules, Talking, Taps, TapsPorts,
-    TemplateRemoval, WebhookReader,
+    InboundRules, LineGateway, LinkTokens, Media, Pace, Sending, SendingRules, Talking, Taps,
+    TapsPorts, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -83,6 +83,8 @@ pub struct Crm {
     pub uploads: Uploads,
     /// Files of members, until they are read in.
     pub files: FileStore,
+    /// Pictures, videos and files that guests send.
+    pub media: Media,
     /// What LINE delivers.
     pub inbound: Inbound,
     /// What is said to it by itself.
@@ -297,6 +299,15 @@ impl Crm {
             clock: clock.clone(),
             ids: ids.clone(),
         };
+        let media = Media {
+            store: store.clone(),
+            queries: store.clone(),
+            files: Arc::new(files.clone()),
+            line: line.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            max_bytes: settings.files.max_media_size,
+        };
         let inbound = Inbound {
             store: store.clone(),
             inbox: Arc::new(GroupedInbox::new(database.clone())),
@@ -315,7 +326,7 @@ impl Crm {
             ids: ids.clone(),
         };
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
-        let erasure = Erasure::new(store, members.clone(), tags.clone());
+        let erasure = Erasure::new(store, members.clone(), tags.clone(), messages.clone());
         Ok(Self {
             accounts,
             members,
@@ -334,6 +345,7 @@ impl Crm {
             talking,
             uploads,
             files,
+            media,
             inbound,
             answering,
             composing,

@@ -12,13 +12,20 @@ pub enum Lane {
     Interactive,
     /// Campaign batches.
     Sending,
+    /// Fetching what guests sent: it may take minutes, and LINE may be slow.
+    Content,
     /// Everything else: schedules, clean-up, syncs.
     Background,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 3] = [Self::Interactive, Self::Sending, Self::Background];
+    pub const ALL: [Self; 4] = [
+        Self::Interactive,
+        Self::Sending,
+        Self::Content,
+        Self::Background,
+    ];
 
     /// The name stored in the row.
     #[must_use]
@@ -26,6 +33,7 @@ impl Lane {
         match self {
             Self::Interactive => "interactive",
             Self::Sending => "sending",
+            Self::Content => "content",
             Self::Background => "background",
         }
     }

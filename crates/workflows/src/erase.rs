@@ -1,6 +1,7 @@
 use crate::ClicksTx;
 use crm_kernel::{Actor, MemberId, Transactions};
 use crm_members::{Member, MemberError, Members};
+use crm_messages::{MessageError, Messages};
 use crm_tags::{TagError, Tags};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ pub struct Erasure {
     store: Arc<dyn Transactions<dyn ClicksTx>>,
     members: Members,
     tags: Tags,
+    messages: Messages,
 }
 
 impl Erasure {
@@ -19,16 +21,18 @@ impl Erasure {
         store: Arc<dyn Transactions<dyn ClicksTx>>,
         members: Members,
         tags: Tags,
+        messages: Messages,
     ) -> Self {
         Self {
             store,
             members,
             tags,
+            messages,
         }
     }
 
     /// Takes off the member's tags, so that counters stay equal to rows, empties what LINE
-    /// delivered from them, and deletes the member. Campaign figures keep their numbers; recipient rows forget who it was.
+    /// delivered from them, has the files they sent removed, and deletes the member. Campaign figures keep their numbers; recipient rows forget who it was.
     ///
     /// # Errors
     /// `NotFound`, or those of the store.
@@ -45,6 +49,11 @@ impl Erasure {
         let member = tx.members().find(id).await?;
         if let Some(line) = member.as_ref().and_then(Member::line) {
             tx.inbound().forget(line.uid.as_str()).await?;
+        }
+        match self.messages.forget_media_of_in(&mut *tx, id).await {
+            Ok(()) => {}
+            Err(MessageError::Store(error)) => return Err(error.into()),
+            Err(other) => return Err(crm_kernel::StoreError::internal(other.to_string()).into()),
         }
         self.members.delete_in(&mut *tx, actor, id).await?;
         tx.commit().await?;

@@ -11,6 +11,7 @@ mod erase;
 mod inbound;
 mod line_gateway;
 mod live;
+mod media;
 mod pace;
 mod ports;
 mod sending;
@@ -39,9 +40,11 @@ pub use inbound::{
     WebhookReader, What,
 };
 pub use line_gateway::{
-    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
+    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Preparation, Quota, SendKind,
+    WireMessages,
 };
 pub use live::{Cursor, KeptEvent, LiveQueries, Standing, Tail};
+pub use media::{Fetched, Media, MediaError, OpenMedia, SweptMedia};
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens, SentIn};
 pub use sending::{

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use crm_campaigns::LineFigures;
 use crm_kernel::GatewayError;
+use crm_messages::Bytes;
 use crm_templates::OutgoingMessage;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -72,13 +73,23 @@ impl Quota {
     }
 }
 
-/// A picture, video, … that a guest sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How far LINE is with a video or sound that a guest sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preparation {
+    /// It works on it.
+    Going,
+    /// It can be fetched.
+    Ready,
+    /// It could not.
+    Failed,
+}
+
+/// A picture, video, … that a guest sent, as it comes.
 pub struct MediaContent {
-    /// As LINE names it.
-    pub content_type: String,
-    /// The whole of it.
-    pub bytes: Vec<u8>,
+    /// How large it is, if LINE says so.
+    pub announced_bytes: Option<u64>,
+    /// The bytes; the stream fails when they break off.
+    pub bytes: Bytes<GatewayError>,
 }
 
 /// A message that breaks one of LINE's limits; sending it would be refused.
@@ -172,7 +183,14 @@ pub trait LineGateway: Send + Sync {
     /// Any [`GatewayError`]; never guesses.
     async fn quota(&self) -> Result<Quota, GatewayError>;
 
+    /// How far LINE is with a video or sound that a guest sent. Safe to repeat.
+    ///
+    /// # Errors
+    /// `NotFound` when it was unsent or LINE has deleted it.
+    async fn preparation(&self, message_id: &str) -> Result<Preparation, GatewayError>;
+
     /// What a guest sent as picture, video, audio or file; `None` while LINE prepares it.
+    /// Safe to repeat.
     ///
     /// # Errors
     /// `NotFound` when it was unsent or LINE has deleted it.

@@ -4,7 +4,7 @@ use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
 use crm_kernel::{CampaignId, MemberId, MessageId};
 use crm_members::MembersTx;
-use crm_messages::MessagesTx;
+use crm_messages::{MediaTx, MessagesTx};
 use crm_tags::TagsTx;
 use crm_templates::{TapItem, TemplatesTx};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,15 @@ use std::time::Duration;
 /// The unit of work of a story: the sum of those of the domains it touches. It upcasts to each
 /// of them, so a domain's `…_in` functions join it.
 pub trait CrmTx:
-    MembersTx + TagsTx + TemplatesTx + CampaignsTx + AutoResponsesTx + MessagesTx + InboundTx + ReplyTx
+    MembersTx
+    + TagsTx
+    + TemplatesTx
+    + CampaignsTx
+    + AutoResponsesTx
+    + MessagesTx
+    + MediaTx
+    + InboundTx
+    + ReplyTx
 {
 }
 impl<
@@ -23,6 +31,7 @@ impl<
         + CampaignsTx
         + AutoResponsesTx
         + MessagesTx
+        + MediaTx
         + InboundTx
         + ReplyTx
         + ?Sized,

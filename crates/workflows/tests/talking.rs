@@ -63,6 +63,15 @@ impl MemberRepository for Tx {
 
 #[async_trait]
 impl MessageRepository for Tx {
+    async fn unsend(
+        &mut self,
+        _: MemberId,
+        _: &str,
+        _: &str,
+    ) -> Result<Option<MessageId>, StoreError> {
+        Ok(None)
+    }
+
     async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError> {
         let id = MessageId::new(self.1.messages.len() as i64 + 1);
         self.1.messages.push((id, new.record().clone(), None));
@@ -392,6 +401,9 @@ impl LineGateway for Line {
 
     async fn quota(&self) -> Result<Quota, GatewayError> {
         Err(GatewayError::NotFound)
+    }
+    async fn preparation(&self, _: &str) -> Result<Preparation, GatewayError> {
+        unreachable!("talking fetches nothing")
     }
     async fn content(&self, _: &str) -> Result<Option<MediaContent>, GatewayError> {
         Ok(None)

@@ -129,7 +129,7 @@ async fn sent(crm: &Crm) -> Result<(CampaignId, TagId), Box<dyn Error>> {
     let planned = tx.recipients().plan(&request).await?.planned;
     let mut campaign = tx.campaigns().get(id).await?;
     let frozen = Composing::frozen(template.content())?;
-    campaign.freeze(frozen, planned, 0, Utc::now());
+    campaign.freeze(frozen, planned, 0, crm.clock.now());
     tx.campaigns().update(&campaign).await?;
     Transaction::commit(tx).await?;
     let sent = "UPDATE campaign_recipients SET status = 'sent'";

@@ -5,8 +5,8 @@ use crm_campaigns::LineFigures;
 use crm_kernel::{Clock, GatewayError};
 use crm_templates::OutgoingMessage;
 use crm_workflows::{
-    Accepted, EncodeError, InboundEvent, LineGateway, LineProfile, MediaContent, Quota, SendKind,
-    WebhookError, WebhookReader, What, WireMessages,
+    Accepted, EncodeError, InboundEvent, LineGateway, LineProfile, MediaContent, Preparation,
+    Quota, SendKind, WebhookError, WebhookReader, What, WireMessages,
 };
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -88,6 +88,10 @@ impl LineGateway for QuietLine {
         })
     }
 
+    async fn preparation(&self, _: &str) -> Result<Preparation, GatewayError> {
+        Ok(Preparation::Going)
+    }
+
     async fn content(&self, _: &str) -> Result<Option<MediaContent>, GatewayError> {
         Ok(None)
     }
@@ -120,7 +124,8 @@ fn follow(event: &Value) -> InboundEvent {
         line_uid: event["user"].as_str().map(str::to_owned),
         at: DateTime::<Utc>::UNIX_EPOCH,
         reply_token: None,
-        what: What::Follow,
+        redelivered: false,
+        what: What::Follow { unblocked: false },
         raw: event.clone(),
     }
 }

@@ -14,6 +14,7 @@ mod fakes;
 mod harness;
 mod limits;
 mod live;
+mod media;
 mod people;
 mod progress;
 mod public;

@@ -246,6 +246,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
         Needs(P::MessagesSend),
     ),
     ("GET", "/api/v1/messages/{id}", Needs(P::MessagesRead)),
+    ("GET", "/api/v1/messages/{id}/media", Needs(P::MessagesRead)),
     ("DELETE", "/api/v1/messages/{id}", Needs(P::MessagesSend)),
     ("GET", "/api/v1/events", AnyUser),
     ("GET", "/api/v1/sending", AnyUser),

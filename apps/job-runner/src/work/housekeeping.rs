@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crm_bootstrap::Crm;
 use crm_campaigns::BeginRounds;
 use crm_kernel::{Job, JobQueue, Lane, NewJob};
+use crm_messages::SweepMedia;
 use crm_uploads::SweepUploads;
 use crm_workflows::{
     FetchLineStats, LiveQueries, PruneClicks, RescueEvents, RescueStranded, TrimEvents,
@@ -200,6 +201,10 @@ pub fn schedules() -> Vec<Schedule> {
         }),
         Schedule::new("sweep_uploads", DAY, |tick| {
             NewJob::of(&SweepUploads {}, tick.at)
+        })
+        .offset_by(AT_NIGHT),
+        Schedule::new("sweep_media", DAY, |tick| {
+            NewJob::of(&SweepMedia {}, tick.at)
         })
         .offset_by(AT_NIGHT),
         Schedule::new("tidy_members", DAY, |tick| {

@@ -1,6 +1,7 @@
 //! Which handler does which job.
 
 mod housekeeping;
+mod media;
 
 pub use housekeeping::{ForgetRequests, Prune, TidyMembers, schedules};
 
@@ -175,6 +176,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
             Err(failure)
         }
     });
+    media::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
     handlers
 }

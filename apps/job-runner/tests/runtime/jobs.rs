@@ -47,6 +47,7 @@ pub const QUICK: RunnerConfig = RunnerConfig {
     concurrency: Concurrency {
         interactive: 8,
         sending: 2,
+        content: 1,
         background: 1,
     },
 };

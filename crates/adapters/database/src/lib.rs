@@ -36,6 +36,7 @@ mod jobs;
 mod kept_conversations;
 mod line_stats;
 mod live;
+mod media;
 mod member_list;
 mod member_list_statements;
 mod member_queries;

@@ -1,5 +1,6 @@
 use crate::Database;
 use crate::dialect::contains;
+use crate::media::{read_details, view};
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -13,10 +14,11 @@ use sea_orm::FromQueryResult;
 const COLUMNS: &str = "m.id, m.member_id, g.first_name, g.last_name, g.line_display_name, \
     m.content, m.direction, m.message_type, m.sender_type, m.sender_id, \
     COALESCE(u.full_name, u.username) AS sender_name, m.status, m.reason, m.error_message, \
-    m.campaign_id, m.scheduled_at, m.sent_at, m.read_at, m.clicked_at, m.created_at";
+    m.campaign_id, m.scheduled_at, m.sent_at, m.read_at, m.clicked_at, m.created_at, \
+    m.details, c.state AS media_state, c.content_type, c.bytes, c.failure";
 
 const JOINED: &str = "JOIN messages m ON m.id = found.id JOIN members g ON g.id = m.member_id \
-    LEFT JOIN users u ON u.id = m.sender_id";
+    LEFT JOIN users u ON u.id = m.sender_id LEFT JOIN message_media c ON c.message_id = m.id";
 
 /// When LINE accepted a campaign for a recipient, alone or with their batch.
 pub(crate) const SENT_AT: &str = "COALESCE(r.sent_at, CASE WHEN b.state = 'accepted' \
@@ -48,6 +50,11 @@ struct Row {
     read_at: Option<DateTime<Utc>>,
     clicked_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    details: Option<String>,
+    media_state: Option<String>,
+    content_type: Option<String>,
+    bytes: Option<i64>,
+    failure: Option<String>,
 }
 
 impl Row {
@@ -68,6 +75,13 @@ impl Row {
                 display_name: self.line_display_name,
             },
             content: self.content,
+            details: read_details(self.details.as_deref())?,
+            media: view(
+                self.media_state.as_deref(),
+                self.content_type,
+                self.bytes,
+                self.failure.as_deref(),
+            )?,
             direction: known(Direction::parse(&self.direction), "direction")?,
             message_type: known(MessageType::parse(&self.message_type), "type of message")?,
             sender_type: sender_type.transpose()?,
@@ -180,7 +194,8 @@ impl Database {
              m.sender_id, COALESCE(u.full_name, u.username) AS sender_name, \
              COALESCE(m.status, 'sent') AS status, m.reason, m.error_message, \
              COALESCE(m.campaign_id, c.id) AS campaign_id, m.scheduled_at, m.sent_at, m.read_at, \
-             m.clicked_at, found.created_at FROM (",
+             m.clicked_at, found.created_at, m.details, e.state AS media_state, e.content_type, \
+             e.bytes, e.failure FROM (",
         )
         .join(found(member, words, page))
         .then(
@@ -188,6 +203,7 @@ impl Database {
              LEFT JOIN messages m ON found.place = 0 AND m.id = found.id \
              LEFT JOIN campaigns c ON found.place = 1 AND c.id = found.id \
              LEFT JOIN users u ON u.id = m.sender_id \
+             LEFT JOIN message_media e ON e.message_id = m.id \
              ORDER BY found.created_at DESC, found.place, found.id DESC",
         )
         .bind(member.get())

@@ -1,5 +1,6 @@
 use crate::DatabaseTx;
 use crate::dialect::for_update;
+use crate::media::{details_text, read_details};
 use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -19,6 +20,7 @@ struct Row {
     template_id: Option<i64>,
     frozen_template: Option<String>,
     content: String,
+    details: Option<String>,
     direction: String,
     message_type: String,
     sender_type: Option<String>,
@@ -54,6 +56,7 @@ impl TryFrom<Row> for Message {
                 known(MessageType::parse(&row.message_type), "type of message")?,
                 row.content,
             ),
+            details: read_details(row.details.as_deref())?,
             direction: known(Direction::parse(&row.direction), "direction")?,
             sender_type: sender_type.transpose()?,
             sender_id: row.sender_id.map(UserId::new),
@@ -78,15 +81,17 @@ impl MessageRepository for DatabaseTx {
         let record = new.record();
         let id = sql(
             "INSERT INTO messages (member_id, campaign_id, template_id, frozen_template, \
-             content, direction, message_type, sender_type, sender_id, status, retry_key, \
-             line_message_id, scheduled_at, first_tried_at, in_doubt, sent_at, read_at, \
-             created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             content, details, direction, message_type, sender_type, sender_id, status, \
+             retry_key, line_message_id, scheduled_at, first_tried_at, in_doubt, sent_at, \
+             read_at, created_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(record.member_id.get())
         .bind(record.campaign_id.map(CampaignId::get))
         .bind(record.template_id.map(TemplateId::get))
         .bind(record.frozen_template.as_deref())
         .bind(record.content.body())
+        .bind(details_text(record.details.as_ref())?)
         .bind(record.direction.as_str())
         .bind(record.content.kind().as_str())
         .bind(record.sender_type.map(SenderType::as_str))
@@ -108,11 +113,45 @@ impl MessageRepository for DatabaseTx {
     }
 
     async fn receive(&mut self, new: &NewMessage) -> Result<Option<MessageId>, StoreError> {
-        match MessageRepository::insert(self, new).await {
-            Ok(id) => Ok(Some(id)),
-            Err(StoreError::Duplicate { .. }) => Ok(None),
-            Err(error) => Err(error),
+        let id = match MessageRepository::insert(self, new).await {
+            Ok(id) => id,
+            Err(StoreError::Duplicate { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if let Some(kind) = new.record().content_to_fetch() {
+            sql("INSERT INTO message_media (message_id, kind, state) VALUES (?, ?, 'pending')")
+                .bind(id.get())
+                .bind(kind.as_str())
+                .run(&self.tx)
+                .await?;
         }
+        Ok(Some(id))
+    }
+
+    async fn unsend(
+        &mut self,
+        member: MemberId,
+        line_message_id: &str,
+        left: &str,
+    ) -> Result<Option<MessageId>, StoreError> {
+        let found = sql(
+            "SELECT id FROM messages WHERE line_message_id = ? AND member_id = ? \
+             AND direction = 'incoming'",
+        )
+        .bind(line_message_id)
+        .bind(member.get())
+        .then(for_update(self.backend()))
+        .ids::<MessageId>(&self.tx)
+        .await?;
+        let Some(id) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        sql("UPDATE messages SET content = ?, message_type = 'text', details = NULL WHERE id = ?")
+            .bind(left)
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(Some(id))
     }
 
     async fn member_of(&mut self, id: MessageId) -> Result<Option<MemberId>, StoreError> {

@@ -13,7 +13,7 @@ use crm_kernel::{
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{
     CannedRepliesTx, CannedReplyRepository, ConversationRepository, ConversationsTx,
-    MessageRepository, MessagesTx,
+    MediaRepository, MediaTx, MessageRepository, MessagesTx,
 };
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
@@ -210,6 +210,12 @@ impl CannedRepliesTx for DatabaseTx {
     }
 }
 
+impl MediaTx for DatabaseTx {
+    fn media(&mut self) -> &mut dyn MediaRepository {
+        self
+    }
+}
+
 impl UploadsTx for DatabaseTx {
     fn uploads(&mut self) -> &mut dyn UploadRepository {
         self
@@ -250,6 +256,7 @@ transactions!(
     MessagesTx,
     ConversationsTx,
     CannedRepliesTx,
+    MediaTx,
     UploadsTx,
     TalkingTx,
     AnswerTx,

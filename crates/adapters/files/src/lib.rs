@@ -7,6 +7,7 @@
 
 mod import_files;
 mod jpeg;
+mod media;
 mod pictures;
 mod room;
 mod scale;

@@ -6,18 +6,19 @@ use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{Error, ObjectStore, ObjectStoreExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 const LIST_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Files below one folder. A file is written under another name first and moved then, so that
 /// nobody ever reads half of one; no path leads out of the folder.
 #[derive(Clone, Debug)]
 pub struct FileStore {
-    objects: Arc<dyn ObjectStore>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) folder: PathBuf,
 }
 
 impl FileStore {
@@ -28,8 +29,11 @@ impl FileStore {
     pub fn local(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Internal(error.into()))?;
         let objects = LocalFileSystem::new_with_prefix(folder).map_err(failed)?;
+        // A row that names a file must not outlive it when the power fails.
+        let objects = objects.with_fsync(true);
         Ok(Self {
             objects: Arc::new(objects),
+            folder: folder.to_owned(),
         })
     }
 }
@@ -73,16 +77,19 @@ impl PictureStore for FileStore {
     }
 }
 
-async fn within<F: Future>(patience: Duration, work: F) -> Result<F::Output, StoreError> {
+pub(crate) async fn within<F: Future>(
+    patience: Duration,
+    work: F,
+) -> Result<F::Output, StoreError> {
     tokio::time::timeout(patience, work)
         .await
         .map_err(|late| StoreError::Unavailable(late.into()))
 }
 
-fn parse(path: &str) -> Result<ObjectPath, StoreError> {
+pub(crate) fn parse(path: &str) -> Result<ObjectPath, StoreError> {
     ObjectPath::parse(path).map_err(|error| StoreError::Internal(error.into()))
 }
 
-fn failed(error: Error) -> StoreError {
+pub(crate) fn failed(error: Error) -> StoreError {
     StoreError::Internal(error.into())
 }

@@ -1,6 +1,6 @@
 use crm_kernel::GatewayError;
 use crm_workflows::Accepted;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -84,10 +84,6 @@ impl Answer {
 
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.header("x-line-request-id")
-    }
-
-    pub(crate) fn content_type(&self) -> Option<&str> {
-        self.header(CONTENT_TYPE.as_str())
     }
 
     /// A send that was taken now, or (409) that was taken before under the same retry key.

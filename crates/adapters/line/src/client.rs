@@ -2,7 +2,7 @@ use crate::answer::{Answer, no_answer};
 use crate::limits;
 use crm_kernel::GatewayError;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -51,6 +51,7 @@ pub struct LineClient {
     api: Url,
     pub(crate) data: Url,
     token: HeaderValue,
+    timeout: Duration,
 }
 
 impl LineClient {
@@ -78,6 +79,7 @@ impl LineClient {
             api: config.api_base_url,
             data: config.data_api_base_url,
             token,
+            timeout: config.timeout,
         })
     }
 
@@ -102,15 +104,32 @@ impl LineClient {
         self.send(what, request, ANSWER_BYTES).await
     }
 
+    /// Asks the host of content.
+    pub(crate) async fn ask_data(
+        &self,
+        what: &'static str,
+        path: &[&str],
+    ) -> Result<Answer, GatewayError> {
+        let request = self.request(Method::GET, &self.data, path);
+        self.send(what, request, ANSWER_BYTES).await
+    }
+
+    /// Begins to fetch content, which may take so long from beginning to end; only to begin
+    /// takes no longer than any call.
     pub(crate) async fn download(
         &self,
         what: &'static str,
         path: &[&str],
-        limit: usize,
         timeout: Duration,
-    ) -> Result<Answer, GatewayError> {
+    ) -> Result<Response, GatewayError> {
         let request = self.request(Method::GET, &self.data, path);
-        self.send(what, request.timeout(timeout), limit).await
+        let begun = self.begin(what, request.timeout(timeout));
+        let begun = tokio::time::timeout(self.timeout, begun).await;
+        begun.unwrap_or_else(|_| {
+            Err(GatewayError::Unavailable {
+                reason: "timed out".into(),
+            })
+        })
     }
 
     pub(crate) async fn post(
@@ -147,6 +166,19 @@ impl LineClient {
             .header(AUTHORIZATION, self.token.clone())
     }
 
+    async fn begin(
+        &self,
+        what: &'static str,
+        request: RequestBuilder,
+    ) -> Result<Response, GatewayError> {
+        let start = Instant::now();
+        request.send().await.map_err(|error| {
+            let (error, took) = (no_answer(&error), start.elapsed());
+            tracing::warn!(line.call = what, ?took, %error, "LINE did not answer {what}");
+            error
+        })
+    }
+
     async fn send(
         &self,
         what: &'static str,
@@ -154,13 +186,8 @@ impl LineClient {
         limit: usize,
     ) -> Result<Answer, GatewayError> {
         let start = Instant::now();
-        let sent = request.send().await;
+        let response = self.begin(what, request).await?;
         let took = start.elapsed();
-        let response = sent.map_err(|error| {
-            let error = no_answer(&error);
-            tracing::warn!(line.call = what, ?took, %error, "LINE did not answer {what}");
-            error
-        })?;
         let answer = Answer::read(response, limit).await;
         tracing::debug!(
             line.call = what,

@@ -7,18 +7,13 @@ use crm_campaigns::LineFigures;
 use crm_kernel::GatewayError;
 use crm_templates::OutgoingMessage;
 use crm_workflows::{
-    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Quota, SendKind, WireMessages,
+    Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Preparation, Quota, SendKind,
+    WireMessages,
 };
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::time::Duration;
 use uuid::Uuid;
-
-/// Held in memory as a whole; a longer film stays with LINE.
-const CONTENT_BYTES: usize = 50_000_000;
-/// A film takes longer than a send may.
-const CONTENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -185,23 +180,12 @@ impl LineGateway for LineClient {
         })
     }
 
+    async fn preparation(&self, message_id: &str) -> Result<Preparation, GatewayError> {
+        self.preparation_of(message_id).await
+    }
+
     async fn content(&self, message_id: &str) -> Result<Option<MediaContent>, GatewayError> {
-        let path = ["message", message_id, "content"];
-        let answer = self
-            .download("content", &path, CONTENT_BYTES, CONTENT_TIMEOUT)
-            .await?;
-        if answer.status == StatusCode::ACCEPTED {
-            return Ok(None);
-        }
-        done(&answer)?;
-        let content_type = answer
-            .content_type()
-            .unwrap_or("application/octet-stream")
-            .to_owned();
-        Ok(Some(MediaContent {
-            content_type,
-            bytes: answer.into_body()?,
-        }))
+        self.content_of(message_id).await
     }
 }
 
@@ -242,7 +226,7 @@ fn token_is_gone(error: GatewayError) -> GatewayError {
     }
 }
 
-fn done(answer: &Answer) -> Result<(), GatewayError> {
+pub(crate) fn done(answer: &Answer) -> Result<(), GatewayError> {
     if answer.status.is_success() {
         return Ok(());
     }

@@ -11,11 +11,13 @@
 
 mod answer;
 mod client;
+mod content;
 mod flex;
 mod gateway;
 mod limits;
 mod messages;
 mod pace;
+mod sent;
 mod signature;
 mod webhook;
 

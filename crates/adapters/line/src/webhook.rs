@@ -67,6 +67,7 @@ fn read_event(raw: Value) -> InboundEvent {
         line_uid: guest(&raw),
         at: time(&raw),
         reply_token: text(&raw, "/replyToken"),
+        redelivered: flag(&raw, "/deliveryContext/isRedelivery"),
         what: what(&raw),
         raw,
     }
@@ -74,11 +75,16 @@ fn read_event(raw: Value) -> InboundEvent {
 
 fn what(event: &Value) -> What {
     match text(event, "/type").as_deref() {
-        Some("follow") => What::Follow,
+        Some("follow") => What::Follow {
+            unblocked: flag(event, "/follow/isUnblocked"),
+        },
         Some("unfollow") => What::Unfollow,
         Some("message") => message(event),
         Some("postback") => What::Postback {
             data: text(event, "/postback/data").unwrap_or_default(),
+        },
+        Some("unsend") => What::Unsend {
+            message_id: text(event, "/unsend/messageId").filter(|id| id.len() <= LONGEST_ID),
         },
         other => What::Other {
             kind: other.unwrap_or("unknown").to_owned(),
@@ -88,23 +94,14 @@ fn what(event: &Value) -> What {
 
 /// Only a text has words of the guest; a sticker's `text` is what is printed on it.
 fn message(event: &Value) -> What {
-    let sent = match text(event, "/message/type").as_deref() {
-        Some("text") => SentKind::Text,
-        Some("sticker") => SentKind::Sticker,
-        Some("image") => SentKind::Image,
-        Some("video") => SentKind::Video,
-        Some("audio") => SentKind::Audio,
-        Some("file") => SentKind::File {
-            name: text(event, "/message/fileName").unwrap_or_default(),
-        },
-        Some("location") => SentKind::Location,
-        _ => SentKind::Other,
-    };
-    let words = (sent == SentKind::Text).then(|| text(event, "/message/text"));
+    let sent = event
+        .get("message")
+        .map_or(SentKind::Other, crate::sent::read_sent);
+    let has_words = matches!(sent, SentKind::Text(_));
     What::Message {
         id: text(event, "/message/id").filter(|id| id.len() <= LONGEST_ID),
         sent,
-        text: words.flatten(),
+        text: text(event, "/message/text").filter(|_| has_words),
     }
 }
 
@@ -140,7 +137,12 @@ fn id(event: &Value) -> String {
     format!("sha256:{}", hex::encode(hash))
 }
 
-fn text(event: &Value, pointer: &str) -> Option<String> {
+fn flag(event: &Value, pointer: &str) -> bool {
+    event.pointer(pointer).and_then(Value::as_bool) == Some(true)
+}
+
+/// Words that are there and not empty.
+pub(crate) fn text(event: &Value, pointer: &str) -> Option<String> {
     event
         .pointer(pointer)
         .and_then(Value::as_str)

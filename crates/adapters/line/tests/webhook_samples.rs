@@ -76,7 +76,16 @@ fn every_sample_is_read_whole_or_refused_as_its_tier_says() {
             assert_eq!(&event.raw, raw, "{file}");
             assert_eq!(event.what.name(), raw["type"].as_str().unwrap(), "{file}");
             assert!(!event.id.is_empty(), "{file}");
+            let again = raw["deliveryContext"]["isRedelivery"] == true;
+            assert_eq!(event.redelivered, again, "{file}");
+            if let What::Unsend { message_id } = &event.what {
+                let taken_back = raw["unsend"]["messageId"].as_str();
+                assert_eq!(message_id.as_deref(), taken_back, "{file}");
+            }
             if let What::Message { id, sent, text } = &event.what {
+                let stored = serde_json::to_value(sent).unwrap();
+                let read: SentKind = serde_json::from_value(stored).unwrap();
+                assert!(read == *sent, "{file}");
                 let message = &raw["message"];
                 assert_eq!(id.as_deref(), message["id"].as_str(), "{file}");
                 let words = message["text"]

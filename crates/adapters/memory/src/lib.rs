@@ -23,6 +23,7 @@ mod imports;
 mod inbound;
 mod jobs;
 mod live;
+mod media;
 mod members;
 mod merge_moves;
 mod merges;

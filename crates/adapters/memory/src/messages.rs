@@ -1,11 +1,12 @@
+use crate::media::StoredMedia;
 use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MessageId, StoreError};
 use crm_messages::{
-    Direction, FailReason, Message, MessageRecord, MessageRepository, MessageStatus, NewMessage,
-    Settlement,
+    Direction, FailReason, Message, MessageContent, MessageRecord, MessageRepository,
+    MessageStatus, NewMessage, Settlement,
 };
 
 /// A message as it is stored.
@@ -48,6 +49,8 @@ impl Tables {
         self.messages
             .retain(|_, stored| stored.record.member_id != member);
         self.forget_conversation(member);
+        let messages = &self.messages;
+        self.media.retain(|id, _| messages.contains_key(id));
     }
 
     pub(crate) fn forget_campaign_in_messages(&mut self, id: CampaignId) {
@@ -85,6 +88,9 @@ impl MessageRepository for MemoryTx {
         tables.messages.insert(id, stored);
         tables.open_conversation(record.member_id);
         tables.recount_conversation(record.member_id);
+        if let Some(kind) = record.content_to_fetch() {
+            tables.media.insert(id, StoredMedia::of(kind));
+        }
         Ok(id)
     }
 
@@ -94,6 +100,26 @@ impl MessageRepository for MemoryTx {
             Err(StoreError::Duplicate { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    async fn unsend(
+        &mut self,
+        member: MemberId,
+        line_message_id: &str,
+        left: &str,
+    ) -> Result<Option<MessageId>, StoreError> {
+        let mut theirs = self.tables.messages.iter_mut().filter(|(_, stored)| {
+            let record = &stored.record;
+            record.member_id == member
+                && record.direction == Direction::Incoming
+                && record.line_message_id.as_deref() == Some(line_message_id)
+        });
+        let Some((id, stored)) = theirs.next() else {
+            return Ok(None);
+        };
+        stored.record.content = MessageContent::said(left);
+        stored.record.details = None;
+        Ok(Some(*id))
     }
 
     async fn member_of(&mut self, id: MessageId) -> Result<Option<MemberId>, StoreError> {
@@ -152,6 +178,7 @@ impl MessageRepository for MemoryTx {
     }
 
     async fn delete(&mut self, id: MessageId) -> Result<bool, StoreError> {
+        self.tables.media.remove(&id);
         let Some(gone) = self.tables.messages.remove(&id) else {
             return Ok(false);
         };

@@ -1,4 +1,5 @@
 use crate::inbound::StoredEvent;
+use crate::media::StoredMedia;
 use crate::messages::StoredMessage;
 use crate::recipients::StoredRecipient;
 use crate::replies::StoredReply;
@@ -54,6 +55,7 @@ pub(crate) struct Tables {
     pub(crate) conversations: BTreeMap<MemberId, Conversation>,
     pub(crate) notes: BTreeMap<NoteId, Note>,
     pub(crate) canned_replies: BTreeMap<CannedReplyId, CannedReplyRecord>,
+    pub(crate) media: BTreeMap<MessageId, StoredMedia>,
     pub(crate) uploads: BTreeMap<UploadId, UploadRecord>,
     pub(crate) used_uploads: BTreeSet<UploadId>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,

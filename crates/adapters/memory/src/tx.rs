@@ -10,7 +10,7 @@ use crm_kernel::{AuditTrail, LiveFeed, Outbox, PictureUse, StoreError, Transacti
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{
     CannedRepliesTx, CannedReplyRepository, ConversationRepository, ConversationsTx,
-    MessageRepository, MessagesTx,
+    MediaRepository, MediaTx, MessageRepository, MessagesTx,
 };
 use crm_tags::{TagRepository, TagsTx};
 use crm_templates::{TemplateRepository, TemplatesTx};
@@ -124,6 +124,12 @@ impl ConversationsTx for MemoryTx {
 
 impl CannedRepliesTx for MemoryTx {
     fn canned_replies(&mut self) -> &mut dyn CannedReplyRepository {
+        self
+    }
+}
+
+impl MediaTx for MemoryTx {
+    fn media(&mut self) -> &mut dyn MediaRepository {
         self
     }
 }

@@ -12,6 +12,8 @@ pub struct FileSettings {
     pub upload_dir: PathBuf,
     /// `MAX_FILE_SIZE`, in bytes
     pub max_file_size: usize,
+    /// `MAX_MEDIA_SIZE`, in bytes
+    pub max_media_size: u64,
     /// `ALLOWED_IMAGE_TYPES`
     pub allowed_image_types: AllowedTypes,
 }
@@ -19,9 +21,11 @@ pub struct FileSettings {
 pub(super) fn files(r: &mut Reader<'_>) -> FileSettings {
     let upload_dir = r.text("UPLOAD_DIR").unwrap_or_else(|| "uploads".to_owned());
     let max_file_size = r.number("MAX_FILE_SIZE", 10 * MIB, 1..=100 * MIB);
+    let max_media_size = r.number("MAX_MEDIA_SIZE", 50 * MIB, 1..=200 * MIB);
     FileSettings {
         upload_dir: PathBuf::from(upload_dir),
         max_file_size: usize::try_from(max_file_size).unwrap_or(usize::MAX),
+        max_media_size,
         allowed_image_types: image_types(r),
     }
 }

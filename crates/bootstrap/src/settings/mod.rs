@@ -102,7 +102,7 @@ pub struct Settings {
     pub message_rate_limit_per_minute: u32,
     /// `RATE_LIMIT_STORE`
     pub rate_limit_store: RateLimitStore,
-    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `ALLOWED_IMAGE_TYPES`
+    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`
     pub files: FileSettings,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,

@@ -1,29 +1,22 @@
-use crate::{MessageContent, MessageError, Messages, MessagesTx, NewMessage, message_received};
+use crate::{
+    FetchMedia, MessageContent, MessageError, Messages, MessagesTx, NewMessage, SentKind,
+    message_received,
+};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, MessageId};
 
 /// What a guest sent.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Incoming {
-    /// Words.
+    /// Words and nothing else.
     Text(String),
-    /// A sticker.
-    Sticker,
-    /// A picture.
-    Image,
-    /// A video.
-    Video,
-    /// A recording.
-    Audio,
-    /// A file.
-    File {
-        /// Its name.
-        name: String,
+    /// Anything, with what LINE tells of it.
+    Sent {
+        /// What.
+        kind: SentKind,
+        /// The words of a text.
+        words: Option<String>,
     },
-    /// A place.
-    Location,
-    /// Something that LINE invented since.
-    Other,
 }
 
 /// Words of guests do not belong in logs.
@@ -37,16 +30,35 @@ impl Incoming {
     /// Its words, or a placeholder that staff can read.
     #[must_use]
     pub fn content(&self) -> MessageContent {
-        MessageContent::said(&match self {
-            Self::Text(text) => text.clone(),
-            Self::Sticker => "[sticker]".into(),
-            Self::Image => "[image]".into(),
-            Self::Video => "[video]".into(),
-            Self::Audio => "[audio]".into(),
-            Self::File { name } => format!("[file] {name}"),
-            Self::Location => "[location]".into(),
-            Self::Other => "[message]".into(),
+        let (kind, words) = match self {
+            Self::Text(words) => return MessageContent::said(words),
+            Self::Sent { kind, words } => (kind, words),
+        };
+        if let Some(words) = words {
+            return MessageContent::said(words);
+        }
+        MessageContent::said(&match kind {
+            SentKind::Sticker(_) => "[sticker]".into(),
+            SentKind::Image(_) => "[image]".into(),
+            SentKind::Video(_) => "[video]".into(),
+            SentKind::Audio(_) => "[audio]".into(),
+            SentKind::File(file) => format!("[file] {}", file.name),
+            SentKind::Location(_) => "[location]".into(),
+            SentKind::Text(_) | SentKind::Other => "[message]".into(),
         })
+    }
+
+    /// What LINE tells of it, where the words are not all.
+    #[must_use]
+    pub fn details(self) -> Option<SentKind> {
+        match self {
+            Self::Text(_)
+            | Self::Sent {
+                kind: SentKind::Other,
+                ..
+            } => None,
+            Self::Sent { kind, .. } => Some(kind),
+        }
     }
 }
 
@@ -64,8 +76,9 @@ pub struct ReceivedMessage {
 }
 
 impl Messages {
-    /// Stores what a guest sent, once per LINE message id. Answers its id; `None` when it was
-    /// stored before, whereupon nothing changes.
+    /// Stores what a guest sent, once per LINE message id, and sees to it that content which
+    /// LINE keeps is fetched. Answers its id; `None` when it was stored before, whereupon nothing
+    /// changes.
     ///
     /// # Errors
     /// The store's; its `Reference` when the member is gone.
@@ -76,11 +89,17 @@ impl Messages {
     ) -> Result<Option<MessageId>, MessageError> {
         let member = message.member_id;
         let new = NewMessage::received(message);
-        let id = tx.messages().receive(&new).await?;
-        if let Some(id) = id {
-            tx.live()
-                .announce(message_received(member, id, self.clock.now()));
+        let stored = tx.messages().receive(&new).await?;
+        let Some(message_id) = stored else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        tx.live()
+            .announce(message_received(member, message_id, now));
+        if new.record().content_to_fetch().is_some() {
+            let job = FetchMedia { message_id };
+            tx.outbox().enqueue(&job, now).await?;
         }
-        Ok(id)
+        Ok(stored)
     }
 }

@@ -10,15 +10,21 @@ mod canned;
 mod content;
 mod conversation;
 mod error;
+mod forget;
 mod incoming;
 mod jobs;
 mod live;
+mod media;
+mod media_ports;
+mod media_type;
 mod message;
 mod ports;
 mod read;
 mod schedule;
 mod screens;
+mod sent;
 mod status;
+mod unsend;
 
 pub use canned::{
     CannedContent, CannedReplies, CannedRepliesTx, CannedReply, CannedReplyChanges,
@@ -33,13 +39,25 @@ pub use conversation::{
 };
 pub use error::MessageError;
 pub use incoming::{Incoming, ReceivedMessage};
-pub use jobs::DeliverMessage;
+pub use jobs::{DeliverMessage, FetchMedia, RemoveMedia, SweepMedia};
 pub use live::{ConversationChange, conversation_updated, message_received, settle_in};
+pub use media::{
+    ContentKind, MediaEnd, MediaFailure, MediaFile, MediaState, MediaView, MessageMedia,
+};
+pub use media_ports::{
+    Bytes, MediaQueries, MediaRepository, MediaStore, MediaTx, PATHS_AT_ONCE, WriteError, Written,
+};
+pub use media_type::{HEAD_BYTES, UNKNOWN_TYPE, media_type};
 pub use message::{Message, MessageRecord, NewMessage};
 pub use ports::{MessageQueries, MessageRepository, MessagesTx};
 pub use schedule::check_schedule;
 pub use screens::{MessageFilter, MessageMember, MessageRow, MessageSender};
+pub use sent::{
+    Elsewhere, Emoji, ImageSet, Mention, Picture, Place, Recording, SentFile, SentKind, Sticker,
+    TextParts,
+};
 pub use status::{Direction, FailReason, MessageStatus, SenderType, Settlement};
+pub use unsend::UNSENT;
 
 use crm_kernel::{Clock, Transactions};
 use std::sync::Arc;

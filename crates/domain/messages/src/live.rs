@@ -21,6 +21,8 @@ words! {
         Assigned = "assigned",
         /// An internal note was written, changed or deleted.
         Noted = "noted",
+        /// The guest took back what they had sent.
+        Unsent = "unsent",
     }
 }
 

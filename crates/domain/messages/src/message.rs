@@ -1,4 +1,6 @@
-use crate::{Direction, MessageContent, MessageStatus, ReceivedMessage, SenderType};
+use crate::{
+    ContentKind, Direction, MessageContent, MessageStatus, ReceivedMessage, SenderType, SentKind,
+};
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MessageId, TemplateId, UserId};
 use uuid::Uuid;
@@ -28,6 +30,8 @@ pub struct MessageRecord {
     pub frozen_template: Option<String>,
     /// What it says.
     pub content: MessageContent,
+    /// What LINE tells of it besides; incoming ones only.
+    pub details: Option<SentKind>,
     /// Who speaks to whom.
     pub direction: Direction,
     /// Who wrote it, if the hotel did.
@@ -77,6 +81,12 @@ impl MessageRecord {
     pub fn is_unread(&self) -> bool {
         self.direction == Direction::Incoming && self.read_at.is_none()
     }
+
+    /// Content that LINE keeps for us to fetch, if it has such.
+    #[must_use]
+    pub fn content_to_fetch(&self) -> Option<ContentKind> {
+        self.details.as_ref().and_then(SentKind::content)
+    }
 }
 
 impl NewMessage {
@@ -87,6 +97,7 @@ impl NewMessage {
             line_message_id: Some(message.line_message_id),
             status: MessageStatus::Received,
             direction: Direction::Incoming,
+            details: message.incoming.clone().details(),
             ..blank(message.member_id, message.incoming.content(), message.at)
         })
     }
@@ -152,6 +163,7 @@ const fn blank(member_id: MemberId, content: MessageContent, at: DateTime<Utc>) 
         template_id: None,
         frozen_template: None,
         content,
+        details: None,
         direction: Direction::Outgoing,
         sender_type: None,
         sender_id: None,

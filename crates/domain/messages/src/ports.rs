@@ -25,13 +25,26 @@ pub trait MessageRepository: Send {
     /// storage's.
     async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError>;
 
-    /// Stores an incoming message and answers the id it got; `None` when a message with its
+    /// Stores an incoming message, with content to be fetched if it has such, and answers the id
+    /// it got; `None` when a message with its
     /// LINE message id is stored already, by whatever unit of work: then nothing changes, and
     /// the unit of work stays usable.
     ///
     /// # Errors
     /// `Reference` when the member does not exist, else the storage's.
     async fn receive(&mut self, new: &NewMessage) -> Result<Option<MessageId>, StoreError>;
+
+    /// Puts `left` in the place of what a guest sent under this id of LINE's, with everything that
+    /// LINE told of it. Answers the message; `None` when the member sent no such message.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn unsend(
+        &mut self,
+        member: MemberId,
+        line_message_id: &str,
+        left: &str,
+    ) -> Result<Option<MessageId>, StoreError>;
 
     /// Whose message it is; locks nothing, so that the member can be locked next.
     ///

@@ -1,5 +1,6 @@
 use crate::{
-    Direction, FailReason, MessageError, MessageStatus, MessageType, Messages, SenderType,
+    Direction, FailReason, MediaView, MessageError, MessageStatus, MessageType, Messages,
+    SenderType, SentKind,
 };
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, MemberId, MessageId, Page, PageRequest, UserId};
@@ -26,6 +27,10 @@ pub struct MessageRow {
     pub member: MessageMember,
     /// The words, or a picture's address; of a campaign its title.
     pub content: String,
+    /// What LINE tells of it besides.
+    pub details: Option<SentKind>,
+    /// Content that belongs to it.
+    pub media: Option<MediaView>,
     /// Who speaks to whom.
     pub direction: Direction,
     /// Its form.

@@ -15,6 +15,7 @@ struct Tables {
     rows: Vec<(MessageId, MessageRecord)>,
     audit: Vec<AuditEntry>,
     told: Vec<LiveEvent>,
+    jobs: Vec<NewJob>,
     last: i64,
 }
 
@@ -25,6 +26,23 @@ struct Tx(Store, Tables);
 
 #[async_trait]
 impl MessageRepository for Tx {
+    async fn unsend(
+        &mut self,
+        member: MemberId,
+        line_message_id: &str,
+        left: &str,
+    ) -> Result<Option<MessageId>, StoreError> {
+        let mut rows = self.1.rows.iter_mut();
+        let row = rows.find(|(_, record)| {
+            record.member_id == member && record.line_message_id.as_deref() == Some(line_message_id)
+        });
+        Ok(row.map(|(id, record)| {
+            record.content = MessageContent::said(left);
+            record.details = None;
+            *id
+        }))
+    }
+
     async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError> {
         self.1.last += 1;
         let id = MessageId::new(self.1.last);
@@ -102,7 +120,8 @@ impl AuditTrail for Tx {
 
 #[async_trait]
 impl Outbox for Tx {
-    async fn put(&mut self, _: NewJob) -> Result<bool, StoreError> {
+    async fn put(&mut self, job: NewJob) -> Result<bool, StoreError> {
+        self.1.jobs.push(job);
         Ok(true)
     }
 }
@@ -224,6 +243,24 @@ async fn receive(desk: &Messages, store: &Store, line_id: &str, what: Incoming) 
     stored.is_some()
 }
 
+fn file(name: &str) -> Incoming {
+    let name = name.to_owned();
+    SentKind::File(SentFile { name, size: None }).incoming(None)
+}
+
+fn sticker() -> Incoming {
+    SentKind::Sticker(Sticker::default()).incoming(None)
+}
+
+fn picture(elsewhere: Option<Elsewhere>) -> Incoming {
+    let image_set = None;
+    SentKind::Image(Picture {
+        elsewhere,
+        image_set,
+    })
+    .incoming(None)
+}
+
 async fn plan(store: &Store, scheduled_at: Option<DateTime<Utc>>) -> MessageId {
     let content = MessageContent::typed(MessageType::Text, "hi").unwrap();
     let key = Uuid::nil();
@@ -239,8 +276,7 @@ async fn what_a_guest_sent_is_stored_once() {
     let (desk, store) = desk();
     assert!(receive(&desk, &store, "m1", Incoming::Text("hi".into())).await);
     assert!(!receive(&desk, &store, "m1", Incoming::Text("hi".into())).await);
-    let name = "a.pdf".to_owned();
-    assert!(receive(&desk, &store, "m2", Incoming::File { name }).await);
+    assert!(receive(&desk, &store, "m2", file("a.pdf")).await);
     let rows = store.0.lock().unwrap().rows.clone();
     let said: Vec<_> = rows.iter().map(|(_, row)| row.content.body()).collect();
     assert_eq!(said, ["hi", "[file] a.pdf"]);
@@ -268,10 +304,28 @@ async fn whoever_listens_is_told_of_each_change_once_and_of_no_words() {
 }
 
 #[tokio::test]
+async fn only_content_that_line_keeps_is_fetched_and_only_once() {
+    let (desk, store) = desk();
+    receive(&desk, &store, "m1", picture(None)).await;
+    receive(&desk, &store, "m1", picture(None)).await;
+    receive(&desk, &store, "m2", file("a.pdf")).await;
+    receive(&desk, &store, "m3", sticker()).await;
+    receive(&desk, &store, "m4", Incoming::Text("hi".into())).await;
+    receive(&desk, &store, "m5", picture(Some(Elsewhere::default()))).await;
+    let jobs = store.0.lock().unwrap().jobs.clone();
+    let wanted: Vec<_> = jobs
+        .iter()
+        .map(|job| job.payload["message_id"].as_i64())
+        .collect();
+    assert_eq!(wanted, [Some(1), Some(2)]);
+    assert!(jobs.iter().all(|job| job.name == FetchMedia::NAME));
+}
+
+#[tokio::test]
 async fn opening_a_conversation_reads_it_and_is_audited_only_when_there_was_news() {
     let (desk, store) = desk();
-    receive(&desk, &store, "m1", Incoming::Sticker).await;
-    receive(&desk, &store, "m2", Incoming::Image).await;
+    receive(&desk, &store, "m1", sticker()).await;
+    receive(&desk, &store, "m2", picture(None)).await;
     let me = Actor::System;
     assert_eq!(desk.mark_read(&me, GUEST, noon()).await.unwrap(), 2);
     assert_eq!(desk.mark_read(&me, GUEST, noon()).await.unwrap(), 0);
@@ -352,6 +406,32 @@ async fn opening_a_conversation_without_news_waits_for_no_writer() {
     let locked = Messages::new(Arc::new(Locked), Arc::new(store.clone()), Arc::new(Noon));
     let me = Actor::System;
     assert_eq!(locked.mark_read(&me, GUEST, noon()).await.unwrap(), 0);
-    receive(&desk, &store, "m1", Incoming::Sticker).await;
+    receive(&desk, &store, "m1", sticker()).await;
     assert!(locked.mark_read(&me, GUEST, noon()).await.is_err());
+}
+
+async fn unsend(desk: &Messages, store: &Store, line_id: &str) {
+    let mut tx: Box<dyn MessagesTx> = store.begin().await.unwrap();
+    desk.unsend_in(&mut *tx, GUEST, line_id, noon()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn of_a_message_taken_back_only_its_place_is_left() {
+    let (desk, store) = desk();
+    receive(&desk, &store, "m1", Incoming::Text("秘密".into())).await;
+    unsend(&desk, &store, "m1").await;
+    let rows = store.0.lock().unwrap().rows.clone();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].1.content.body(), UNSENT);
+}
+
+#[tokio::test]
+async fn a_message_that_was_taken_back_before_it_came_is_not_let_in() {
+    let (desk, store) = desk();
+    unsend(&desk, &store, "m1").await;
+    receive(&desk, &store, "m1", Incoming::Text("秘密".into())).await;
+    let rows = store.0.lock().unwrap().rows.clone();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].1.content.body(), UNSENT);
 }

@@ -2,11 +2,13 @@
 
 import { el, picture, webAddress } from "./dom.js";
 import { message } from "./messages.js";
+import { drawer } from "./send.js";
 
 const byId = (id) => document.getElementById(id);
 const COLOURS = ["#5b8def", "#e58a5b", "#8f6fd8", "#3fae8c", "#d9648a", "#c29b2f"];
-const NOTICES = { followed: "已加入好友 / followed", unblocked: "已解除封鎖 / unblocked", blocked: "已封鎖 / blocked" };
-const state = { uid: null, page: 1, following: false };
+const NOTICES = { followed: "已加入好友 / followed", unsent: "已收回訊息 / message unsent", unblocked: "已解除封鎖 / unblocked", blocked: "已封鎖 / blocked" };
+const SAID = { ...NOTICES, sticker: "貼圖 / sticker", image: "圖片 / picture", video: "影片 / video", audio: "錄音 / sound", file: "檔案 / file", location: "位置 / place" };
+const state = { uid: null, page: 1, following: false, atEnd: true };
 
 async function call(method, path, body) {
   const answer = await fetch(path, {
@@ -48,7 +50,7 @@ async function showFriends() {
     on: { click: () => open(friend.uid) },
   },
   avatar(friend),
-  el("div", { class: "row" }, el("b", { text: friend.display_name }), el("span", { text: NOTICES[friend.last_text] ?? friend.last_text ?? "" })),
+  el("div", { class: "row" }, el("b", { text: friend.display_name }), el("span", { text: SAID[friend.last_text] ?? friend.last_text ?? "" })),
   friend.deliveries > 0 && el("span", { class: "count", text: friend.deliveries, title: "收到 / received" })))));
   byId("page").textContent = state.page;
   byId("newer").disabled = state.page === 1;
@@ -80,16 +82,35 @@ async function showChat(toEnd) {
   const data = await call("GET", friendPath("messages"));
   if (uid !== state.uid) return; // another friend was chosen meanwhile
   const chat = byId("chat");
-  const atEnd = toEnd || chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
+  state.atEnd ||= toEnd;
   state.following = data.following;
   byId("who").textContent = `${data.display_name} 的手機`;
   byId("block").hidden = false;
   byId("block").textContent = data.following ? "封鎖 block" : "解除封鎖 unblock";
   for (const field of byId("write").elements) field.disabled = !data.following;
-  chat.replaceChildren(...data.messages.map(line));
+  if (!data.following) showDrawer(false);
+  // What is shown already stays as it is, so that nothing that plays begins anew.
+  const shown = new Map([...chat.children].map((node) => [node.dataset.key, node]));
+  chat.replaceChildren(...data.messages.map((entry) => {
+    const key = `${uid} ${entry.id}`;
+    const node = shown.get(key) ?? line(entry);
+    node.dataset.key = key;
+    return node;
+  }));
   showQuickReplies(data.messages.at(-1));
-  if (atEnd) chat.scrollTop = chat.scrollHeight;
+  stayAtEnd();
 }
+
+// Pictures make the chat longer when they come.
+function stayAtEnd() {
+  const chat = byId("chat");
+  if (state.atEnd) chat.scrollTop = chat.scrollHeight;
+}
+byId("chat").addEventListener("load", stayAtEnd, true);
+byId("chat").addEventListener("loadedmetadata", stayAtEnd, true);
+byId("chat").addEventListener("scroll", ({ target: chat }) => {
+  state.atEnd = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
+});
 
 function line(entry) {
   if (entry.from === "notice") return el("div", { class: "notice", text: NOTICES[entry.message.text] ?? entry.message.text });
@@ -99,7 +120,17 @@ function line(entry) {
   return el("div", { class: `line ${entry.from === "guest" ? "guest" : ""}` },
     entry.from === "account" && face,
     el("div", { class: `said ${shown.wide ? "wide" : ""}` }, sender?.name && el("span", { class: "sender", text: sender.name }), shown.node),
-    !shown.wide && el("time", { text: new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) }));
+    !shown.wide && el("time", { text: new Date(entry.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) }),
+    entry.from === "guest" && menu(entry));
+}
+
+// What may be done with something the guest sent.
+function menu(entry) {
+  const item = (text, label, path, body) => el("button", { type: "button", title: label, "aria-label": label, text,
+    on: { click: async () => { await call("POST", path, body); toast(label); } } });
+  return el("span", { class: "menu" },
+    item("↩", "收回 / unsend", friendPath("unsend"), { message_id: entry.id }),
+    item("⟳", "再送一次 webhook / redeliver", "/sim/redeliver", { message_id: entry.id }));
 }
 
 function showQuickReplies(last) {
@@ -144,6 +175,20 @@ byId("write").addEventListener("submit", async (event) => {
   if (!text) return;
   byId("text").value = "";
   await call("POST", friendPath("text"), { text });
+});
+function showDrawer(shown) {
+  byId("drawer").hidden = !shown;
+  byId("more").setAttribute("aria-expanded", String(shown));
+  byId("more").textContent = shown ? "✕" : "＋";
+  stayAtEnd();
+}
+byId("more").addEventListener("click", () => showDrawer(byId("drawer").hidden));
+const uploadAll = drawer(byId("drawer"), (path, body) => call("POST", friendPath(path), body), toast);
+const phone = document.querySelector(".phone");
+phone.addEventListener("dragover", (event) => event.preventDefault());
+phone.addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (state.uid && state.following) uploadAll([...event.dataTransfer.files]);
 });
 byId("block").addEventListener("click", () => call("POST", friendPath(state.following ? "block" : "unblock"), {}));
 byId("search").addEventListener("input", () => { state.page = 1; showFriends(); });

@@ -2,6 +2,7 @@
 
 import { el, picture, tappable, webAddress } from "./dom.js";
 import { container } from "./flex.js";
+import { face } from "./send.js";
 
 // The element, and whether it wants the whole width of the phone.
 export function message(data, tap) {
@@ -10,15 +11,23 @@ export function message(data, tap) {
     case "textV2":
       return { node: words(data.text ?? "", tap) };
     case "image":
-      return { node: picture(data.previewImageUrl ?? data.originalContentUrl, "picture", "圖片 / image") };
+      return { node: picture(data.previewImageUrl ?? data.originalContentUrl ?? data.contentUrl, "picture", "圖片 / image") };
     case "video":
-      return { node: picture(data.previewImageUrl, "picture", "影片 / video") };
+      return { node: data.contentUrl
+        ? player("video", data)
+        : picture(data.previewImageUrl, "picture", "影片 / video") };
     case "sticker":
-      return { node: el("div", { class: "bubble", text: `貼圖 sticker ${data.packageId}/${data.stickerId}` }) };
+      return { node: sticker(data) };
     case "audio":
-      return { node: el("div", { class: "bubble", text: `♪ ${Math.round((data.duration ?? 0) / 1000)} s` }) };
+      return { node: data.contentUrl
+        ? player("audio", data)
+        : el("div", { class: "bubble", text: `♪ ${Math.round((data.duration ?? 0) / 1000)} s` }) };
+    case "file":
+      return { node: el("div", { class: "bubble file" }, el("b", { text: "📄" }),
+        el("div", {}, el("span", { text: data.fileName ?? "" }), el("small", { text: size(data.fileSize ?? 0) }))) };
     case "location":
-      return { node: el("div", { class: "bubble", text: `📍 ${data.title}\n${data.address}` }) };
+      return { node: el("div", { class: "bubble place" }, el("div", { class: "map", text: "📍", "aria-hidden": "true" }),
+        data.title && el("b", { text: data.title }), data.address && el("small", { text: data.address })) };
     case "imagemap":
       return { node: imagemap(data, tap), wide: true };
     case "template":
@@ -28,6 +37,21 @@ export function message(data, tap) {
     default:
       return { node: el("div", { class: "bubble", text: data.altText ?? `[${data.type}]` }) };
   }
+}
+
+function player(tag, data) {
+  return el(tag, { class: `player ${tag}`, controls: "", preload: "metadata", src: webAddress(data.contentUrl) ?? "" });
+}
+
+function sticker(data) {
+  const known = face(data.packageId, data.stickerId);
+  return known
+    ? el("div", { class: "sticker-sent", text: known, title: `${data.packageId}/${data.stickerId}` })
+    : el("div", { class: "bubble", text: `貼圖 sticker ${data.packageId}/${data.stickerId}` });
+}
+
+function size(bytes) {
+  return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 // Text with its links tappable.

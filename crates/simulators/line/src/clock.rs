@@ -3,6 +3,7 @@
 //! A simulator plays an outside party, so it has its own clock. Tests move it forward to see a reply
 //! token expire or a retry key be forgotten.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -58,10 +59,10 @@ pub(crate) fn token() -> String {
 /// Message ids are long decimal numbers, unique over the whole API.
 pub(crate) fn message_id() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!(
-        "{}",
-        560_000_000_000_000_000 + NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    // A receiver that outlives the simulator must not meet an id again.
+    static FIRST: LazyLock<u64> = LazyLock::new(|| rand::rng().random_range(500_000..900_000));
+    let number = *FIRST * 1_000_000_000_000 + NEXT.fetch_add(1, Ordering::Relaxed);
+    number.to_string()
 }
 
 /// A ULID: 48 bits of time and 80 random bits in Crockford's base 32, 26 characters.

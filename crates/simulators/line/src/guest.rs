@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::clock;
 use crate::shared::Shared;
-use crate::state::{ChatLine, ChatMessage, Content, GuestMessage, SeedUser, Uid};
+use crate::state::{ChatLine, ChatMessage, GuestMessage, SeedUser, Uid};
 use crate::webhook::Event;
 
 /// Why the simulator did not do what it was asked.
@@ -192,32 +192,6 @@ impl Shared {
         let id = clock::message_id();
         self.guest_bubble(uid, id.clone(), json!({"type": "text", "text": text}))?;
         let message = json!({"type": "text", "id": id, "quoteToken": clock::token(), "text": text});
-        Ok(self.emit(uid, Event::Message(message)))
-    }
-
-    pub(crate) fn send_sticker(
-        &self,
-        uid: Uid,
-        package_id: &str,
-        sticker_id: &str,
-    ) -> Result<String, Refused> {
-        let id = clock::message_id();
-        let mut message =
-            json!({"type": "sticker", "packageId": package_id, "stickerId": sticker_id});
-        self.guest_bubble(uid, id.clone(), message.clone())?;
-        message["id"] = json!(id);
-        message["quoteToken"] = json!(clock::token());
-        message["stickerResourceType"] = json!("STATIC");
-        Ok(self.emit(uid, Event::Message(message)))
-    }
-
-    pub(crate) fn send_image(&self, uid: Uid, content: Content) -> Result<String, Refused> {
-        let id = clock::message_id();
-        let bubble = json!({"type": "image", "previewImageUrl": format!("/sim/contents/{id}")});
-        self.guest_bubble(uid, id.clone(), bubble)?;
-        self.world().contents.insert(id.clone(), content);
-        let message = json!({"type": "image", "id": id, "quoteToken": clock::token(),
-            "contentProvider": {"type": "line"}});
         Ok(self.emit(uid, Event::Message(message)))
     }
 

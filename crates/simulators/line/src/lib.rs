@@ -10,7 +10,7 @@
 //! | `line` | the Messaging API endpoints |
 //! | `rules` | what LINE accepts in a message |
 //! | `webhook` | events out: signing, queue, redelivery |
-//! | `guest`, `tap` | what a guest does on the phone |
+//! | `guest`, `sending`, `tap` | what a guest does on the phone |
 //! | `state` | everything remembered |
 //! | `sim`, `page` | control API and phone page |
 
@@ -20,6 +20,7 @@ mod guest;
 mod line;
 mod page;
 mod rules;
+mod sending;
 mod server;
 mod shared;
 mod sim;
@@ -30,6 +31,7 @@ mod webhook;
 
 pub use config::SimulatorConfig;
 pub use guest::Refused;
+pub use sending::{Media, Place};
 pub use simulator::LineSimulator;
 pub use state::{
     ChatMessage, CountersReport, Endpoint, Fault, FaultEndpoint, FaultKind, RequestCount, SeedUser,

@@ -12,9 +12,12 @@ use serde_json::Value;
 
 use crate::config::SimulatorConfig;
 use crate::guest::Refused;
+use crate::sending::{Media, Place};
 use crate::server;
 use crate::shared::{BOT_USER_ID, Shared};
-use crate::state::{ChatMessage, Content, CountersReport, Fault, SeedUser, Uid, WebhookRecord};
+use crate::state::{
+    ChatMessage, Content, CountersReport, Fault, Preparation, SeedUser, Uid, WebhookRecord,
+};
 use crate::tap::{Tap, Tapped};
 
 /// A running LINE. Clones are handles on the same one; it stops with [`stop`](Self::stop) or when the
@@ -189,7 +192,8 @@ impl LineSimulator {
         sticker_id: &str,
     ) -> Result<String, Refused> {
         let uid = Shared::uid(uid)?;
-        self.inner.shared.send_sticker(uid, package_id, sticker_id)
+        let shared = &self.inner.shared;
+        shared.send_sticker(uid, package_id, sticker_id, &[])
     }
 
     /// The guest sends a picture; gives the `webhookEventId`.
@@ -197,11 +201,56 @@ impl LineSimulator {
     /// # Errors
     /// When the guest is unknown or blocks the account.
     pub fn send_image(&self, uid: &str, mime: &str, bytes: &[u8]) -> Result<String, Refused> {
+        self.send_media(uid, &Media::Image, mime, bytes)
+    }
+
+    /// The guest sends a picture, video, recording or file; gives the `webhookEventId`.
+    ///
+    /// # Errors
+    /// When the guest is unknown or blocks the account.
+    pub fn send_media(
+        &self,
+        uid: &str,
+        media: &Media,
+        mime: &str,
+        bytes: &[u8],
+    ) -> Result<String, Refused> {
         let content = Content {
             mime: mime.to_owned(),
             bytes: bytes.into(),
         };
-        self.inner.shared.send_image(Shared::uid(uid)?, content)
+        self.inner
+            .shared
+            .send_media(Shared::uid(uid)?, media, content)
+    }
+
+    /// The guest sends a place; gives the `webhookEventId`.
+    ///
+    /// # Errors
+    /// When the guest is unknown or blocks the account.
+    pub fn send_place(&self, uid: &str, place: &Place) -> Result<String, Refused> {
+        self.inner.shared.send_place(Shared::uid(uid)?, place)
+    }
+
+    /// The guest takes back a message; gives the `webhookEventId`.
+    ///
+    /// # Errors
+    /// When there is no such guest or message.
+    pub fn unsend(&self, uid: &str, message_id: &str) -> Result<String, Refused> {
+        self.inner.shared.unsend(Shared::uid(uid)?, message_id)
+    }
+
+    /// Videos and sound take so long to be prepared from now on, and so many looks at least.
+    pub fn set_preparation(&self, time: Duration, looks: u32) {
+        let fails = false;
+        let preparation = Preparation { time, looks, fails };
+        self.inner.shared.world().contents.preparation = preparation;
+    }
+
+    /// LINE deletes content, as it does after a while; false when there is none.
+    #[must_use]
+    pub fn delete_content(&self, message_id: &str) -> bool {
+        self.inner.shared.world().contents.delete(message_id)
     }
 
     /// The guest taps something with this postback data; gives the `webhookEventId`.

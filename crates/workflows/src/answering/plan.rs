@@ -35,14 +35,14 @@ impl Answering {
         &self,
         event: &InboundEvent,
     ) -> Result<Option<Answer>, InboundError> {
-        let is_heard = matches!(event.what, What::Follow | What::Message { .. });
+        let is_heard = matches!(event.what, What::Follow { .. } | What::Message { .. });
         if !is_heard {
             return Ok(None);
         }
         let book = self.rules.rule_book().await.map_err(of_rules)?;
         let wall = self.rules.wall_at(event.at);
         let found = match &event.what {
-            What::Follow => book.welcome(),
+            What::Follow { .. } => book.welcome(),
             What::Message {
                 text: Some(text), ..
             } => book.answer_to_text(text, wall),

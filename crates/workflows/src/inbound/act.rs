@@ -60,7 +60,7 @@ impl Inbound {
             return Ok(None);
         };
         let profile = match &event.what {
-            What::Follow | What::Message { .. } | What::Postback { .. } => {
+            What::Follow { .. } | What::Message { .. } | What::Postback { .. } => {
                 self.profile(&uid).await?
             }
             _ => None,
@@ -88,7 +88,7 @@ impl Inbound {
         let event = &taken.event;
         let at = event.at;
         let (member, answer) = match &event.what {
-            What::Follow => {
+            What::Follow { .. } => {
                 let follow = LineFollow { uid, at, profile };
                 let member = self.members.follow_in(tx, follow).await?.member;
                 // Who has left again since is not welcomed.
@@ -136,6 +136,12 @@ impl Inbound {
                 self.opened_in(tx, &member, at).await?;
                 (member, answer)
             }
+            What::Unsend { message_id } => {
+                if let Some(message) = message_id.as_deref() {
+                    self.take_back_in(tx, uid, message, at).await?;
+                }
+                return Ok(None);
+            }
             What::Other { .. } => return Ok(None),
         };
         let Some(answer) = answer else {
@@ -152,6 +158,32 @@ impl Inbound {
             Written::ToSay(reply) => Some(reply),
             Written::Failed => None,
         })
+    }
+
+    /// A guest took back what they had sent: its words, its content and what the webhook told of
+    /// it are erased. One that has not come in yet is not let in any more.
+    async fn take_back_in(
+        &self,
+        tx: &mut dyn CrmTx,
+        uid: LineUid,
+        message: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), InboundError> {
+        tx.inbound().forget_message(uid.as_str(), message).await?;
+        let seen = LineSeen {
+            uid,
+            at,
+            profile: None,
+        };
+        let member = self.members.seen_in(tx, seen).await?.member;
+        let taken = self
+            .messages
+            .unsend_in(tx, member.id(), message, at)
+            .await?;
+        if let Some(id) = taken {
+            self.messages.forget_media_in(tx, id).await?;
+        }
+        Ok(())
     }
 
     /// A guest who writes or taps has seen the latest campaign they got, if it is not long ago.

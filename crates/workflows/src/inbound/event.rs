@@ -16,6 +16,9 @@ pub struct InboundEvent {
     pub at: DateTime<Utc>,
     /// For an answer that costs nothing.
     pub reply_token: Option<String>,
+    /// Whether LINE says it delivers it again; the first delivery may have been lost.
+    #[serde(default)]
+    pub redelivered: bool,
     /// What happened.
     pub what: What,
     /// The whole event as it came.
@@ -34,7 +37,11 @@ impl fmt::Debug for InboundEvent {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
     /// Added or unblocked the account.
-    Follow,
+    Follow {
+        /// Unblocked it, as far as LINE can tell.
+        #[serde(default)]
+        unblocked: bool,
+    },
     /// Blocked the account.
     Unfollow,
     /// Wrote or sent something.
@@ -54,6 +61,12 @@ pub enum What {
         /// The data.
         data: String,
     },
+    /// Took back what they had sent.
+    Unsend {
+        /// LINE's id of the message; none if it has none that can be kept.
+        #[serde(default)]
+        message_id: Option<String>,
+    },
     /// Anything else; kept, not acted upon.
     Other {
         /// LINE's name for it.
@@ -69,11 +82,12 @@ impl InboundEvent {
         self.line_uid.is_some() && !matches!(self.what, What::Other { .. })
     }
 
-    /// LINE's id of the message that it brings.
+    /// LINE's id of the message that it brings or takes back.
     #[must_use]
     pub fn message_id(&self) -> Option<&str> {
         match &self.what {
             What::Message { id, .. } => id.as_deref(),
+            What::Unsend { message_id } => message_id.as_deref(),
             _ => None,
         }
     }
@@ -84,10 +98,11 @@ impl What {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Follow => "follow",
+            Self::Follow { .. } => "follow",
             Self::Unfollow => "unfollow",
             Self::Message { .. } => "message",
             Self::Postback { .. } => "postback",
+            Self::Unsend { .. } => "unsend",
             Self::Other { kind } => kind,
         }
     }

@@ -1,51 +1,4 @@
-use crm_messages::Incoming;
-use serde::{Deserialize, Serialize};
-
-/// What kind of thing a guest sent. The words of a text stand beside it, so that events stored
-/// before there were kinds are read like all others.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum SentKind {
-    /// Words.
-    Text,
-    /// A sticker.
-    Sticker,
-    /// A picture.
-    Image,
-    /// A video.
-    Video,
-    /// A recording.
-    Audio,
-    /// A file.
-    File {
-        /// Its name.
-        name: String,
-    },
-    /// A place.
-    Location,
-    /// Something that LINE invented since.
-    #[default]
-    #[serde(other)]
-    Other,
-}
-
-impl SentKind {
-    /// As the conversation record takes it.
-    pub(super) fn incoming(&self, text: Option<&str>) -> Incoming {
-        if let Some(text) = text {
-            return Incoming::Text(text.to_owned());
-        }
-        match self {
-            Self::Sticker => Incoming::Sticker,
-            Self::Image => Incoming::Image,
-            Self::Video => Incoming::Video,
-            Self::Audio => Incoming::Audio,
-            Self::File { name } => Incoming::File { name: name.clone() },
-            Self::Location => Incoming::Location,
-            Self::Text | Self::Other => Incoming::Other,
-        }
-    }
-}
+pub use crm_messages::SentKind;
 
 #[cfg(test)]
 mod tests {
@@ -75,6 +28,14 @@ mod tests {
             (
                 json!({"type": "message", "sent": {"kind": "file", "name": "房.pdf"}, "text": null}),
                 "[file] 房.pdf",
+            ),
+            (
+                json!({"type": "message", "sent": {"kind": "location", "planet": "moon"}}),
+                "[location]",
+            ),
+            (
+                json!({"type": "message", "sent": {"kind": "image", "elsewhere": {}}, "text": null}),
+                "[image]",
             ),
             (
                 json!({"type": "message", "sent": {"kind": "hologram", "size": 3}, "text": null}),

@@ -1,8 +1,11 @@
-use crate::http::wire::{MessageDirection, MessageStatus, MessageType, Moment, SenderType};
+use super::details::MessageDetails;
+use crate::http::wire::{
+    MediaState, MessageDirection, MessageStatus, MessageType, Moment, SenderType,
+};
 use chrono::{DateTime, Utc};
 use crm_kernel::{CampaignId, HotelTime, MemberId, MessageId, TemplateId};
 use crm_members::shown_name;
-use crm_messages::{FailReason, MessageRow};
+use crm_messages::{FailReason, MediaFailure, MediaView, MessageRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,8 +46,8 @@ impl SendMessage {
     "id": 1, "member_id": 1, "member": {"id": 1, "name": "王小明"}, "content": "您好，請問平日有商務房的優惠嗎？",
     "direction": "incoming", "message_type": "text", "sender_type": null, "sender": null,
     "status": "received", "reason": null, "error_message": null, "campaign_id": null,
-    "scheduled_at": null, "sent_at": null, "read_at": "2025-10-02T14:32:00Z",
-    "clicked_at": null,
+    "details": null, "media": null, "scheduled_at": null, "sent_at": null,
+    "read_at": "2025-10-02T14:32:00Z", "clicked_at": null,
     "created_at": "2025-10-02T14:30:00Z"
 }))]
 pub(crate) struct Message {
@@ -67,6 +70,11 @@ pub(crate) struct Message {
     /// The same for people.
     error_message: Option<String>,
     campaign_id: Option<i64>,
+    /// What LINE tells of a guest's message besides its words; null where there is nothing to
+    /// tell, and once it is unsent.
+    details: Option<MessageDetails>,
+    /// The picture, video, sound or file that belongs to it.
+    media: Option<MessageMedia>,
     scheduled_at: Option<DateTime<Utc>>,
     /// When LINE took it.
     sent_at: Option<DateTime<Utc>>,
@@ -92,13 +100,46 @@ pub(crate) struct MessageSender {
     name: String,
 }
 
+/// A picture, video, sound or file that a guest sent.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "state": "stored", "content_type": "image/jpeg", "size": 48_213, "reason": null,
+    "url": "/api/v1/messages/1/media"
+}))]
+pub(crate) struct MessageMedia {
+    state: MediaState,
+    /// What it is, as found in it; once stored.
+    content_type: Option<String>,
+    /// Bytes; once stored.
+    size: Option<u64>,
+    /// Why it failed: `too_large`, `not_prepared`, `line_unavailable`, `line_rejected`,
+    /// `not_stored`.
+    reason: Option<&'static str>,
+    /// Where it can be had; once stored.
+    url: Option<String>,
+}
+
+impl MessageMedia {
+    fn new(message: i64, media: MediaView) -> Self {
+        let is_stored = media.state == crm_messages::MediaState::Stored;
+        Self {
+            state: media.state.into(),
+            content_type: media.content_type,
+            size: media.bytes,
+            reason: media.failure.map(MediaFailure::as_str),
+            url: is_stored.then(|| format!("/api/v1/messages/{message}/media")),
+        }
+    }
+}
+
 impl From<MessageRow> for Message {
     fn from(row: MessageRow) -> Self {
         let member = row.member;
         let campaign = row.campaign_id.map(CampaignId::get);
+        // One campaign sends a guest one message.
+        let id = row.id.map_or(-campaign.unwrap_or_default(), MessageId::get);
         Self {
-            // One campaign sends a guest one message.
-            id: row.id.map_or(-campaign.unwrap_or_default(), MessageId::get),
+            id,
             member_id: member.id.get(),
             member: MessageMember {
                 id: member.id.get(),
@@ -120,6 +161,8 @@ impl From<MessageRow> for Message {
             reason: row.reason.map(FailReason::as_str),
             error_message: row.error_message,
             campaign_id: campaign,
+            details: row.details.and_then(MessageDetails::of),
+            media: row.media.map(|media| MessageMedia::new(id, media)),
             scheduled_at: row.scheduled_at,
             sent_at: row.sent_at,
             read_at: row.read_at,

@@ -1,6 +1,8 @@
 //! What guests and the hotel wrote to each other (document 000 §4.8).
 
+mod details;
 mod dto;
+mod media;
 
 use super::answer::{ApiResult, EmptyEnvelope, Envelope, PageOf, accepted, created, done, success};
 use super::extract::{
@@ -25,6 +27,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_messages)
         .service(send_message)
         .service(get_conversation)
+        .service(media::get_media)
         .service(get_message)
         .service(cancel_message);
 }

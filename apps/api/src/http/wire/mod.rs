@@ -11,8 +11,9 @@ pub(crate) use patch::{mapped, patch, required};
 pub(crate) use time::{Day, Moment, day};
 pub(crate) use words::{
     CampaignEventKind, CampaignStatus, Gender, ImportStatus, IncludeMode, InteractionKind,
-    LineEventStatus, LineState, MemberSortColumn, MemberSource, MessageDirection, MessageStatus,
-    MessageType, RecipientStatus, Role, SenderType, SortOrder, StaySource, TagSource, TagType,
-    TagsMode, TemplateType, TimelineKind, TriggerSource, TriggerType, UploadCategory, Word,
+    LineEventStatus, LineState, MediaState, MemberSortColumn, MemberSource, MessageDirection,
+    MessageStatus, MessageType, RecipientStatus, Role, SenderType, SortOrder, StaySource,
+    TagSource, TagType, TagsMode, TemplateType, TimelineKind, TriggerSource, TriggerType,
+    UploadCategory, Word,
 };
 pub(crate) use worn_tag::WornTag;

@@ -225,6 +225,13 @@ words! {
         Sent = "sent",
         Failed = "failed",
     }
+    /// What became of content that a guest sent.
+    MediaState = crm_messages::MediaState {
+        Pending = "pending",
+        Stored = "stored",
+        Failed = "failed",
+        Gone = "gone",
+    }
     /// What a picture is for.
     UploadCategory = crm_uploads::Category {
         Templates = "templates",

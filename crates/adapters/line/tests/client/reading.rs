@@ -1,9 +1,10 @@
 use super::canned::Server;
-use super::canned::Treatment::{self, Answer, BreakOff};
+use super::canned::Treatment::{self, Answer, BreakOff, HangUp, Silence};
 use super::{OK, client, client_with, hello};
 use crm_kernel::GatewayError;
 use crm_line::{LineClient, LineConfig};
-use crm_workflows::{LineGateway, Quota};
+use crm_workflows::{LineGateway, Preparation, Quota};
+use futures::TryStreamExt;
 use std::time::Duration;
 
 #[tokio::test]
@@ -66,10 +67,11 @@ async fn content_comes_whole_later_or_never() {
             server.asked()[0].line,
             "GET /v2/bot/message/m1/content HTTP/1.1"
         );
-        Ok(found.map(|content| {
-            assert_eq!(content.content_type, "image/jpeg");
-            content.bytes
-        }))
+        let Some(content) = found else {
+            return Ok(None);
+        };
+        let parts: Vec<Vec<u8>> = content.bytes.try_collect().await?;
+        Ok(Some(parts.concat()))
     }
     let picture = Answer("200 OK", vec![("content-type", "image/jpeg")], "bytes");
     assert_eq!(content(picture).await.unwrap().unwrap(), b"bytes");
@@ -77,8 +79,55 @@ async fn content_comes_whole_later_or_never() {
     assert_eq!(content(later).await.unwrap(), None);
     let unsent = Answer("410 Gone", Vec::new(), "");
     assert!(matches!(content(unsent).await, Err(GatewayError::NotFound)));
-    let half = content(BreakOff("200 OK")).await;
-    assert!(matches!(half, Err(GatewayError::Unavailable { .. })));
+    for away in [BreakOff("200 OK"), Silence, HangUp] {
+        let half = content(away).await;
+        assert!(matches!(half, Err(GatewayError::Unavailable { .. })));
+    }
+}
+
+#[tokio::test]
+async fn how_large_content_is_is_known_before_it_comes() {
+    let server = Server::always(BreakOff("200 OK")).await;
+    let content = client(&server).content("m1").await.unwrap().unwrap();
+    assert_eq!(content.announced_bytes, Some(1000));
+}
+
+#[tokio::test]
+async fn preparing_is_going_on_until_line_says_otherwise() {
+    for (status, body, expected) in [
+        (
+            "200 OK",
+            r#"{"status":"processing"}"#,
+            Some(Preparation::Going),
+        ),
+        (
+            "200 OK",
+            r#"{"status":"polishing"}"#,
+            Some(Preparation::Going),
+        ),
+        (
+            "200 OK",
+            r#"{"status":"succeeded"}"#,
+            Some(Preparation::Ready),
+        ),
+        (
+            "200 OK",
+            r#"{"status":"failed"}"#,
+            Some(Preparation::Failed),
+        ),
+        ("404 Not Found", "{}", None),
+    ] {
+        let server = Server::always(Answer(status, Vec::new(), body)).await;
+        let found = client(&server).preparation("m1").await;
+        assert_eq!(
+            server.asked()[0].line,
+            "GET /v2/bot/message/m1/content/transcoding HTTP/1.1"
+        );
+        match expected {
+            Some(expected) => assert_eq!(found.unwrap(), expected),
+            None => assert!(matches!(found, Err(GatewayError::NotFound))),
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Profiles, quota, the bot itself, and pictures guests sent.
+//! Profiles, quota, and the bot itself.
 
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -76,25 +76,5 @@ pub(super) async fn info(shared: Data<Shared>, request: HttpRequest) -> HttpResp
             "markAsReadMode": "auto",
         }))
     })
-    .await
-}
-
-pub(super) async fn content(
-    shared: Data<Shared>,
-    request: HttpRequest,
-    id: Path<String>,
-) -> HttpResponse {
-    pass(
-        &shared,
-        &request,
-        Endpoint::Content,
-        &Ok(Bytes::new()),
-        |call| {
-            let found = call.shared.world().contents.get(id.as_str()).cloned();
-            found.map_or_else(Answer::not_found, |picture| {
-                Answer::content(picture.mime, picture.bytes.to_vec())
-            })
-        },
-    )
     .await
 }

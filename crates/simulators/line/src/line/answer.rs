@@ -1,7 +1,12 @@
 //! Answers in LINE's shape.
 
+use std::io;
+
 use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use futures::stream;
 use serde_json::{Value, json};
 
 use crate::rules::Violation;
@@ -16,6 +21,7 @@ pub(super) struct Answer {
     pub status: u16,
     body: Body,
     accepted_request_id: Option<String>,
+    is_cut_off: bool,
 }
 
 impl Answer {
@@ -24,6 +30,7 @@ impl Answer {
             status,
             body: Body::Json(body),
             accepted_request_id: None,
+            is_cut_off: false,
         }
     }
 
@@ -36,6 +43,22 @@ impl Answer {
             body: Body::Bytes { mime, bytes },
             ..Self::ok(Value::Null)
         }
+    }
+
+    /// The body breaks off half-way; what has none is an error instead.
+    pub(super) fn cut_off(self) -> Self {
+        match self.body {
+            Body::Bytes { .. } => Self {
+                is_cut_off: true,
+                ..self
+            },
+            Body::Json(_) => Self::server_error(),
+        }
+    }
+
+    /// Content that is still being prepared.
+    pub(super) fn not_ready() -> Self {
+        Self::json(202, json!({}))
     }
 
     pub(super) fn error(status: u16, message: &str) -> Self {
@@ -112,6 +135,15 @@ impl Answer {
         }
         match self.body {
             Body::Json(body) => response.json(body),
+            Body::Bytes { mime, bytes } if self.is_cut_off => {
+                let (whole, half) = (bytes.len(), bytes[..bytes.len() / 2].to_vec());
+                let parts = [
+                    Ok(Bytes::from(half)),
+                    Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+                ];
+                let stream = SizedStream::new(whole as u64, stream::iter(parts));
+                response.content_type(mime).body(stream)
+            }
             Body::Bytes { mime, bytes } => response.content_type(mime).body(bytes),
         }
     }

@@ -72,6 +72,10 @@ pub(super) async fn pass(
             tokio::time::sleep(delay).await;
             return abandon(shared, request, endpoint, &request_id);
         }
+        Some(Drawn {
+            kind: FaultKind::CutOff,
+            ..
+        }) => answer.cut_off(),
         _ => answer,
     };
     shared.world().counters.request(endpoint, answer.status);

@@ -3,6 +3,7 @@
 mod account;
 mod answer;
 mod connection;
+mod content;
 mod gate;
 mod insight;
 mod send;
@@ -47,7 +48,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         )
         .route(
             "/v2/bot/message/{id}/content",
-            web::get().to(account::content),
+            web::get().to(content::content),
+        )
+        .route(
+            "/v2/bot/message/{id}/content/transcoding",
+            web::get().to(content::transcoding),
         )
         .route("/v2/bot/profile/{uid}", web::get().to(account::profile))
         .route("/v2/bot/info", web::get().to(account::info))

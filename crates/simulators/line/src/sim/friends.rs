@@ -2,24 +2,19 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::guest::Refused;
 use crate::shared::Shared;
-use crate::state::{Content, SeedUser, Uid};
+use crate::state::{SeedUser, Uid};
 use crate::tap::Tap;
 
-type Outcome = Result<HttpResponse, Refused>;
+pub(super) type Outcome = Result<HttpResponse, Refused>;
 
 /// Ids of more new friends than this are left out of the answer.
 const LISTED: usize = 10_000;
-
-/// A picture for guests who send one without bytes: one green pixel.
-const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkOMHwHwAEhgJ/0wq5zwAAAABJRU5ErkJggg==";
 
 #[derive(Deserialize)]
 pub(super) struct NewFriend {
@@ -94,37 +89,6 @@ pub(super) async fn text(shared: Data<Shared>, uid: Path<String>, body: Json<Tex
 }
 
 #[derive(Deserialize)]
-pub(super) struct Sticker {
-    package_id: String,
-    sticker_id: String,
-}
-
-pub(super) async fn sticker(
-    shared: Data<Shared>,
-    uid: Path<String>,
-    body: Json<Sticker>,
-) -> Outcome {
-    caused(shared.send_sticker(Shared::uid(&uid)?, &body.package_id, &body.sticker_id))
-}
-
-#[derive(Deserialize)]
-pub(super) struct Image {
-    mime: Option<String>,
-    base64: Option<String>,
-}
-
-pub(super) async fn image(shared: Data<Shared>, uid: Path<String>, body: Json<Image>) -> Outcome {
-    let bytes = STANDARD
-        .decode(body.base64.as_deref().unwrap_or(PIXEL))
-        .map_err(|_| Refused::BadAction)?;
-    let content = Content {
-        mime: body.mime.clone().unwrap_or_else(|| "image/png".to_owned()),
-        bytes: bytes.into(),
-    };
-    caused(shared.send_image(Shared::uid(&uid)?, content))
-}
-
-#[derive(Deserialize)]
 pub(super) struct Postback {
     data: String,
     params: Option<Value>,
@@ -144,6 +108,6 @@ pub(super) async fn tap(shared: Data<Shared>, uid: Path<String>, body: Json<Tap>
     Ok(HttpResponse::Ok().json(tapped))
 }
 
-fn caused(webhook_event_id: Result<String, Refused>) -> Outcome {
+pub(super) fn caused(webhook_event_id: Result<String, Refused>) -> Outcome {
     Ok(HttpResponse::Ok().json(json!({"webhook_event_id": webhook_event_id?})))
 }

@@ -2,6 +2,7 @@
 
 mod friends;
 mod reports;
+mod sending;
 mod settings;
 mod stream;
 
@@ -31,9 +32,19 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/sim/friends/{uid}/text", web::post().to(friends::text))
         .route(
             "/sim/friends/{uid}/sticker",
-            web::post().to(friends::sticker),
+            web::post().to(sending::sticker),
         )
-        .route("/sim/friends/{uid}/image", web::post().to(friends::image))
+        .route(
+            "/sim/friends/{uid}/{kind:image|video|audio|file}",
+            web::post().to(sending::media),
+        )
+        .route(
+            "/sim/friends/{uid}/location",
+            web::post().to(sending::place),
+        )
+        .route("/sim/friends/{uid}/unsend", web::post().to(sending::unsend))
+        .route("/sim/transcoding", web::put().to(sending::preparation))
+        .route("/sim/contents/{id}", web::delete().to(sending::delete))
         .route(
             "/sim/friends/{uid}/postback",
             web::post().to(friends::postback),

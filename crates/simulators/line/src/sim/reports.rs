@@ -85,9 +85,9 @@ pub(super) async fn messages(
     Ok(HttpResponse::Ok().json(chat))
 }
 
-/// A picture a guest sent, for the phone page (LINE's own endpoint wants the token).
+/// What a guest sent, for the phone page (LINE's own endpoint wants the token).
 pub(super) async fn content(shared: Data<Shared>, id: Path<String>) -> HttpResponse {
-    let found = shared.world().contents.get(id.as_str()).cloned();
+    let found = shared.world().contents.of_guest(&id);
     found.map_or_else(
         || HttpResponse::NotFound().finish(),
         |picture| {

@@ -51,11 +51,16 @@ pub(super) async fn webhook(shared: Data<Shared>, body: Json<WebhookUrl>) -> Htt
 
 #[derive(Deserialize)]
 pub(super) struct Redeliver {
-    webhook_event_id: String,
+    webhook_event_id: Option<String>,
+    /// Else the one that told of this message.
+    message_id: Option<String>,
 }
 
 pub(super) async fn redeliver(shared: Data<Shared>, body: Json<Redeliver>) -> HttpResponse {
-    if shared.redeliver(&body.webhook_event_id) {
+    let of_message = |id: &String| shared.world().webhooks.of_message(id);
+    let named = body.webhook_event_id.clone();
+    let id = named.or_else(|| body.message_id.as_ref().and_then(of_message));
+    if id.is_some_and(|id| shared.redeliver(&id)) {
         done()
     } else {
         HttpResponse::NotFound().json(json!({"message": "no such webhook"}))

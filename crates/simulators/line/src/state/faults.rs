@@ -37,6 +37,9 @@ pub enum FaultKind {
     /// 400, as with a broken request.
     #[serde(rename = "400")]
     BadRequest,
+    /// Content breaks off in the middle; every other answer is a 500.
+    #[serde(rename = "cut_off")]
+    CutOff,
     /// A multicast that names a user LINE does not know gets a 400 naming it, instead of skipping it
     /// silently; LINE documents both.
     #[serde(rename = "reject_unknown")]
@@ -66,6 +69,10 @@ pub enum FaultEndpoint {
     Reply,
     /// Profiles.
     Profile,
+    /// Content that guests sent.
+    Content,
+    /// How far a video or sound is prepared.
+    Transcoding,
     /// Every endpoint.
     #[default]
     Any,
@@ -75,6 +82,8 @@ impl FaultEndpoint {
     fn covers(self, endpoint: Endpoint) -> bool {
         match self {
             Self::Any => true,
+            Self::Content => endpoint == Endpoint::Content,
+            Self::Transcoding => endpoint == Endpoint::Transcoding,
             Self::Push => endpoint == Endpoint::Push,
             Self::Multicast => endpoint == Endpoint::Multicast,
             Self::Reply => endpoint == Endpoint::Reply,

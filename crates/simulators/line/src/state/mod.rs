@@ -1,6 +1,7 @@
 //! What the simulator remembers, behind one lock so that a request is accepted or refused as a whole.
 
 mod chat;
+mod contents;
 mod counters;
 mod faults;
 mod quota;
@@ -14,6 +15,7 @@ mod world;
 
 pub(crate) use chat::{ChatLine, GuestMessage, Sent};
 pub use chat::{ChatMessage, Speaker};
+pub(crate) use contents::{Content, Contents, Found, Preparation, Prepared};
 pub(crate) use counters::Counters;
 pub use counters::{CountersReport, RequestCount};
 pub(crate) use faults::{Drawn, Faults};
@@ -27,7 +29,7 @@ pub use users::SeedUser;
 pub(crate) use users::{Uid, User, Users};
 pub(crate) use webhook_log::WebhookLog;
 pub use webhook_log::WebhookRecord;
-pub(crate) use world::{Content, World};
+pub(crate) use world::World;
 
 /// One endpoint of the Messaging API.
 #[derive(
@@ -57,6 +59,8 @@ pub enum Endpoint {
     Info,
     /// `GET /v2/bot/message/{messageId}/content`
     Content,
+    /// `GET /v2/bot/message/{messageId}/content/transcoding`
+    Transcoding,
     /// `GET /v2/bot/insight/message/event/aggregation`
     UnitInsight,
     /// `GET /v2/bot/message/aggregation/info`

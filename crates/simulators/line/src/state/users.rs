@@ -104,6 +104,18 @@ impl User {
         self.chat.push_back(line);
     }
 
+    /// What the guest said under this id becomes a notice; false when there is no such thing.
+    pub(crate) fn unsend(&mut self, id: &str, at_ms: i64) -> bool {
+        let mut said = self.chat.iter_mut();
+        let line = said.find(|line| matches!(line, ChatLine::Guest(message) if message.id == id));
+        let Some(line) = line else { return false };
+        *line = ChatLine::Notice {
+            at_ms,
+            text: "unsent",
+        };
+        true
+    }
+
     /// The bubbles of the chat, oldest first.
     pub(crate) fn messages(&self) -> Vec<ChatMessage> {
         self.chat.iter().flat_map(ChatLine::bubbles).collect()

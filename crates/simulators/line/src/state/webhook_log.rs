@@ -54,6 +54,16 @@ impl WebhookLog {
         self.records.get(id)
     }
 
+    /// The webhook that told of this message.
+    pub(crate) fn of_message(&self, message_id: &str) -> Option<String> {
+        let mut told = self.order.iter().rev();
+        let id = told.find(|id| {
+            let record = self.records.get(*id);
+            record.is_some_and(|record| record.event["message"]["id"] == message_id)
+        });
+        id.cloned()
+    }
+
     pub(crate) fn attempted(&mut self, id: &str, status: Option<u16>) {
         if let Some(record) = self.records.get_mut(id) {
             record.attempts += 1;

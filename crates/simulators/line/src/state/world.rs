@@ -1,19 +1,12 @@
 //! All of the simulator's memory in one place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{
-    ChatLine, Counters, Faults, Quota, RateLimits, ReplyTokens, RetryKeys, Sent, Uid, Units, Users,
-    WebhookLog,
+    ChatLine, Contents, Counters, Faults, Quota, RateLimits, ReplyTokens, RetryKeys, Sent, Uid,
+    Units, Users, WebhookLog,
 };
-
-/// A picture a guest sent.
-#[derive(Debug, Clone)]
-pub(crate) struct Content {
-    pub mime: String,
-    pub bytes: Arc<[u8]>,
-}
 
 /// What the simulator remembers.
 #[derive(Debug)]
@@ -27,7 +20,7 @@ pub(crate) struct World {
     pub faults: Faults,
     pub counters: Counters,
     pub webhooks: WebhookLog,
-    pub contents: HashMap<String, Content>,
+    pub contents: Contents,
     pub webhook_url: Option<String>,
 }
 
@@ -46,7 +39,7 @@ impl World {
             faults: Faults::default(),
             counters: Counters::default(),
             webhooks: WebhookLog::default(),
-            contents: HashMap::new(),
+            contents: Contents::default(),
             webhook_url,
         }
     }

@@ -13,12 +13,13 @@ pub(crate) enum Event {
     Follow { is_unblocked: bool },
     Unfollow,
     Message(Value),
+    Unsend { message_id: String },
     Postback { data: String, params: Option<Value> },
 }
 
 impl Event {
     fn is_replyable(&self) -> bool {
-        !matches!(self, Self::Unfollow)
+        !matches!(self, Self::Unfollow | Self::Unsend { .. })
     }
 
     /// The event's type and the properties that belong to the type.
@@ -30,6 +31,9 @@ impl Event {
             ),
             Self::Unfollow => ("unfollow", None),
             Self::Message(message) => ("message", Some(("message", message))),
+            Self::Unsend { message_id } => {
+                ("unsend", Some(("unsend", json!({"messageId": message_id}))))
+            }
             Self::Postback { data, params } => {
                 let mut postback = json!({"data": data});
                 if let Some(params) = params {
