@@ -7,7 +7,6 @@ use crate::load::Outcome;
 use crate::measure::take_turns;
 use crate::product::Product;
 use crate::report;
-use chrono::Utc;
 use crm_bootstrap::Crm;
 use crm_campaigns::{Audience, CreateCampaign, PlanRequest, Selection};
 use crm_kernel::{Actor, CampaignId, MemberId, TagId, Transaction, Transactions};

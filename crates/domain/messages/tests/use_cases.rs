@@ -412,7 +412,9 @@ async fn opening_a_conversation_without_news_waits_for_no_writer() {
 
 async fn unsend(desk: &Messages, store: &Store, line_id: &str) {
     let mut tx: Box<dyn MessagesTx> = store.begin().await.unwrap();
-    desk.unsend_in(&mut *tx, GUEST, line_id, noon()).await.unwrap();
+    desk.unsend_in(&mut *tx, GUEST, line_id, noon())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
