@@ -224,6 +224,9 @@ auto_responses() {
   step 200 PUT "/auto-responses/$rule" "Other words" '{"content": "本月優惠"}'
   step 200 POST /auto-responses/try "Which one would answer" '{"text": "請問有優惠'"$RUN"'嗎"}'
   has '本月優惠'
+  line POST "/sim/friends/$guest/text" '{"text": "有優惠'"$RUN"'嗎？"}'
+  await '本月優惠' "/messages?member_id=$friend&direction=outgoing&page_size=1" "A guest asks, and is answered"
+  has '"sender_type":"auto"'
   step 200 PATCH "/auto-responses/$rule/toggle" "Switch it off" '{"is_active": false}'
   step 200 DELETE "/auto-responses/$rule" "Away with it"
 }
@@ -385,6 +388,8 @@ stop_everything() {
 
 jobs() {
   step 200 GET "/jobs?status=dead&page_size=5" "Work that was given up"
+  step 200 GET "/line/events?status=handled&type=message&page_size=1" "What LINE delivered"
+  step 409 POST "/line/events/$(pick id)/replay" "Only what is dead is handled again"
   step 404 POST /jobs/999999999/retry "Nothing to start again"
 }
 

@@ -1,3 +1,4 @@
+use crm_auto_responses::AutoResponseError;
 use crm_bootstrap::{BuildError, SettingsError};
 use crm_campaigns::CampaignError;
 use crm_kernel::StoreError;
@@ -55,6 +56,9 @@ pub enum DemoError {
     /// A sample guest was refused.
     #[error("a sample member was refused: {0}")]
     Member(#[from] MemberError),
+    /// A sample rule was refused.
+    #[error("a sample rule was refused: {0}")]
+    AutoResponse(#[from] AutoResponseError),
     /// A sample tag was refused.
     #[error("a sample tag was refused: {0}")]
     Tag(#[from] TagError),

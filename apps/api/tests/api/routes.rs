@@ -249,6 +249,12 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/messages/{id}/media", Needs(P::MessagesRead)),
     ("DELETE", "/api/v1/messages/{id}", Needs(P::MessagesSend)),
     ("GET", "/api/v1/events", AnyUser),
+    ("GET", "/api/v1/line/events", Needs(P::JobsManage)),
+    (
+        "POST",
+        "/api/v1/line/events/{id}/replay",
+        Needs(P::JobsManage),
+    ),
     ("GET", "/api/v1/sending", AnyUser),
     (
         "POST",

@@ -1,10 +1,11 @@
 //! The data of a made-up hotel: its guests and their stays, tags, templates, and campaigns that
-//! were sent, are being written, or wait for tomorrow.
+//! were sent, are being written, or wait for tomorrow, and rules that answer guests.
 //!
 //! Everything comes from dice that always fall the same way; only the dates follow the day on
 //! which it is made. Few rows go through the use-cases, like anybody's; thousands go straight
 //! into the tables, and are counted there.
 
+mod auto_responses;
 mod campaigns;
 mod dice;
 mod guest;
@@ -82,6 +83,7 @@ pub async fn fill(crm: &Crm, pictures_url: &str) -> Result<bool, DemoError> {
     backdate(&workshop).await?;
     history::store(&mut workshop, &tags, &templates).await?;
     campaigns::create(&workshop, &tags, &templates).await?;
+    auto_responses::create(&workshop, &templates).await?;
     Ok(true)
 }
 

@@ -188,6 +188,7 @@ impl MergeRepository for DatabaseTx {
         self.absorb_recipients(hands).await?;
         self.absorb_logs(hands).await?;
         self.hand_over_told(from, kept).await?;
+        self.hand_over_replies(from, kept).await?;
         MemberRepository::delete(self, from).await?;
         Ok(Absorbed { dropped_tags })
     }

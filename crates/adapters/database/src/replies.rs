@@ -57,6 +57,22 @@ fn damaged(error: serde_json::Error) -> StoreError {
     StoreError::Internal(Box::new(error))
 }
 
+impl DatabaseTx {
+    /// Answers stay with whoever is left of two members; undoing a merge leaves them there.
+    pub(crate) async fn hand_over_replies(
+        &mut self,
+        from: MemberId,
+        to: MemberId,
+    ) -> Result<(), StoreError> {
+        sql("UPDATE replies SET member_id = ? WHERE member_id = ?")
+            .bind(to.get())
+            .bind(from.get())
+            .run(&self.tx)
+            .await?;
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl ReplyRepository for DatabaseTx {
     async fn insert(&mut self, new: &NewReply) -> Result<ReplyId, StoreError> {

@@ -104,6 +104,8 @@ impl MemberRepository for MemoryTx {
         self.tables.stays.retain(|_, stay| stay.member != id);
         self.tables.delete_messages_of(id);
         self.tables.told.retain(|event| event.member != Some(id));
+        let replies = &mut self.tables.replies;
+        replies.retain(|_, reply| reply.record.member != id);
         for recipient in &mut self.tables.recipients {
             recipient.member = recipient.member.filter(|member| *member != id);
         }

@@ -109,6 +109,11 @@ impl MergeRepository for MemoryTx {
         for event in tables.told.iter_mut().filter(|e| e.member == Some(from)) {
             event.member = Some(kept);
         }
+        for reply in tables.replies.values_mut() {
+            if reply.record.member == from {
+                reply.record.member = kept;
+            }
+        }
         tables.share_conversation(from, kept);
         tables.forget_conversation(from);
         tables.members.remove(&from);

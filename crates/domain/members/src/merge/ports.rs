@@ -170,7 +170,8 @@ pub trait MergeRepository: Send {
     ///    has one of the same tag and campaign stay with the id of `from` and are not written
     ///    down; all others change `member_id`, and `once_key` is written anew for `kept`
     ///    (`trigger_log`). `tags.trigger_count` does not move: the number of lines is the same.
-    /// 5. the row of `from` is deleted. Records of merges stay, unlike in
+    /// 5. answers to what `from` wrote become `kept`'s for good.
+    /// 6. the row of `from` is deleted. Records of merges stay, unlike in
     ///    [`crate::MemberRepository::delete`]'s story.
     ///
     /// # Errors
