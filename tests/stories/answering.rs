@@ -8,7 +8,7 @@ use crm_messages::{Direction, FailReason, MessageFilter, MessageRow, MessageStat
 use crm_simulator_line::{Fault, FaultEndpoint, FaultKind, Speaker};
 use crm_tests::{Installation, MovedClock};
 use crm_workflows::{EventFilter, EventStatus};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,11 +21,17 @@ crate::stories!(
     an_answer_that_comes_too_late_is_pushed_when_the_rule_may_cost,
     line_failing_twice_is_asked_again_and_answers_once,
     an_answer_that_line_may_have_taken_is_never_pushed,
+    what_a_later_try_came_to_is_not_forgotten,
+    an_answer_of_last_night_is_not_pushed_in_the_morning,
+    two_guests_who_become_one_while_an_answer_is_on_its_way_lose_nothing,
+    in_standby_nothing_is_said,
+    a_message_taken_back_leaves_no_words_whenever_it_comes,
+    a_rule_that_cannot_be_read_does_not_cost_the_guests_message,
     a_process_that_dies_before_it_asked_line_is_stood_in_for,
     a_guest_who_writes_a_hundred_messages_is_answered_in_order,
     two_processes_handle_a_guest_in_order_and_once,
     an_event_that_cannot_be_handled_dies_and_the_next_one_goes_on,
-    while_all_sending_is_stopped_nothing_is_answered,
+    while_all_sending_is_stopped_guests_are_answered_but_nothing_is_paid_for,
     counters_are_equal_to_what_happened,
 );
 
@@ -331,18 +337,25 @@ async fn an_event_that_cannot_be_handled_dies_and_the_next_one_goes_on(hotel: &I
     assert_eq!(list.total, 1, "it still cannot be read");
 }
 
-async fn while_all_sending_is_stopped_nothing_is_answered(hotel: &Installation) {
-    put(hotel, listening(&["早餐"], &["7 點"])).await;
-    let uid = hotel.line.add_friends(1, false).remove(0);
-    hotel
-        .crm
-        .brake
-        .pull(&ME, Some("wrong price"))
-        .await
-        .unwrap();
-    receive(hotel, vec![said(hotel, "1", &uid, "早餐")]).await;
-    assert!(texts(hotel, &uid).is_empty());
-    assert_eq!(outgoing(hotel).await[0].reason, Some(FailReason::Stopped));
+async fn while_all_sending_is_stopped_guests_are_answered_but_nothing_is_paid_for(
+    hotel: &Installation,
+) {
+    let costly = CreateAutoResponse {
+        allow_push: true,
+        ..listening(&["早餐"], &["7 點"])
+    };
+    put(hotel, costly).await;
+    let uids = hotel.line.add_friends(2, false);
+    let brake = &hotel.crm.brake;
+    brake.pull(&ME, Some("wrong price")).await.unwrap();
+    receive(hotel, vec![said(hotel, "1", &uids[0], "早餐")]).await;
+    assert_eq!(texts(hotel, &uids[0]), ["7 點"]);
+    store(hotel, vec![said(hotel, "2", &uids[1], "早餐")]).await;
+    hotel.clock.advance(TimeDelta::minutes(10));
+    hotel.run_jobs().await;
+    assert!(texts(hotel, &uids[1]).is_empty());
+    let rows = outgoing(hotel).await;
+    assert_eq!(rows[1].reason, Some(FailReason::Stopped));
 }
 
 async fn counters_are_equal_to_what_happened(hotel: &Installation) {
@@ -373,4 +386,121 @@ async fn counters_are_equal_to_what_happened(hotel: &Installation) {
         (5, 5)
     );
     assert_eq!(outgoing(hotel).await.len(), 15);
+}
+
+async fn what_a_later_try_came_to_is_not_forgotten(hotel: &Installation) {
+    let costly = CreateAutoResponse {
+        allow_push: true,
+        ..listening(&["早餐"], &["7 點"])
+    };
+    put(hotel, costly).await;
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    // The process that wrote the answer down is refused each time; the job's first try is carried
+    // out, but nobody hears of it.
+    for (kind, times) in [
+        (FaultKind::RateLimited, 3),
+        (FaultKind::ServerErrorAfterAccept, 1),
+        (FaultKind::ServerError, 2),
+    ] {
+        hotel
+            .line
+            .inject_fault(Fault::times(FaultEndpoint::Reply, kind, times));
+    }
+    receive(hotel, vec![said(hotel, "1", &uid, "早餐")]).await;
+    hotel.run_jobs_for(TimeDelta::minutes(3)).await;
+    assert_eq!(texts(hotel, &uid), ["7 點"]);
+    assert_eq!(paid(hotel), 0);
+    let rows = outgoing(hotel).await;
+    assert_eq!(rows[0].reason, Some(FailReason::LineUnavailable));
+}
+
+async fn an_answer_of_last_night_is_not_pushed_in_the_morning(hotel: &Installation) {
+    let costly = CreateAutoResponse {
+        allow_push: true,
+        ..listening(&["早餐"], &["7 點"])
+    };
+    put(hotel, costly).await;
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    store(hotel, vec![said(hotel, "1", &uid, "早餐")]).await;
+    hotel.clock.advance(TimeDelta::hours(9));
+    hotel.run_jobs().await;
+    assert!(texts(hotel, &uid).is_empty());
+    let rows = outgoing(hotel).await;
+    assert_eq!(rows[0].reason, Some(FailReason::ReplyTokenExpired));
+}
+
+async fn two_guests_who_become_one_while_an_answer_is_on_its_way_lose_nothing(
+    hotel: &Installation,
+) {
+    let words = put(hotel, listening(&["早餐"], &["7 點"])).await;
+    let (from, uid) = hotel.friends(1).await.remove(0);
+    let kept = crate::merging::at_the_desk(hotel, 1).await;
+    let fault = Fault::times(FaultEndpoint::Reply, FaultKind::RateLimited, 3);
+    hotel.line.inject_fault(fault);
+    receive(hotel, vec![said(hotel, "1", &uid, "早餐")]).await;
+    assert!(texts(hotel, &uid).is_empty());
+    hotel.crm.members.merge(&ME, kept, from).await.unwrap();
+    hotel.run_jobs_for(TimeDelta::minutes(2)).await;
+    assert_eq!(texts(hotel, &uid), ["7 點"]);
+    let rows = outgoing(hotel).await;
+    assert_eq!(
+        (rows[0].status, rows[0].member.id),
+        (MessageStatus::Sent, kept)
+    );
+    assert_eq!(get(hotel, words).await.record().success_count, 1);
+}
+
+async fn in_standby_nothing_is_said(hotel: &Installation) {
+    let words = put(hotel, listening(&["早餐"], &["7 點"])).await;
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    let mut question = said(hotel, "1", &uid, "早餐");
+    question["mode"] = json!("standby");
+    receive(hotel, vec![question]).await;
+    assert!(texts(hotel, &uid).is_empty());
+    assert!(outgoing(hotel).await.is_empty());
+    assert_eq!(get(hotel, words).await.record().trigger_count, 0);
+}
+
+async fn a_message_taken_back_leaves_no_words_whenever_it_comes(hotel: &Installation) {
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    for (first, id) in [("message", "a"), ("unsend", "b")] {
+        let message = said(hotel, id, &uid, "我的祕密");
+        let unsend = json!({"type": "unsend", "unsend": {"messageId": format!("m{id}")}});
+        let at = hotel.now().timestamp_millis() + 1_000;
+        let unsend = event(&format!("u{id}"), &uid, at, unsend);
+        // A guest is known by what they did before.
+        let follow = json!({"type": "follow"});
+        receive(hotel, vec![event(&format!("f{id}"), &uid, 0, follow)]).await;
+        let (one, other) = if first == "message" {
+            (message, unsend)
+        } else {
+            (unsend, message)
+        };
+        receive(hotel, vec![one]).await;
+        receive(hotel, vec![other]).await;
+    }
+    let filter = MessageFilter::default();
+    let page = PageRequest::new(1, 100).unwrap();
+    let rows = hotel.crm.messages.list(&filter, page).await.unwrap().items;
+    assert_eq!(rows.len(), 2);
+    assert!(rows.iter().all(|row| row.content == crm_messages::UNSENT));
+    let pool = hotel.database.database.pool();
+    let left = "SELECT COUNT(*) FROM line_events WHERE payload LIKE '%我的祕密%'";
+    let statement = Statement::from_string(pool.get_database_backend(), left);
+    let row = pool.query_one_raw(statement).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+}
+
+async fn a_rule_that_cannot_be_read_does_not_cost_the_guests_message(hotel: &Installation) {
+    put(hotel, listening(&["早餐"], &["7 點"])).await;
+    let damage = "UPDATE auto_responses SET messages = '{\"broken'";
+    let pool = hotel.database.database.pool();
+    pool.execute_unprepared(damage).await.unwrap();
+    let uid = hotel.line.add_friends(1, false).remove(0);
+    receive(hotel, vec![said(hotel, "1", &uid, "早餐")]).await;
+    let page = PageRequest::new(1, 100).unwrap();
+    let filter = MessageFilter::default();
+    let rows = hotel.crm.messages.list(&filter, page).await.unwrap().items;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].content, "早餐");
 }

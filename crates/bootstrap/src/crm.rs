@@ -19,8 +19,8 @@ use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Answering, Brake, BulkTagging, CannedWords, Composing, Erasure, GuestWording, Inbound,
-    InboundRules, LineGateway, LinkTokens, Media, Pace, Sending, SendingRules, Talking, Taps,
-    TapsPorts, TemplateRemoval, WebhookReader,
+    InboundRules, LineGateway, LinkTokens, Media, Pace, Profiles, Sending, SendingRules, Talking,
+    Taps, TapsPorts, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -313,7 +313,7 @@ impl Crm {
             inbox: Arc::new(GroupedInbox::new(database.clone())),
             queries: store.clone(),
             reader: webhook,
-            line,
+            profiles: Profiles::new(line, Arc::new(Sleep), clock.clone()),
             members: members.clone(),
             messages: messages.clone(),
             taps: taps.clone(),

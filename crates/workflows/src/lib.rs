@@ -36,8 +36,8 @@ pub use erase::Erasure;
 pub use inbound::{
     EventClaim, EventFilter, EventInbox, EventRow, EventStatus, GUESTS_AT_ONCE, HandleInboundEvent,
     HandleInboundEvents, Inbound, InboundError, InboundEvent, InboundQueries, InboundRepository,
-    InboundRules, InboundTx, RescueEvents, SentKind, TrimEvents, WaitingEvent, WebhookError,
-    WebhookReader, What,
+    InboundRules, InboundTx, Profiles, RescueEvents, SentKind, TrimEvents, WaitingEvent,
+    WebhookError, WebhookReader, What,
 };
 pub use line_gateway::{
     Accepted, EncodeError, LineGateway, LineProfile, MediaContent, Preparation, Quota, SendKind,

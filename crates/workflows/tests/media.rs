@@ -57,6 +57,7 @@ fn world(kind: ContentKind, says: Vec<Says>) -> World {
     World(Arc::new(Mutex::new(State {
         media: Some(MessageMedia {
             message_id: MESSAGE,
+            member_id: MemberId::new(1),
             line_message_id: "325708".into(),
             kind,
             state: MediaState::Pending,

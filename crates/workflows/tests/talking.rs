@@ -65,10 +65,9 @@ impl MemberRepository for Tx {
 impl MessageRepository for Tx {
     async fn unsend(
         &mut self,
-        _: MemberId,
         _: &str,
         _: &str,
-    ) -> Result<Option<MessageId>, StoreError> {
+    ) -> Result<Option<(MessageId, MemberId)>, StoreError> {
         Ok(None)
     }
 

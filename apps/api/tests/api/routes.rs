@@ -367,6 +367,7 @@ fn takes_body(method: &str, path: &str) -> bool {
         "/logout",
         "/undo",
         "/read",
+        "/replay",
     ];
     method == "POST" && !without.iter().any(|end| path.ends_with(end))
 }

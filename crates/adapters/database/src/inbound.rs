@@ -124,7 +124,7 @@ impl InboundRepository for DatabaseTx {
     async fn handled(&mut self, id: InboundEventId, now: DateTime<Utc>) -> Result<(), StoreError> {
         sql(
             "UPDATE line_events SET status = 'handled', handled_at = ?, claim_token = NULL, \
-             claimed_until = NULL, last_error = NULL WHERE id = ?",
+             claimed_until = NULL, last_error = NULL WHERE id = ? AND status = 'waiting'",
         )
         .bind(now)
         .bind(id.get())

@@ -53,6 +53,7 @@ struct Row {
 
 #[derive(FromQueryResult)]
 struct MessageRow {
+    member_id: i64,
     line_message_id: Option<String>,
     details: Option<String>,
 }
@@ -75,7 +76,7 @@ impl MediaRepository for DatabaseTx {
             .one(&self.tx)
             .await?;
         let of: Option<MessageRow> =
-            sql("SELECT line_message_id, details FROM messages WHERE id = ?")
+            sql("SELECT member_id, line_message_id, details FROM messages WHERE id = ?")
                 .bind(message.get())
                 .one(&self.tx)
                 .await?;
@@ -86,6 +87,7 @@ impl MediaRepository for DatabaseTx {
         let file = details.as_ref().and_then(SentKind::file);
         Ok(Some(MessageMedia {
             message_id: message,
+            member_id: MemberId::new(of.member_id),
             line_message_id: of.line_message_id.unwrap_or_default(),
             kind: known(ContentKind::parse(&row.kind), "kind of content")?,
             state: known(MediaState::parse(&row.state), "state of content")?,
@@ -183,7 +185,7 @@ impl MediaQueries for Database {
     async fn media_file(&self, message: MessageId) -> Result<Option<MediaFile>, StoreError> {
         let row: Option<Row> = sql(COLUMNS).bind(message.get()).one(&self.pool).await?;
         let of: Option<MessageRow> =
-            sql("SELECT line_message_id, details FROM messages WHERE id = ?")
+            sql("SELECT member_id, line_message_id, details FROM messages WHERE id = ?")
                 .bind(message.get())
                 .one(&self.pool)
                 .await?;

@@ -37,6 +37,12 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
+#[derive(FromQueryResult)]
+struct OwnedRow {
+    id: i64,
+    member_id: i64,
+}
+
 impl TryFrom<Row> for Message {
     type Error = StoreError;
 
@@ -130,28 +136,26 @@ impl MessageRepository for DatabaseTx {
 
     async fn unsend(
         &mut self,
-        member: MemberId,
         line_message_id: &str,
         left: &str,
-    ) -> Result<Option<MessageId>, StoreError> {
-        let found = sql(
-            "SELECT id FROM messages WHERE line_message_id = ? AND member_id = ? \
+    ) -> Result<Option<(MessageId, MemberId)>, StoreError> {
+        let found: Option<OwnedRow> = sql(
+            "SELECT id, member_id FROM messages WHERE line_message_id = ? \
              AND direction = 'incoming'",
         )
         .bind(line_message_id)
-        .bind(member.get())
         .then(for_update(self.backend()))
-        .ids::<MessageId>(&self.tx)
+        .one(&self.tx)
         .await?;
-        let Some(id) = found.into_iter().next() else {
+        let Some(row) = found else {
             return Ok(None);
         };
         sql("UPDATE messages SET content = ?, message_type = 'text', details = NULL WHERE id = ?")
             .bind(left)
-            .bind(id.get())
+            .bind(row.id)
             .run(&self.tx)
             .await?;
-        Ok(Some(id))
+        Ok(Some((MessageId::new(row.id), MemberId::new(row.member_id))))
     }
 
     async fn member_of(&mut self, id: MessageId) -> Result<Option<MemberId>, StoreError> {

@@ -108,6 +108,14 @@ impl ReplyRepository for DatabaseTx {
         row.map(Reply::try_from).transpose()
     }
 
+    async fn begin_try(&mut self, id: ReplyId) -> Result<(), StoreError> {
+        sql("UPDATE replies SET in_doubt = TRUE WHERE id = ? AND status = 'pending'")
+            .bind(id.get())
+            .run(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     async fn was_not_carried_out(&mut self, id: ReplyId) -> Result<(), StoreError> {
         sql("UPDATE replies SET in_doubt = FALSE WHERE id = ? AND status = 'pending'")
             .bind(id.get())

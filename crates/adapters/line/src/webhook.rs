@@ -62,8 +62,10 @@ pub fn parse_webhook(body: &[u8]) -> Result<Vec<InboundEvent>, WebhookError> {
 }
 
 fn read_event(raw: Value) -> InboundEvent {
+    let id = id(&raw);
+    let raw = without_others(raw);
     InboundEvent {
-        id: id(&raw),
+        id,
         line_uid: guest(&raw),
         at: time(&raw),
         reply_token: text(&raw, "/replyToken"),
@@ -71,6 +73,23 @@ fn read_event(raw: Value) -> InboundEvent {
         what: what(&raw),
         raw,
     }
+}
+
+/// What is said in a group is not said to the hotel: neither words nor who said them are kept.
+fn without_others(mut event: Value) -> Value {
+    let is_of_guest = text(&event, "/source/type").is_none_or(|kind| kind == "user");
+    if is_of_guest {
+        return event;
+    }
+    if let Some(fields) = event.as_object_mut() {
+        for said in ["message", "postback", "replyToken", "unsend"] {
+            fields.remove(said);
+        }
+    }
+    if let Some(source) = event.get_mut("source").and_then(Value::as_object_mut) {
+        source.remove("userId");
+    }
+    event
 }
 
 fn what(event: &Value) -> What {

@@ -103,7 +103,7 @@ impl InboundRepository for MemoryTx {
     }
 
     async fn handled(&mut self, id: InboundEventId, _now: DateTime<Utc>) -> Result<(), StoreError> {
-        if let Some(row) = self.tables.events.get_mut(&id) {
+        if let Some(row) = self.waiting(id) {
             row.state = State::Handled;
             row.claim = None;
         }

@@ -34,6 +34,7 @@ impl MediaRepository for MemoryTx {
             let file = record.details.as_ref().and_then(SentKind::file);
             MessageMedia {
                 message_id: message,
+                member_id: record.member_id,
                 line_message_id: record.line_message_id.clone().unwrap_or_default(),
                 kind: media.kind,
                 state: media.state,

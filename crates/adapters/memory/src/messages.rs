@@ -104,22 +104,20 @@ impl MessageRepository for MemoryTx {
 
     async fn unsend(
         &mut self,
-        member: MemberId,
         line_message_id: &str,
         left: &str,
-    ) -> Result<Option<MessageId>, StoreError> {
-        let mut theirs = self.tables.messages.iter_mut().filter(|(_, stored)| {
+    ) -> Result<Option<(MessageId, MemberId)>, StoreError> {
+        let mut incoming = self.tables.messages.iter_mut().filter(|(_, stored)| {
             let record = &stored.record;
-            record.member_id == member
-                && record.direction == Direction::Incoming
+            record.direction == Direction::Incoming
                 && record.line_message_id.as_deref() == Some(line_message_id)
         });
-        let Some((id, stored)) = theirs.next() else {
+        let Some((id, stored)) = incoming.next() else {
             return Ok(None);
         };
         stored.record.content = MessageContent::said(left);
         stored.record.details = None;
-        Ok(Some(*id))
+        Ok(Some((*id, stored.record.member_id)))
     }
 
     async fn member_of(&mut self, id: MessageId) -> Result<Option<MemberId>, StoreError> {

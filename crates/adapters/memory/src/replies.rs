@@ -44,6 +44,13 @@ impl ReplyRepository for MemoryTx {
         }))
     }
 
+    async fn begin_try(&mut self, id: ReplyId) -> Result<(), StoreError> {
+        if let Some(reply) = self.pending(id) {
+            reply.record.in_doubt = true;
+        }
+        Ok(())
+    }
+
     async fn was_not_carried_out(&mut self, id: ReplyId) -> Result<(), StoreError> {
         if let Some(reply) = self.pending(id) {
             reply.record.in_doubt = false;

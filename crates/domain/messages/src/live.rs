@@ -21,6 +21,8 @@ words! {
         Assigned = "assigned",
         /// An internal note was written, changed or deleted.
         Noted = "noted",
+        /// What the guest sent was fetched from LINE, or cannot be.
+        Content = "content",
         /// The guest took back what they had sent.
         Unsent = "unsent",
     }

@@ -1,7 +1,7 @@
 use crate::SentFile;
 use crate::status::words;
 use chrono::{DateTime, Utc};
-use crm_kernel::MessageId;
+use crm_kernel::{MemberId, MessageId};
 
 words! {
     /// Content that LINE keeps apart from its message.
@@ -60,6 +60,8 @@ words! {
 pub struct MessageMedia {
     /// The message.
     pub message_id: MessageId,
+    /// Who sent it.
+    pub member_id: MemberId,
     /// LINE's id of the message.
     pub line_message_id: String,
     /// What it is.

@@ -35,16 +35,15 @@ pub trait MessageRepository: Send {
     async fn receive(&mut self, new: &NewMessage) -> Result<Option<MessageId>, StoreError>;
 
     /// Puts `left` in the place of what a guest sent under this id of LINE's, with everything that
-    /// LINE told of it. Answers the message; `None` when the member sent no such message.
+    /// LINE told of it. Answers the message and whose it is; `None` when there is none.
     ///
     /// # Errors
     /// The storage's.
     async fn unsend(
         &mut self,
-        member: MemberId,
         line_message_id: &str,
         left: &str,
-    ) -> Result<Option<MessageId>, StoreError>;
+    ) -> Result<Option<(MessageId, MemberId)>, StoreError>;
 
     /// Whose message it is; locks nothing, so that the member can be locked next.
     ///

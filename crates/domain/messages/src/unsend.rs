@@ -11,7 +11,8 @@ pub const UNSENT: &str = "[unsent]";
 impl Messages {
     /// A guest took back what they had sent, by LINE's id of it: its words go. One that is not
     /// stored yet leaves its place behind, so that it is not let in when it comes late. Answers
-    /// the message; `None` when it is another guest's.
+    /// the message. Whose it is by now does not matter: LINE's ids are the channel's, and two
+    /// members may have become one meanwhile, or two again.
     ///
     /// # Errors
     /// The store's.
@@ -23,25 +24,29 @@ impl Messages {
         at: DateTime<Utc>,
     ) -> Result<Option<MessageId>, MessageError> {
         let now = self.clock.now();
-        let known = tx
-            .messages()
-            .unsend(member, line_message_id, UNSENT)
-            .await?;
-        let id = match known {
-            Some(id) => Some(id),
+        let known = tx.messages().unsend(line_message_id, UNSENT).await?;
+        let (id, owner) = match known {
+            Some((id, owner)) => (Some(id), owner),
             None => {
-                let place = NewMessage::received(ReceivedMessage {
-                    member_id: member,
-                    line_message_id: line_message_id.to_owned(),
-                    at,
-                    incoming: Incoming::Text(UNSENT.to_owned()),
-                });
-                tx.messages().receive(&place).await?
+                let place = NewMessage::taken_back(member, line_message_id, at);
+                (tx.messages().receive(&place).await?, member)
             }
         };
         let change = ConversationChange::Unsent;
-        tx.live()
-            .announce(conversation_updated(member, change, now));
+        tx.live().announce(conversation_updated(owner, change, now));
         Ok(id)
+    }
+}
+
+impl NewMessage {
+    /// The place of a message that was taken back before it came: nobody needs to read it.
+    fn taken_back(member_id: MemberId, line_message_id: &str, at: DateTime<Utc>) -> Self {
+        Self::received(ReceivedMessage {
+            member_id,
+            line_message_id: line_message_id.to_owned(),
+            at,
+            incoming: Incoming::Text(UNSENT.to_owned()),
+        })
+        .read_at(at)
     }
 }

@@ -28,18 +28,15 @@ struct Tx(Store, Tables);
 impl MessageRepository for Tx {
     async fn unsend(
         &mut self,
-        member: MemberId,
         line_message_id: &str,
         left: &str,
-    ) -> Result<Option<MessageId>, StoreError> {
+    ) -> Result<Option<(MessageId, MemberId)>, StoreError> {
         let mut rows = self.1.rows.iter_mut();
-        let row = rows.find(|(_, record)| {
-            record.member_id == member && record.line_message_id.as_deref() == Some(line_message_id)
-        });
+        let row = rows.find(|(_, r)| r.line_message_id.as_deref() == Some(line_message_id));
         Ok(row.map(|(id, record)| {
             record.content = MessageContent::said(left);
             record.details = None;
-            *id
+            (*id, record.member_id)
         }))
     }
 

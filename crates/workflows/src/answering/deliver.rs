@@ -16,6 +16,15 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// How long after the guest wrote an answer is still worth a push.
 const WORTH_A_PUSH: TimeDelta = TimeDelta::hours(1);
 
+/// Whom an answer is pushed to.
+enum Push {
+    To(String),
+    /// It is no longer pending.
+    Ended,
+    /// The guest cannot be reached any more.
+    Nobody,
+}
+
 /// How the free way ended.
 enum Free {
     End(ReplyEnd),
@@ -32,31 +41,34 @@ impl Answering {
     /// Those of the store.
     #[instrument(name = "answering.finish", skip_all, fields(reply.id = %job.reply_id))]
     pub async fn finish(&self, job: &FinishReply, hold: &dyn Hold) -> Result<Delivery, StoreError> {
-        let found = {
-            let mut tx = self.store.begin().await?;
-            tx.replies().find_pending(job.reply_id).await?
-        };
-        let Some(reply) = found else {
+        let mut tx = self.store.begin().await?;
+        let Some(reply) = tx.replies().find_pending(job.reply_id).await? else {
             return Ok(Delivery::Done);
         };
+        // What this try comes to is not known to whoever looks next, should it end in the middle.
+        tx.replies().begin_try(reply.id).await?;
+        tx.commit().await?;
         if !hold.is_valid() {
             return Ok(Delivery::Lost);
         }
-        self.say(reply).await
+        self.say(reply, None).await
     }
 
-    /// Says an answer and writes down what came of it; `Again` = a job will look at it.
-    pub(crate) async fn say(&self, mut reply: Reply) -> Result<Delivery, StoreError> {
-        if self.brake.is_on().await? {
-            let reason = if reply.record.in_doubt {
-                FailReason::LineUnavailable
-            } else {
-                FailReason::Stopped
-            };
-            return self.end(&reply, ReplyEnd::Failed(reason)).await;
+    /// Says an answer and writes down what came of it; `Again` = a job will look at it. After
+    /// `until` somebody else may be at it, and nothing is decided here but that LINE took it.
+    async fn say(
+        &self,
+        mut reply: Reply,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<Delivery, StoreError> {
+        let is_ours = || until.is_none_or(|until| self.clock.now() < until);
+        if !is_ours() {
+            return Ok(Delivery::Again(LOOK_AGAIN));
         }
         if reply.pushed_at.is_none() {
             match self.by_token(&mut reply).await {
+                Free::End(end @ ReplyEnd::Sent(_)) => return self.end(&reply, end).await,
+                _ if !is_ours() => return Ok(Delivery::Again(LOOK_AGAIN)),
                 Free::End(end) => return self.end(&reply, end).await,
                 Free::Open => return self.look_again(&reply).await,
                 Free::Closed => {}
@@ -67,7 +79,23 @@ impl Answering {
             let end = ReplyEnd::Failed(FailReason::ReplyTokenExpired);
             return self.end(&reply, end).await;
         }
+        // An answer to a guest still goes while all sending is stopped, but not one that costs.
+        if self.brake.is_on().await? {
+            let reason = match reply.pushed_at {
+                Some(_) => FailReason::LineUnavailable,
+                None => FailReason::Stopped,
+            };
+            return self.end(&reply, ReplyEnd::Failed(reason)).await;
+        }
         self.by_push(&reply).await
+    }
+
+    /// Says an answer that was just written down. Whoever is so late that its job may have taken
+    /// over leaves it to the job.
+    pub(crate) async fn say_at_once(&self, reply: Reply, until: DateTime<Utc>) {
+        if let Err(error) = self.say(reply, Some(until)).await {
+            tracing::warn!(%error, "an answer is left to its job");
+        }
     }
 
     async fn by_token(&self, reply: &mut Reply) -> Free {
@@ -113,9 +141,17 @@ impl Answering {
     }
 
     async fn by_push(&self, reply: &Reply) -> Result<Delivery, StoreError> {
-        let Some(line_uid) = self.begin_push(reply).await? else {
-            let end = ReplyEnd::Failed(FailReason::Blocked);
-            return self.end(reply, end).await;
+        let line_uid = match self.begin_push(reply).await? {
+            Push::To(line_uid) => line_uid,
+            // Somebody else has ended it meanwhile.
+            Push::Ended => return Ok(Delivery::Done),
+            Push::Nobody => {
+                let reason = match reply.pushed_at {
+                    Some(_) => FailReason::LineUnavailable,
+                    None => FailReason::Blocked,
+                };
+                return self.end(reply, ReplyEnd::Failed(reason)).await;
+            }
         };
         let record = &reply.record;
         self.pace.ahead(SendKind::Push).await;
@@ -146,19 +182,27 @@ impl Answering {
         self.end(reply, end).await
     }
 
-    /// On record before LINE is asked. `None` when the guest cannot be reached any more.
-    async fn begin_push(&self, reply: &Reply) -> Result<Option<String>, StoreError> {
+    /// On record before LINE is asked.
+    async fn begin_push(&self, reply: &Reply) -> Result<Push, StoreError> {
         let mut tx = self.store.begin().await?;
-        let member = tx.members().find(reply.record.member).await?;
+        // Whose it is may have changed since: two members may have become one.
+        let member = match tx.replies().find_pending(reply.id).await? {
+            Some(pending) => pending.record.member,
+            None => return Ok(Push::Ended),
+        };
+        let member = tx.members().find(member).await?;
         let line_uid = member.as_ref().and_then(|member| {
             let line = member.line()?;
             (line.state == LineState::Following).then(|| line.uid.as_str().to_owned())
         });
-        if line_uid.is_some() {
-            tx.replies().begin_push(reply.id, self.clock.now()).await?;
-            tx.commit().await?;
+        let Some(line_uid) = line_uid else {
+            return Ok(Push::Nobody);
+        };
+        if !tx.replies().begin_push(reply.id, self.clock.now()).await? {
+            return Ok(Push::Ended);
         }
-        Ok(line_uid)
+        tx.commit().await?;
+        Ok(Push::To(line_uid))
     }
 
     async fn look_again(&self, reply: &Reply) -> Result<Delivery, StoreError> {

@@ -1,5 +1,6 @@
 use super::Answering;
 use crate::{CrmTx, InboundError, InboundEvent, TapAnswer, What};
+use chrono::{DateTime, Utc};
 use crm_auto_responses::{AutoResponseError, Match};
 use crm_kernel::{AutoResponseId, KeywordId, StoreError, TemplateId};
 use crm_templates::TemplateContent;
@@ -34,13 +35,14 @@ impl Answering {
     pub(crate) async fn by_rules(
         &self,
         event: &InboundEvent,
+        at: DateTime<Utc>,
     ) -> Result<Option<Answer>, InboundError> {
         let is_heard = matches!(event.what, What::Follow { .. } | What::Message { .. });
         if !is_heard {
             return Ok(None);
         }
         let book = self.rules.rule_book().await.map_err(of_rules)?;
-        let wall = self.rules.wall_at(event.at);
+        let wall = self.rules.wall_at(at);
         let found = match &event.what {
             What::Follow { .. } => book.welcome(),
             What::Message {

@@ -45,7 +45,7 @@ pub struct NewReply {
     pub messages: Vec<MessageId>,
     /// Whether a try may have been carried out of which nothing is known (yet).
     pub in_doubt: bool,
-    /// When it was written.
+    /// When LINE delivered what it answers.
     pub at: DateTime<Utc>,
 }
 
@@ -98,6 +98,10 @@ pub trait ReplyRepository: Send {
 
     /// A pending answer, locked; `None` when it is settled or gone.
     async fn find_pending(&mut self, id: ReplyId) -> Result<Option<Reply>, StoreError>;
+
+    /// Marks a pending answer as about to be tried: it is in doubt until told otherwise. Whoever
+    /// asks LINE commits this before.
+    async fn begin_try(&mut self, id: ReplyId) -> Result<(), StoreError>;
 
     /// Notes that no try of a pending answer was carried out.
     async fn was_not_carried_out(&mut self, id: ReplyId) -> Result<(), StoreError>;

@@ -15,6 +15,9 @@ const TOKEN_LASTS: TimeDelta = TimeDelta::seconds(55);
 const EVENT_LASTS: TimeDelta = TimeDelta::minutes(20);
 /// When somebody else sees an answer through that its process did not.
 const TAKE_OVER: TimeDelta = TimeDelta::seconds(30);
+/// How long the process that wrote an answer down decides on it: what it comes to later is left
+/// to whoever takes over.
+const OURS: TimeDelta = TimeDelta::seconds(25);
 
 /// What is being answered.
 pub(crate) struct Asked<'a> {
@@ -30,8 +33,8 @@ pub(crate) struct Asked<'a> {
 
 /// What came of writing an answer down.
 pub(crate) enum Written {
-    /// To be said now.
-    ToSay(Box<Reply>),
+    /// To be said now, by whoever wrote it until this moment.
+    ToSay(Box<Reply>, DateTime<Utc>),
     /// It cannot be said, and is written down as such.
     Failed,
 }
@@ -100,7 +103,7 @@ impl Answering {
             messages,
             // Whoever finds it pending later does not know whether LINE was asked.
             in_doubt: is_free && is_sayable,
-            at: now,
+            at: asked.received_at,
         };
         let id = tx.replies().insert(&new).await?;
         if let Some(rule) = rule {
@@ -120,7 +123,7 @@ impl Answering {
         }
         let job = FinishReply { reply_id: id };
         tx.outbox().enqueue(&job, now + TAKE_OVER).await?;
-        Ok(Written::ToSay(Box::new(Reply {
+        let reply = Reply {
             id,
             record: NewReply {
                 // This process knows that it has not asked yet.
@@ -128,7 +131,8 @@ impl Answering {
                 ..new
             },
             pushed_at: None,
-        })))
+        };
+        Ok(Written::ToSay(Box::new(reply), now + OURS))
     }
 
     /// An answer's parts in their order: texts, a picture, a template.

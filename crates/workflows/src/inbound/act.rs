@@ -3,16 +3,19 @@ use super::{Inbound, InboundError, What};
 use crate::answering::{Answer, Asked, Written};
 use crate::sending::read_postback;
 use crate::{CrmTx, Reply, Tap};
-use chrono::{DateTime, Utc};
-use crm_kernel::StoreError;
+use chrono::{DateTime, TimeDelta, Utc};
+use crm_kernel::{DomainError, ErrorKind, StoreError};
 use crm_members::{LineFollow, LineProfile, LineSeen, LineState, LineUid, Member};
 use crm_messages::ReceivedMessage;
 use crm_tags::TriggerSource;
 
+/// How far LINE's clock may be ahead of ours.
+const AHEAD: TimeDelta = TimeDelta::hours(1);
+
 /// What is left to do when an event's effects are committed.
 pub(super) struct Done {
     /// An answer to be said.
-    pub(super) to_say: Option<Box<Reply>>,
+    pub(super) to_say: Option<(Box<Reply>, DateTime<Utc>)>,
     /// How the guest's events go on.
     pub(super) next: Next,
 }
@@ -33,14 +36,13 @@ impl Inbound {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         if !tx.inbound().is_claimed(taken.id, taken.token).await? {
-            // Taken over by somebody else, who goes on with it.
             return Ok(Done {
                 to_say: None,
-                next: Next::Nothing,
+                next: Next::not_ours(),
             });
         }
         let to_say = match prepared {
-            Some(prepared) => self.effects_in(&mut *tx, taken, prepared, now).await?,
+            Some(prepared) => self.effects_in(&mut *tx, taken, prepared).await?,
             None => None,
         };
         tx.inbound().handled(taken.id, now).await?;
@@ -60,12 +62,21 @@ impl Inbound {
             return Ok(None);
         };
         let profile = match &event.what {
-            What::Follow { .. } | What::Message { .. } | What::Postback { .. } => {
-                self.profile(&uid).await?
+            What::Follow { .. } | What::Message { .. } | What::Postback { .. }
+                if taken.wants_profile =>
+            {
+                self.profiles.ask(&uid).await
             }
             _ => None,
         };
-        let answer = self.answering.by_rules(event).await?;
+        let answer = match self.answering.by_rules(event, happened_at(taken)).await {
+            Err(error) if error.kind() != ErrorKind::Unavailable => {
+                // What the guest said matters more than what is wrong with a rule.
+                tracing::error!(%error, event.id = %taken.id, "no rule can be asked");
+                None
+            }
+            answer => answer?,
+        };
         Ok(Some(Prepared {
             uid,
             profile,
@@ -78,15 +89,15 @@ impl Inbound {
         tx: &mut dyn CrmTx,
         taken: &Taken,
         prepared: Prepared,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Box<Reply>>, InboundError> {
+    ) -> Result<Option<(Box<Reply>, DateTime<Utc>)>, InboundError> {
         let Prepared {
             uid,
             profile,
             mut answer,
         } = prepared;
         let event = &taken.event;
-        let at = event.at;
+        // Who follows is decided by LINE's own time, however odd; nothing is before all else.
+        let (at, heard_at) = (event.at, happened_at(taken));
         let (member, answer) = match &event.what {
             What::Follow { .. } => {
                 let follow = LineFollow { uid, at, profile };
@@ -102,6 +113,7 @@ impl Inbound {
                 return Ok(None);
             }
             What::Message { id, sent, text } => {
+                let line_uid = uid.as_str().to_owned();
                 let seen = LineSeen { uid, at, profile };
                 let member = self.members.seen_in(tx, seen).await?.member;
                 // The event stands for a message without an id: both stay when LINE repeats them.
@@ -109,12 +121,15 @@ impl Inbound {
                 let message = ReceivedMessage {
                     member_id: member.id(),
                     line_message_id: id.clone().unwrap_or_else(own_id),
-                    // Without a usable time it would stand before everything ever said.
-                    at: if at == DateTime::UNIX_EPOCH { now } else { at },
+                    at: heard_at,
                     incoming: sent.incoming(text.as_deref()),
                 };
                 let is_new = self.messages.receive_in(tx, message).await?.is_some();
-                self.opened_in(tx, &member, at).await?;
+                if let (false, Some(id)) = (is_new, id) {
+                    // It was taken back before it came, or came once more under another name.
+                    tx.inbound().forget_message(&line_uid, id).await?;
+                }
+                self.opened_in(tx, &member, heard_at).await?;
                 (member, answer.filter(|_| is_new))
             }
             What::Postback { data } => {
@@ -133,29 +148,30 @@ impl Inbound {
                         answer = Some(self.answering.to_tap_in(tx, tapped).await?);
                     }
                 }
-                self.opened_in(tx, &member, at).await?;
+                self.opened_in(tx, &member, heard_at).await?;
                 (member, answer)
             }
             What::Unsend { message_id } => {
                 if let Some(message) = message_id.as_deref() {
-                    self.take_back_in(tx, uid, message, at).await?;
+                    self.take_back_in(tx, uid, message, heard_at).await?;
                 }
                 return Ok(None);
             }
             What::Other { .. } => return Ok(None),
         };
-        let Some(answer) = answer else {
+        // In standby another system has the chat: nothing is to be said into it.
+        let Some(answer) = answer.filter(|_| !event.is_standby()) else {
             return Ok(None);
         };
         let asked = Asked {
             event: taken.id,
             token: event.reply_token.as_deref(),
-            at,
+            at: heard_at,
             received_at: taken.received_at,
         };
         let written = self.answering.write_in(tx, &asked, &member, answer).await?;
         Ok(match written {
-            Written::ToSay(reply) => Some(reply),
+            Written::ToSay(reply, until) => Some((reply, until)),
             Written::Failed => None,
         })
     }
@@ -170,12 +186,10 @@ impl Inbound {
         at: DateTime<Utc>,
     ) -> Result<(), InboundError> {
         tx.inbound().forget_message(uid.as_str(), message).await?;
-        let seen = LineSeen {
-            uid,
-            at,
-            profile: None,
+        let Some(member) = tx.members().find_by_line_uid(&uid).await? else {
+            // Nobody we know: nothing of theirs is here.
+            return Ok(());
         };
-        let member = self.members.seen_in(tx, seen).await?.member;
         let taken = self
             .messages
             .unsend_in(tx, member.id(), message, at)
@@ -197,30 +211,15 @@ impl Inbound {
         let since = at - self.rules.open_window;
         tx.recipients().seen_by(member.id(), since, at).await
     }
+}
 
-    /// The guest's profile, when ours is missing or a week old. LINE failing is no reason to
-    /// lose the event: the next one asks again.
-    async fn profile(&self, uid: &LineUid) -> Result<Option<LineProfile>, StoreError> {
-        let known = {
-            let mut tx = self.store.begin().await?;
-            tx.members().find_by_line_uid(uid).await?
-        };
-        let now = self.clock.now();
-        let wanted = known
-            .as_ref()
-            .and_then(Member::line)
-            .is_none_or(|link| link.wants_profile(now));
-        if !wanted {
-            return Ok(None);
-        }
-        Ok(match self.line.profile(uid.as_str()).await {
-            Ok(profile) => {
-                profile.map(|p| LineProfile::new(&p.display_name, p.picture_url.as_deref()))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a profile could not be fetched");
-                None
-            }
-        })
+/// When an event happened, as far as it can be believed: one without a time, or from the future,
+/// happened when it was delivered.
+fn happened_at(taken: &Taken) -> DateTime<Utc> {
+    let at = taken.event.at;
+    if at == DateTime::UNIX_EPOCH || at > taken.received_at + AHEAD {
+        taken.received_at
+    } else {
+        at
     }
 }

@@ -82,6 +82,13 @@ impl InboundEvent {
         self.line_uid.is_some() && !matches!(self.what, What::Other { .. })
     }
 
+    /// Whether another system has the chat at present: LINE's `mode` is `standby`, and nothing is
+    /// to be said (LINE Messaging API reference, common properties of webhook events).
+    #[must_use]
+    pub fn is_standby(&self) -> bool {
+        self.raw.get("mode").and_then(Value::as_str) == Some("standby")
+    }
+
     /// LINE's id of the message that it brings or takes back.
     #[must_use]
     pub fn message_id(&self) -> Option<&str> {

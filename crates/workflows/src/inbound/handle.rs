@@ -6,7 +6,7 @@ use futures::StreamExt;
 use std::time::Duration;
 
 /// Guests of one job that are looked after at a time.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 4;
 /// Events of one guest in one go, so that one who writes a lot does not keep the others waiting.
 const TURN: usize = 20;
 /// When a guest is looked at again whose events could not be handled for the database's sake.
@@ -19,27 +19,25 @@ impl Inbound {
     /// [`InboundError`] of the store; the job is run again.
     pub async fn handle_all(&self, job: &HandleInboundEvents) -> Result<(), InboundError> {
         let guests = futures::stream::iter(job.event_ids.iter().copied());
-        let looks = guests.map(|id| async move { (id, self.look_after(id).await) });
+        let looks = guests.map(|id| self.look_after_or_later(id));
         let ends: Vec<_> = looks.buffer_unordered(SIDE_BY_SIDE).collect().await;
-        let later = ends.into_iter().filter_map(|(id, end)| match end {
-            Ok(Delivery::Done | Delivery::Lost) => None,
-            Ok(Delivery::More) => Some((id, Duration::ZERO)),
-            Ok(Delivery::Again(wait)) => Some((id, wait)),
+        ends.into_iter().collect()
+    }
+
+    /// Whoever must wait does not wait for the others of the job.
+    async fn look_after_or_later(&self, id: InboundEventId) -> Result<(), InboundError> {
+        let wait = match self.look_after(id).await {
+            Ok(Delivery::Done | Delivery::Lost) => return Ok(()),
+            Ok(Delivery::More) => Duration::ZERO,
+            Ok(Delivery::Again(wait)) => wait,
             Err(error) => {
                 tracing::warn!(%error, event.id = %id, "an event must wait: {}", error.code());
-                Some((id, AFTER_TROUBLE))
+                AFTER_TROUBLE
             }
-        });
-        let later: Vec<(InboundEventId, Duration)> = later.collect();
-        if later.is_empty() {
-            return Ok(());
-        }
-        let now = self.clock.now();
+        };
         let mut tx = self.store.begin().await?;
-        for (event_id, wait) in later {
-            let job = HandleInboundEvent { event_id };
-            tx.outbox().enqueue(&job, now + wait).await?;
-        }
+        let job = HandleInboundEvent { event_id: id };
+        tx.outbox().enqueue(&job, self.clock.now() + wait).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -74,12 +72,8 @@ impl Inbound {
     async fn handle_taken(&self, taken: Taken, go_on: bool) -> Result<Next, InboundError> {
         match self.act_upon(&taken, go_on).await {
             Ok(done) => {
-                if let Some(reply) = done.to_say {
-                    // Whatever becomes of it is written on the answer; a job looks after it when
-                    // this process cannot.
-                    if let Err(error) = self.answering.say(*reply).await {
-                        tracing::warn!(%error, "an answer is left to its job");
-                    }
+                if let Some((reply, until)) = done.to_say {
+                    self.answering.say_at_once(*reply, until).await;
                 }
                 Ok(done.next)
             }

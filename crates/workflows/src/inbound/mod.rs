@@ -14,6 +14,7 @@ mod event;
 mod handle;
 mod jobs;
 mod ports;
+mod profiles;
 mod receive;
 mod replay;
 mod screens;
@@ -27,11 +28,12 @@ pub use jobs::{GUESTS_AT_ONCE, HandleInboundEvent, HandleInboundEvents, RescueEv
 pub use ports::{
     EventClaim, EventInbox, InboundQueries, InboundRepository, InboundTx, WaitingEvent,
 };
+pub use profiles::Profiles;
 pub use receive::{WebhookError, WebhookReader};
 pub use screens::{EventFilter, EventRow, EventStatus};
 pub use sent::SentKind;
 
-use crate::{Answering, CrmTx, LineGateway, Taps};
+use crate::{Answering, CrmTx, Taps};
 use chrono::TimeDelta;
 use crm_kernel::{Clock, IdGenerator, Transactions};
 use crm_members::Members;
@@ -58,8 +60,8 @@ pub struct Inbound {
     pub queries: Arc<dyn InboundQueries>,
     /// Reads and authenticates what arrives.
     pub reader: Arc<dyn WebhookReader>,
-    /// LINE, for profiles.
-    pub line: Arc<dyn LineGateway>,
+    /// Guests' names and pictures.
+    pub profiles: Profiles,
     /// Guests.
     pub members: Members,
     /// What guests wrote.

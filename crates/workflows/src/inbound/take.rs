@@ -2,6 +2,7 @@ use super::{EventClaim, Inbound, InboundError, InboundEvent};
 use crate::CrmTx;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{DomainError, ErrorKind, InboundEventId, StoreError};
+use crm_members::{LineUid, Member};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -24,6 +25,8 @@ pub(super) struct Taken {
     /// Which attempt this is, from 1.
     attempt: u32,
     pub(super) token: Uuid,
+    /// Whether the guest's profile is to be asked for.
+    pub(super) wants_profile: bool,
 }
 
 /// How a guest's events go on.
@@ -36,6 +39,14 @@ pub(super) enum Next {
     Later(Duration),
     /// Others are to have their turn.
     TurnIsOver,
+}
+
+impl Next {
+    /// The event is in another hand, or it is handled and its commit was only not heard of: then
+    /// the guest's next one may be claimed by nobody who knows.
+    pub(super) fn not_ours() -> Self {
+        Self::Later(CLAIM.to_std().unwrap_or_default())
+    }
 }
 
 impl Inbound {
@@ -67,15 +78,32 @@ impl Inbound {
                 until: now + CLAIM,
             };
             tx.inbound().claim(waiting.id, claim).await?;
+            let wants_profile = self.wants_profile_in(tx, line_uid, now).await?;
             return Ok(Next::Taken(Box::new(Taken {
                 id: waiting.id,
                 event,
                 received_at: waiting.received_at,
                 attempt: waiting.attempts + 1,
                 token: claim.token,
+                wants_profile,
             })));
         }
         Ok(Next::Nothing)
+    }
+
+    /// Whether the guest's profile is missing or old.
+    async fn wants_profile_in(
+        &self,
+        tx: &mut dyn CrmTx,
+        line_uid: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let Ok(uid) = LineUid::parse(line_uid) else {
+            return Ok(false);
+        };
+        let known = tx.members().find_by_line_uid(&uid).await?;
+        let link = known.as_ref().and_then(Member::line);
+        Ok(link.is_none_or(|link| link.wants_profile(now)))
     }
 
     /// Lays an event down that could not be handled. A database that is away or busy is nobody's
@@ -97,7 +125,7 @@ impl Inbound {
         };
         let mut tx = self.store.begin().await?;
         if !tx.inbound().is_claimed(taken.id, taken.token).await? {
-            return Ok(Next::Nothing);
+            return Ok(Next::not_ours());
         }
         let next = if counts && taken.attempt >= MOST_ATTEMPTS {
             give_up(&mut *tx, taken.id, &reason).await?;

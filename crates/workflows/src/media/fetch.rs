@@ -3,7 +3,8 @@ use crate::Preparation;
 use chrono::{Datelike, TimeDelta};
 use crm_kernel::{GatewayError, MessageId};
 use crm_messages::{
-    FetchMedia, MediaEnd, MediaFailure, MediaState, MessageMedia, WriteError, Written,
+    ConversationChange, FetchMedia, MediaEnd, MediaFailure, MediaState, MessageMedia, WriteError,
+    Written, conversation_updated,
 };
 use std::time::Duration;
 
@@ -124,10 +125,16 @@ impl Media {
         let mut tx = self.store.begin().await?;
         let now = self.clock.now();
         let settled = tx.media().settle(message, end, now).await?;
-        let state = match tx.media().find(message).await? {
+        let media = tx.media().find(message).await?;
+        let state = match &media {
             Some(media) if settled || media.path.as_deref() == Some(path) => Some(media.state),
             _ => None,
         };
+        if let Some(media) = settled.then_some(media).flatten() {
+            let change = ConversationChange::Content;
+            tx.live()
+                .announce(conversation_updated(media.member_id, change, now));
+        }
         tx.commit().await?;
         if state != Some(MediaState::Stored) {
             self.files.take_away(path).await?;
@@ -155,8 +162,9 @@ impl Step {
                 let wait = TimeDelta::from_std(retry_after.unwrap_or(SLOW_DOWN));
                 Ok(Self::Wait(wait.unwrap_or(LOOK_LATER)))
             }
-            GatewayError::QuotaExhausted => Ok(Self::Wait(LOOK_LATER)),
-            GatewayError::Unavailable { .. } | GatewayError::Unauthorized => Err(error.into()),
+            // Credentials are put right by somebody, some time; LINE keeps the content for days.
+            GatewayError::QuotaExhausted | GatewayError::Unauthorized => Ok(Self::Wait(LOOK_LATER)),
+            GatewayError::Unavailable { .. } => Err(error.into()),
         }
     }
 }

@@ -56,13 +56,14 @@ async fn receive_webhook(request: HttpRequest, payload: Payload, crm: Data<Crm>)
         .get(SIGNATURE)
         .and_then(|value| value.to_str().ok());
     let received = timeout(ANSWER_WITHIN, crm.inbound.receive(&body, signature));
-    let Ok(new) = received.await else {
+    let Ok(received) = received.await else {
         return Err(ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "storage_unavailable",
             "the events could not be stored in time",
         ));
     };
-    tracing::debug!(events.new = new?, "webhook stored");
+    let new = received?;
+    tracing::debug!(events.new = new, "webhook stored");
     Ok(done())
 }

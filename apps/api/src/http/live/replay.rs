@@ -39,7 +39,9 @@ impl Missed {
         };
         let standing = crm.database.standing(floor, MOST + 1).await?;
         let newest = standing.newest.unwrap_or_default().max(now.floor);
-        let is_kept = standing.oldest.is_none_or(|oldest| oldest <= floor + 1);
+        let is_kept = standing
+            .oldest
+            .is_none_or(|oldest| oldest <= floor.saturating_add(1));
         if floor > newest || !is_kept || standing.beyond > u64::from(MOST) {
             return Ok(Self::TooMuch);
         }

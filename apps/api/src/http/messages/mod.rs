@@ -159,7 +159,9 @@ async fn get_conversation(
     crm: Data<Crm>,
 ) -> ApiResult<PageOf<Message>> {
     crm.members.get(member.0).await?;
-    if look.0.mark_read {
+    // An earlier page or a search does not show what has just come in.
+    let shows_latest = paging.0.0.page() == 1 && look.0.search.is_none();
+    if look.0.mark_read && shows_latest {
         let now = crm.clock.now();
         crm.messages.mark_read(&user.actor(), member.0, now).await?;
     }

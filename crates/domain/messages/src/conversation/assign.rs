@@ -1,4 +1,5 @@
 use super::{Colleague, ConversationError, Conversations};
+use crate::{ConversationChange, conversation_updated};
 use crm_kernel::{Actor, AuditEntry, Facts, MemberId, UserId};
 use tracing::instrument;
 
@@ -37,6 +38,9 @@ impl Conversations {
                 AuditEntry::new(actor, now, "conversation.assigned", "member", member.get());
             let entry = entry.changed(facts(before), facts(to));
             tx.audit().record(entry).await?;
+            let change = ConversationChange::Assigned;
+            tx.live()
+                .announce(conversation_updated(member, change, now));
             tx.commit().await?;
         }
         Ok(colleague)

@@ -1,6 +1,7 @@
 use super::{ConversationError, Conversations, ConversationsTx};
+use crate::{ConversationChange, conversation_updated};
 use chrono::{DateTime, Utc};
-use crm_kernel::{Actor, AuditEntry, MemberId, NoteId, UserId};
+use crm_kernel::{Actor, AuditEntry, LiveEvent, MemberId, NoteId, UserId};
 use tracing::instrument;
 
 /// Characters in a note.
@@ -99,6 +100,7 @@ impl Conversations {
         let id = id.map_err(ConversationError::unknown_member)?;
         let entry = entry(actor, now, "conversation.note_added", (member, id));
         tx.audit().record(entry).await?;
+        tx.live().announce(noted(member, now));
         tx.commit().await?;
         Ok(id)
     }
@@ -125,6 +127,7 @@ impl Conversations {
         tx.conversations().rewrite_note(id, &text, now).await?;
         let entry = entry(actor, now, "conversation.note_edited", (member, id));
         tx.audit().record(entry).await?;
+        tx.live().announce(noted(member, now));
         tx.commit().await?;
         Ok(())
     }
@@ -146,6 +149,7 @@ impl Conversations {
         let now = self.clock.now();
         let entry = entry(actor, now, "conversation.note_deleted", (member, id));
         tx.audit().record(entry).await?;
+        tx.live().announce(noted(member, now));
         tx.commit().await?;
         Ok(())
     }
@@ -171,6 +175,10 @@ async fn changeable(
     } else {
         Err(ConversationError::NotYours)
     }
+}
+
+fn noted(member: MemberId, at: DateTime<Utc>) -> LiveEvent {
+    conversation_updated(member, ConversationChange::Noted, at)
 }
 
 /// Never the words: they may be about a guest.
