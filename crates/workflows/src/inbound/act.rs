@@ -114,6 +114,10 @@ impl Inbound {
                     incoming: sent.incoming(text.as_deref()),
                 };
                 let is_new = self.messages.receive_in(tx, message).await?.is_some();
+                if let (false, Some(uid), Some(id)) = (is_new, &event.line_uid, id) {
+                    // Known already, or taken back before it came: the event is not to say it.
+                    tx.inbound().forget_message(uid, id).await?;
+                }
                 self.opened_in(tx, &member, at).await?;
                 (member, answer.filter(|_| is_new))
             }
