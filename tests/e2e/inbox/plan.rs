@@ -104,8 +104,8 @@ impl Plan {
                 is_repeated: chance.random_bool(AGAIN),
             });
         }
-        for guest in 0..stragglers {
-            events.extend(last_words(guest, events.len(), &guests[guest]));
+        for (guest, state) in guests.iter().enumerate().take(stragglers) {
+            events.extend(last_words(guest, events.len(), state));
         }
         let mut plan = Self {
             guests: count,
@@ -174,7 +174,7 @@ impl Plan {
 
 /// Something, and what undoes it, which will be handled first.
 fn last_words(guest: usize, number: usize, state: &Guest) -> [Event; 2] {
-    let whats = if state.follows && guest % 2 == 0 {
+    let whats = if state.follows && guest.is_multiple_of(2) {
         [What::Text(0), What::Unsend(number)]
     } else {
         [What::Follow, What::Unfollow]

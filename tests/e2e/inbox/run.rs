@@ -42,7 +42,7 @@ pub async fn run(kind: Kind, options: Options) {
     let rows = Rows(database.database.pool().clone());
     store_guests(&rows.0, &uids[..options.guests() / 2]).await;
     let mut settings = Settings::new(&database.url, &line.base);
-    settings.more = vec![("RUST_LOG", "warn".into())];
+    settings.more = vec![("RUST_LOG", "error".into())];
     let mut fleet = Fleet::start(settings).await;
     let api = Api::sign_in(&fleet.settings.base(), "admin", PASSWORD).await;
     let plan = Plan::new(options, SystemClock.now().timestamp_millis());
