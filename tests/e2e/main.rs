@@ -8,6 +8,7 @@
 
 mod away;
 mod fencing;
+mod inbox;
 mod main_job;
 mod processes;
 mod proxy;

@@ -159,7 +159,7 @@ pub fn folder() -> PathBuf {
     let folder = test.parent().and_then(|deps| deps.parent()).unwrap();
     assert!(
         folder.join("crm-api").exists() && folder.join("crm-job-runner").exists(),
-        "build the programs first: cargo build -p crm-api -p crm-job-runner"
+        "build the programs first: cargo build -p crm-api -p crm-job-runner -p crm-simulator-line"
     );
     folder.to_owned()
 }

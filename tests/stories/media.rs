@@ -10,6 +10,7 @@ use crm_simulator_line::{Fault, FaultEndpoint, FaultKind, Media, Place, Simulato
 use crm_tests::{Installation, MovedClock};
 use crm_workflows::{Fetched, MediaError};
 use futures::TryStreamExt;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ crate::stories!(
     a_video_that_line_cannot_prepare_is_told_to_be_so,
     what_is_too_large_is_not_kept,
     what_line_has_deleted_or_the_guest_took_back_is_gone,
+    what_comes_after_it_was_taken_back_is_said_nowhere,
     what_is_kept_elsewhere_is_never_fetched,
     a_process_that_died_between_the_file_and_the_row_is_made_up_for,
     a_member_takes_their_files_along,
@@ -286,6 +288,33 @@ async fn what_line_has_deleted_or_the_guest_took_back_is_gone(hotel: &Installati
         assert!(matches!(gone, Err(MediaError::Gone)));
     }
     assert!(files(hotel).is_empty());
+}
+
+async fn what_comes_after_it_was_taken_back_is_said_nowhere(hotel: &Installation) {
+    let (_, uid) = guest(hotel).await;
+    let written = hotel.line.send_text(&uid, "my secret").unwrap();
+    let bubble = hotel.line.messages_of(&uid).pop().unwrap();
+    hotel.line.unsend(&uid, &bubble.id).unwrap();
+    let secret = SimulatorConfig::default().channel_secret;
+    let webhooks = hotel.line.webhooks();
+    let (late, first): (Vec<_>, Vec<_>) = webhooks
+        .into_iter()
+        .partition(|webhook| webhook.webhook_event_id == written);
+    for webhook in first.into_iter().chain(late) {
+        let body = json!({"events": [webhook.event]}).to_string();
+        let signature = sign(&secret, body.as_bytes());
+        let inbound = &hotel.crm.inbound;
+        let taken = inbound.receive(body.as_bytes(), Some(&signature)).await;
+        taken.unwrap();
+        hotel.run_jobs().await;
+    }
+    let statement = format!("SELECT payload FROM line_events WHERE webhook_event_id = '{written}'");
+    let pool = hotel.crm.database.pool();
+    let statement = Statement::from_string(pool.get_database_backend(), statement);
+    let row = pool.query_one_raw(statement).await.unwrap().unwrap();
+    let payload: String = row.try_get("", "payload").unwrap();
+    assert!(!payload.contains("my secret"), "{payload}");
+    assert_eq!(rows(hotel).await.len(), 1, "its place is left");
 }
 
 async fn what_is_kept_elsewhere_is_never_fetched(hotel: &Installation) {

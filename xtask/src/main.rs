@@ -60,14 +60,19 @@ Commands of this workspace: cargo xtask <command>
         version is part of `test`. On both databases unless one is named;
         --seed repeats the choices of an earlier run.
 
+  soak --events N [--seed N] [--sqlite] [--mysql [--mysql-server PATH]]
+        Delivers N webhook events, some out of order and one in twenty again,
+        while a job runner and the API are killed, and compares everything
+        stored and answered with a model. Prints a table of the counts.
+
   help
         This text.
 
 The tests find these variables, set by `cargo xtask test`:
   TEST_MYSQL_URL        a MySQL server on which they may create databases
   CRM_TEST_SQLITE_ONLY  1 = MySQL is left out on purpose
-  CRM_TEST_BIN_DIR      the folder of the built crm-api, crm-job-runner and
-                        crm-demo
+  CRM_TEST_BIN_DIR      the folder of the built crm-api, crm-job-runner,
+                        crm-simulator-line and crm-demo
 ";
 
 fn main() -> ExitCode {
@@ -133,6 +138,7 @@ impl Command {
                 mysql_server: flags.mysql_server.take(),
             }),
             "soak" => Self::Soak(soak::Options {
+                events: flags.events.take(),
                 kills: flags.kills.take(),
                 guests: flags.guests.take(),
                 seed: flags.seed.take(),
@@ -169,6 +175,14 @@ impl Command {
             return Err(Failure::because("--mysql-server goes with --mysql"));
         }
         if let Self::Soak(options) = &command
+            && options.events.is_some()
+            && (options.kills.is_some() || options.guests.is_some())
+        {
+            return Err(Failure::because(
+                "--events has kills and guests of its own number",
+            ));
+        }
+        if let Self::Soak(options) = &command
             && options.mysql_server.is_some()
             && options.sqlite
             && !options.mysql
@@ -185,6 +199,7 @@ struct Flags {
     sqlite_only: bool,
     mysql: bool,
     sqlite: bool,
+    events: Option<u32>,
     kills: Option<u32>,
     guests: Option<u32>,
     seed: Option<u64>,
@@ -201,6 +216,7 @@ impl Flags {
                 "--sqlite-only" => flags.sqlite_only = true,
                 "--mysql" => flags.mysql = true,
                 "--sqlite" => flags.sqlite = true,
+                "--events" => flags.events = Some(number("--events", arguments.next())?),
                 "--kills" => flags.kills = Some(number("--kills", arguments.next())?),
                 "--guests" => flags.guests = Some(number("--guests", arguments.next())?),
                 "--seed" => flags.seed = Some(number("--seed", arguments.next())?),
@@ -259,6 +275,14 @@ mod tests {
             }))
         );
         assert_eq!(
+            parse("soak --events 100000 --sqlite"),
+            Ok(Command::Soak(soak::Options {
+                events: Some(100_000),
+                sqlite: true,
+                ..soak::Options::default()
+            }))
+        );
+        assert_eq!(
             parse("check --install-tools"),
             Ok(Command::Check {
                 install_tools: true
@@ -281,6 +305,7 @@ mod tests {
             "soak --kills",
             "soak --kills many",
             "soak --sqlite --mysql-server /opt/mysqld",
+            "soak --events 100 --kills 3",
             "test --kills 3",
             "test --sqlite-only --mysql-server /opt/mysqld",
         ] {

@@ -1,4 +1,5 @@
-//! `cargo xtask soak`: campaigns to many guests while processes are killed, for as long as wanted.
+//! `cargo xtask soak`: campaigns to many guests, or webhook events of many, while processes are
+//! killed, for as long as wanted.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,6 +15,8 @@ const GUESTS: u32 = 20_000;
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Options {
+    /// Webhook events instead of campaigns.
+    pub events: Option<u32>,
     pub kills: Option<u32>,
     pub guests: Option<u32>,
     pub seed: Option<u64>,
@@ -56,11 +59,18 @@ fn chosen(options: &Options) -> Vec<&'static str> {
 
 fn command(options: &Options, database: &str) -> Command {
     let mut command = cargo(&["test", "--package", "crm-tests", "--test", "e2e", "--"]);
+    let which = match options.events {
+        Some(_) => "no_event_is_lost_or_handled_again_on",
+        None => "lose_nobody_and_send_nobody_twice_on",
+    };
     command
-        .arg(format!("twice_on_{database}"))
+        .arg(format!("{which}_{database}"))
         .args(["--nocapture", "--test-threads", "1"])
         .env("SOAK_KILLS", options.kills.unwrap_or(KILLS).to_string())
         .env("SOAK_GUESTS", options.guests.unwrap_or(GUESTS).to_string());
+    if let Some(events) = options.events {
+        command.env("INBOX_EVENTS", events.to_string());
+    }
     if let Some(seed) = options.seed {
         command.env("SOAK_SEED", seed.to_string());
     }

@@ -14,7 +14,12 @@ use crate::metadata::Metadata;
 use crate::process::{Group, run as run_program, succeeded};
 
 /// End-to-end tests start these as they are shipped.
-const PROGRAMS: [&str; 3] = ["crm-api", "crm-job-runner", "crm-demo"];
+const PROGRAMS: [&str; 4] = [
+    "crm-api",
+    "crm-job-runner",
+    "crm-simulator-line",
+    "crm-demo",
+];
 
 const WITHOUT_MYSQL: &str = "\
 ========================================================================

@@ -19,8 +19,8 @@ use rand::RngExt;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// One database after the other: both at once would measure each other.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+/// One run after the other: two at once would measure each other.
+pub static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// `JOB_LEASE` of the programs.
 const LEASE: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ impl Options {
     clippy::disallowed_methods,
     reason = "how the test run tells how long it may take"
 )]
-fn told<T: std::str::FromStr>(name: &str) -> Option<T> {
+pub fn told<T: std::str::FromStr>(name: &str) -> Option<T> {
     let value = std::env::var(name).ok()?;
     let value = value.parse().ok();
     assert!(value.is_some(), "{name} is not a number that fits");

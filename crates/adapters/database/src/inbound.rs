@@ -21,6 +21,19 @@ struct WaitingRow {
     next_try_at: Option<DateTime<Utc>>,
 }
 
+impl WaitingRow {
+    fn into_waiting(self) -> WaitingEvent {
+        WaitingEvent {
+            id: InboundEventId::new(self.id),
+            event: serde_json::from_str(&self.payload).ok(),
+            received_at: self.received_at,
+            attempts: self.attempts.unsigned_abs(),
+            claimed_until: self.claimed_until,
+            next_try_at: self.next_try_at,
+        }
+    }
+}
+
 #[derive(FromQueryResult)]
 struct GuestRow {
     line_uid: Option<String>,
@@ -80,23 +93,32 @@ impl InboundRepository for DatabaseTx {
     }
 
     async fn first_waiting(&mut self, line_uid: &str) -> Result<Option<WaitingEvent>, StoreError> {
-        let row: Option<WaitingRow> = sql(
-            "SELECT id, payload, received_at, attempts, claimed_until, next_try_at \
-             FROM line_events WHERE line_uid = ? AND status = 'waiting' \
-             ORDER BY occurred_at, id LIMIT 1",
-        )
-        .bind(line_uid)
-        .then(for_update(self.backend()))
-        .one(&self.tx)
-        .await?;
-        Ok(row.map(|row| WaitingEvent {
-            id: InboundEventId::new(row.id),
-            event: serde_json::from_str(&row.payload).ok(),
-            received_at: row.received_at,
-            attempts: row.attempts.unsigned_abs(),
-            claimed_until: row.claimed_until,
-            next_try_at: row.next_try_at,
-        }))
+        loop {
+            // Found without a lock and locked by its id. Whoever handles it holds the row and
+            // comes to the index last; a lock by way of the index would meet them head-on.
+            let first = sql(
+                "SELECT id FROM line_events WHERE line_uid = ? AND status = 'waiting' \
+                 ORDER BY occurred_at, id LIMIT 1",
+            )
+            .bind(line_uid)
+            .ids::<InboundEventId>(&self.tx)
+            .await?;
+            let Some(id) = first.into_iter().next() else {
+                return Ok(None);
+            };
+            let row: Option<WaitingRow> = sql(
+                "SELECT id, payload, received_at, attempts, claimed_until, next_try_at \
+                 FROM line_events WHERE id = ? AND status = 'waiting'",
+            )
+            .bind(id.get())
+            .then(for_update(self.backend()))
+            .one(&self.tx)
+            .await?;
+            // None: it was handled in between, and the next one is to be found.
+            if let Some(row) = row {
+                return Ok(Some(row.into_waiting()));
+            }
+        }
     }
 
     async fn claim(&mut self, id: InboundEventId, claim: EventClaim) -> Result<(), StoreError> {

@@ -67,6 +67,14 @@ impl Shared {
         self.announce("chat", &json!({"uids": named, "many": many}));
     }
 
+    /// A reply token such as an event of this user would bring.
+    pub(crate) fn issue_reply_token(&self, uid: Uid) -> String {
+        let token = crate::clock::token();
+        let now = self.clock.now_ms();
+        self.world().reply_tokens.issue(token.clone(), uid, now);
+        token
+    }
+
     pub(crate) fn counters(&self) -> CountersReport {
         let world = self.world();
         let counts = &world.counters;

@@ -278,12 +278,7 @@ impl LineSimulator {
     /// # Errors
     /// [`Refused::BadUserId`].
     pub fn issue_reply_token(&self, uid: &str) -> Result<String, Refused> {
-        let uid = Shared::uid(uid)?;
-        let now = self.inner.shared.clock.now_ms();
-        let token = crate::clock::token();
-        let mut world = self.inner.shared.world();
-        world.reply_tokens.issue(token.clone(), uid, now);
-        Ok(token)
+        Ok(self.inner.shared.issue_reply_token(Shared::uid(uid)?))
     }
 
     /// The guest taps an action of a message in the chat.

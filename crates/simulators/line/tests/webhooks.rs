@@ -198,6 +198,14 @@ async fn the_control_api_does_what_the_handle_does() {
         answer(post(&line, "/sim/users", &users)).await.status(),
         200
     );
+    let issued = post(&line, "/sim/reply-tokens", &json!({"uids": [uid, uid]}));
+    let issued: Value = answer(issued).await.json().await.expect("JSON");
+    for token in issued["tokens"].as_array().expect("tokens") {
+        let body = json!({"replyToken": token, "messages": [text("welcome")]});
+        let reply = answer(post(&line, "/v2/bot/message/reply", &body)).await;
+        assert_eq!(reply.status(), 200);
+    }
+    assert_eq!(line.deliveries_of(&uid), 3);
     let counters: Value = get(&line, "/sim/counters")
         .await
         .json()

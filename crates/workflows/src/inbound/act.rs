@@ -113,7 +113,6 @@ impl Inbound {
                 return Ok(None);
             }
             What::Message { id, sent, text } => {
-                let line_uid = uid.as_str().to_owned();
                 let seen = LineSeen { uid, at, profile };
                 let member = self.members.seen_in(tx, seen).await?.member;
                 // The event stands for a message without an id: both stay when LINE repeats them.
@@ -125,9 +124,10 @@ impl Inbound {
                     incoming: sent.incoming(text.as_deref()),
                 };
                 let is_new = self.messages.receive_in(tx, message).await?.is_some();
-                if let (false, Some(id)) = (is_new, id) {
-                    // It was taken back before it came, or came once more under another name.
-                    tx.inbound().forget_message(&line_uid, id).await?;
+                if let (false, Some(uid), Some(id)) = (is_new, &event.line_uid, id) {
+                    // It was taken back before it came, or came once more under another name:
+                    // the event is not to say it.
+                    tx.inbound().forget_message(uid, id).await?;
                 }
                 self.opened_in(tx, &member, heard_at).await?;
                 (member, answer.filter(|_| is_new))

@@ -108,6 +108,21 @@ pub(super) async fn tap(shared: Data<Shared>, uid: Path<String>, body: Json<Tap>
     Ok(HttpResponse::Ok().json(tapped))
 }
 
+#[derive(Deserialize)]
+pub(super) struct Answerable {
+    uids: Vec<String>,
+}
+
+/// For whoever writes webhooks of their own: one token for each of these, in their order.
+pub(super) async fn reply_tokens(shared: Data<Shared>, body: Json<Answerable>) -> Outcome {
+    let uids: Result<Vec<Uid>, Refused> = body.uids.iter().map(|uid| Shared::uid(uid)).collect();
+    let tokens: Vec<String> = uids?
+        .into_iter()
+        .map(|uid| shared.issue_reply_token(uid))
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({"tokens": tokens})))
+}
+
 pub(super) fn caused(webhook_event_id: Result<String, Refused>) -> Outcome {
     Ok(HttpResponse::Ok().json(json!({"webhook_event_id": webhook_event_id?})))
 }

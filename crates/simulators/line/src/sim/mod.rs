@@ -43,6 +43,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             web::post().to(sending::place),
         )
         .route("/sim/friends/{uid}/unsend", web::post().to(sending::unsend))
+        .route("/sim/reply-tokens", web::post().to(friends::reply_tokens))
         .route("/sim/transcoding", web::put().to(sending::preparation))
         .route("/sim/contents/{id}", web::delete().to(sending::delete))
         .route(
