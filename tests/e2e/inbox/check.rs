@@ -196,7 +196,7 @@ pub async fn taps(rows: &Rows, sender: &Sender, model: &Model, members: &Members
     );
 }
 
-/// Nothing that was taken back is said anywhere else.
+/// No job was given up, and no message is on its way still.
 pub async fn nothing_else_waits(rows: &Rows) {
     let dead = "SELECT COUNT(*) AS n FROM jobs WHERE status = 3";
     assert_eq!(rows.number(dead).await, 0, "no job was given up");
@@ -211,7 +211,7 @@ impl Stored {
     }
 }
 
-/// How many events bring something that can be taken back.
+/// How many events take something back.
 pub fn unsends(sender: &Sender) -> usize {
     let events = sender.plan.events.iter();
     events
