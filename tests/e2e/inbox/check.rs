@@ -84,10 +84,15 @@ pub async fn events(rows: &Rows, sender: &Sender, model: &Model) -> (Stored, Has
             } else {
                 assert_eq!(row.status, "handled", "event {number}");
             }
-            let handled = row.handled_at.unwrap();
-            stored.longest_wait = stored.longest_wait.max(handled - row.received_at);
             stored.first = stored.first.min(row.received_at);
-            stored.last = stored.last.max(handled);
+            if let Some(handled) = row.handled_at {
+                stored.longest_wait = stored.longest_wait.max(handled - row.received_at);
+                stored.last = stored.last.max(handled);
+            } else {
+                // It waited behind the event that takes it back, which left nothing to handle.
+                let came_too_late = message.is_some_and(|message| message.came_too_late);
+                assert!(came_too_late, "event {number} was forgotten unhandled");
+            }
             assert_eq!(by_row.insert(row.id, number), None);
         }
     }
