@@ -84,10 +84,15 @@ pub async fn events(rows: &Rows, sender: &Sender, model: &Model) -> (Stored, Has
             } else {
                 assert_eq!(row.status, "handled", "event {number}");
             }
-            let handled = row.handled_at.unwrap();
-            stored.longest_wait = stored.longest_wait.max(handled - row.received_at);
             stored.first = stored.first.min(row.received_at);
-            stored.last = stored.last.max(handled);
+            if let Some(handled) = row.handled_at {
+                stored.longest_wait = stored.longest_wait.max(handled - row.received_at);
+                stored.last = stored.last.max(handled);
+            } else {
+                // It waited behind the event that takes it back, which left nothing to handle.
+                let came_too_late = message.is_some_and(|message| message.came_too_late);
+                assert!(came_too_late, "event {number} was forgotten unhandled");
+            }
             assert_eq!(by_row.insert(row.id, number), None);
         }
     }
@@ -196,7 +201,7 @@ pub async fn taps(rows: &Rows, sender: &Sender, model: &Model, members: &Members
     );
 }
 
-/// Nothing that was taken back is said anywhere else.
+/// No job was given up, and no message is on its way still.
 pub async fn nothing_else_waits(rows: &Rows) {
     let dead = "SELECT COUNT(*) AS n FROM jobs WHERE status = 3";
     assert_eq!(rows.number(dead).await, 0, "no job was given up");
@@ -211,7 +216,7 @@ impl Stored {
     }
 }
 
-/// How many events bring something that can be taken back.
+/// How many events take something back.
 pub fn unsends(sender: &Sender) -> usize {
     let events = sender.plan.events.iter();
     events

@@ -48,14 +48,13 @@ impl Line {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = self.http.get(format!("{}{path}", self.base)).send().await;
-        answer.unwrap().json().await.unwrap()
+        let request = self.http.get(format!("{}{path}", self.base));
+        answer_of(request).await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.base)).json(body);
-        let answer = request.send().await.unwrap();
-        answer.error_for_status().unwrap().json().await.unwrap()
+        answer_of(request).await
     }
 
     /// Guests who have LINE and our account; nobody is told.
@@ -89,6 +88,20 @@ impl Line {
         postbacks(&chat["messages"], &mut found);
         found
     }
+}
+
+/// What is asked of the simulator is asked again when a connection goes that was idle for long.
+async fn answer_of(request: reqwest::RequestBuilder) -> Value {
+    for _ in 0..5 {
+        if let Ok(answer) = request.try_clone().unwrap().send().await
+            && let Ok(answer) = answer.error_for_status()
+            && let Ok(answer) = answer.json().await
+        {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the simulator does not answer");
 }
 
 fn strings(list: &Value) -> impl Iterator<Item = String> {

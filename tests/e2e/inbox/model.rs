@@ -8,7 +8,7 @@ const AHEAD_MS: i64 = 8 * 3_600_000;
 const MINUTE_MS: i64 = 60_000;
 const DAY_MINUTES: i64 = 24 * 60;
 
-/// Keywords of the two rules that listen for some; no two are of the same length and rule-less.
+/// Keywords of the two rules that listen for some. No two of the same length stand in one text.
 pub const BREAKFAST: [&str; 2] = ["早餐", "早餐供應時間"];
 pub const SERVICE: [&str; 2] = ["wifi", "停車場"];
 

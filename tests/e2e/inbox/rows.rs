@@ -77,7 +77,7 @@ impl Rows {
         self.all::<Number>(statement).await[0].n
     }
 
-    /// Pieces of a table in the order of its ids, each with the highest id.
+    /// The next events in the order of their ids.
     pub async fn events_after(&self, id: i64) -> Vec<EventRow> {
         self.all(&format!(
             "SELECT id, webhook_event_id, status, payload, received_at, handled_at \

@@ -68,7 +68,7 @@ pub async fn run(kind: Kind, options: Options) {
     });
     let sending = tokio::spawn(Arc::clone(&sender).deliver_all());
     let mut blows = blows(options);
-    while !sending.is_finished() || !blows.is_empty() {
+    while !sending.is_finished() {
         let taken = sender.taken.load(Ordering::SeqCst);
         while let Some((at, blow)) = blows.first().copied()
             && taken >= at
@@ -82,6 +82,9 @@ pub async fn run(kind: Kind, options: Options) {
         tokio::time::sleep(TICK).await;
     }
     sending.await.unwrap();
+    for (_, blow) in blows {
+        fleet.strike(blow);
+    }
     until_nothing_waits(&rows).await;
     sender.deliver_stragglers().await;
     until_nothing_waits(&rows).await;
