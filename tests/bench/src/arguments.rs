@@ -16,7 +16,11 @@ WHAT (all of it when nothing is named)
   crowd      1000 connections that read this and that
   clicks     tracked links beside a bare redirect, and every click in the tables
   queries    how many statements each request makes
-  send       whole campaigns with the real programs; only when it is named
+
+WHAT, with the real programs, each a process of its own (only when it is named)
+  send       whole campaigns
+  webhook    events taken in, beside a handler that only checks the signature
+  replies    from a guest's words to the answer, with 2,000 rules
 
 OPTIONS
   --members N        members to seed (100000)
@@ -39,9 +43,11 @@ pub enum What {
     Clicks,
     Queries,
     Send,
+    Webhook,
+    Replies,
 }
 
-const ALL: [(&str, What); 8] = [
+const ALL: [(&str, What); 10] = [
     ("detail", What::Detail),
     ("list", What::List),
     ("search", What::Search),
@@ -50,7 +56,16 @@ const ALL: [(&str, What); 8] = [
     ("clicks", What::Clicks),
     ("queries", What::Queries),
     ("send", What::Send),
+    ("webhook", What::Webhook),
+    ("replies", What::Replies),
 ];
+
+impl What {
+    /// Whether it runs the programs instead of the API within this one.
+    const fn needs_programs(self) -> bool {
+        matches!(self, Self::Send | Self::Webhook | Self::Replies)
+    }
+}
 
 #[derive(Clone, Debug)]
 pub struct Arguments {
@@ -109,13 +124,13 @@ impl Arguments {
     }
 
     pub fn wants(&self, what: What) -> bool {
-        (self.what.is_empty() && what != What::Send) || self.what.contains(&what)
+        (self.what.is_empty() && !what.needs_programs()) || self.what.contains(&what)
     }
 
     /// Whether requests are measured at all.
     pub fn wants_requests(&self) -> bool {
         ALL.iter()
-            .any(|(_, what)| *what != What::Send && self.wants(*what))
+            .any(|(_, what)| !what.needs_programs() && self.wants(*what))
     }
 }
 

@@ -4,16 +4,20 @@
 mod arguments;
 mod bare;
 mod clicks;
+mod client;
 mod load;
 mod machine;
 mod measure;
 mod place;
 mod product;
+mod programs;
+mod replies;
 mod report;
 mod seed;
 mod send;
 mod server;
 mod statements;
+mod webhook;
 
 use arguments::{Arguments, HELP, What};
 use place::Place;
@@ -65,6 +69,12 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if arguments.wants(What::Send) {
         send::all(arguments, mysql_server().as_deref()).await?;
+    }
+    if arguments.wants(What::Webhook) {
+        webhook::all(arguments, mysql_server().as_deref()).await?;
+    }
+    if arguments.wants(What::Replies) {
+        replies::all(arguments, mysql_server().as_deref()).await?;
     }
     Ok(())
 }

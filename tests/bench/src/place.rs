@@ -57,6 +57,14 @@ impl Place {
         Ok(Database::connect(&options).await?)
     }
 
+    /// With the newest schema, and nothing in it.
+    pub async fn prepare(&self) -> Result<(), Box<dyn Error>> {
+        let database = self.connect().await?;
+        migrate(&database, Direction::Up).await?;
+        database.close().await;
+        Ok(())
+    }
+
     /// With the newest schema, and `members` in it.
     pub async fn fill(&self, members: u64) -> Result<(), Box<dyn Error>> {
         self.fill_only(members).await?;

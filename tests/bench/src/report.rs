@@ -57,7 +57,7 @@ pub fn statements(place: &str, counts: &[(String, usize)]) {
     }
 }
 
-fn percentiles(outcome: &Outcome) -> String {
+pub fn percentiles(outcome: &Outcome) -> String {
     let [p50, p95, p99] = [50, 95, 99].map(|hundredths| outcome.percentile(hundredths));
     format!("{p50:.1} / {p95:.1} / {p99:.1}")
 }

@@ -3,21 +3,18 @@
 //! database does for it, how much memory each process needs, and what a colleague who looks at a
 //! member meanwhile notices.
 
-mod client;
 mod figures;
-mod programs;
 
 use crate::arguments::Arguments;
+use crate::client::{self, Client};
 use crate::load::{Crowd, Outcome, ask, get};
 use crate::place::Place;
+use crate::programs::{Program, Programs, Wanted, address};
 use crate::seed::{COMMON_TAG, uid};
-use client::Client;
 use crm_bootstrap::install_tls;
 use figures::{Figures, Sent, Work};
-use programs::{Program, Programs};
 use serde_json::json;
 use std::error::Error;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -51,7 +48,11 @@ pub async fn all(arguments: &Arguments, server: Option<&str>) -> Result<(), Fail
 
 async fn measure(place: Place, members: u64, paced: bool) -> Result<(), Failed> {
     place.fill_only(members).await?;
-    let programs = Programs::start(&place, paced).await?;
+    let wanted = Wanted {
+        paced,
+        job_runner: true,
+    };
+    let programs = Programs::start(&place, wanted).await?;
     let outcome = with(&place, &programs, members).await;
     drop(programs);
     place.remove().await?;
@@ -156,14 +157,15 @@ async fn befriend(line: &str, members: u64) -> Result<(), Failed> {
     Ok(())
 }
 
-fn address(base: &str) -> Result<SocketAddr, Failed> {
-    Ok(base.trim_start_matches("http://").parse()?)
-}
-
 impl Programs {
     /// The most memory that each of them ever held, in MiB.
     fn peaks(&self) -> Vec<(&'static str, f64)> {
         let peak = |program: &Program| (program.name, program.peak_mib());
-        [&self.api_process, &self.runner_process].map(peak).to_vec()
+        let runner = self.runner_process.iter();
+        [&self.api_process]
+            .into_iter()
+            .chain(runner)
+            .map(peak)
+            .collect()
     }
 }

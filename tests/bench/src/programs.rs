@@ -3,7 +3,7 @@
 use crate::place::Place;
 use crm_simulator_line::SimulatorConfig;
 use std::error::Error;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -36,14 +36,27 @@ impl Drop for Program {
     }
 }
 
+/// Which of them are wanted, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// LINE is asked at the usual pace, not as fast as it goes.
+    pub paced: bool,
+    pub job_runner: bool,
+}
+
 /// All of them, at work.
 pub struct Programs {
     pub api: String,
     pub line: String,
     pub api_process: Program,
-    pub runner_process: Program,
+    pub runner_process: Option<Program>,
     _line_process: Program,
     _uploads: TempDir,
+}
+
+/// Where a program listens.
+pub fn address(base: &str) -> Result<SocketAddr, Failed> {
+    Ok(base.trim_start_matches("http://").parse()?)
 }
 
 fn free_port() -> Result<u16, Failed> {
@@ -72,7 +85,7 @@ fn program(name: &'static str, change: impl FnOnce(&mut Command)) -> Result<Prog
 }
 
 impl Programs {
-    pub async fn start(place: &Place, paced: bool) -> Result<Self, Failed> {
+    pub async fn start(place: &Place, wanted: Wanted) -> Result<Self, Failed> {
         let (api_port, line_port) = (free_port()?, free_port()?);
         let (api, line) = (
             format!("http://127.0.0.1:{api_port}"),
@@ -100,7 +113,7 @@ impl Programs {
                 .env("RATE_LIMIT_PER_MINUTE", "0")
                 .env("LOGIN_RATE_LIMIT_PER_MINUTE", "0")
                 .env("RUST_LOG", "warn");
-            if !paced {
+            if !wanted.paced {
                 command
                     .env("LINE_MULTICAST_PER_SECOND", "0")
                     .env("LINE_PUSH_PER_SECOND", "0");
@@ -112,7 +125,10 @@ impl Programs {
         answers(&format!("{line}/sim/counters")).await?;
         let api_process = program("crm-api", settings)?;
         answers(&format!("{api}/ready")).await?;
-        let runner_process = program("crm-job-runner", settings)?;
+        let runner_process = wanted
+            .job_runner
+            .then(|| program("crm-job-runner", settings))
+            .transpose()?;
         Ok(Self {
             api,
             line,
@@ -127,7 +143,7 @@ impl Programs {
 /// Waits until an address answers.
 async fn answers(url: &str) -> Result<(), Failed> {
     let began = Instant::now();
-    while super::client::get(url).await.is_err() {
+    while crate::client::get(url).await.is_err() {
         if began.elapsed() > Duration::from_secs(30) {
             return Err(format!("{url} does not answer").into());
         }
