@@ -244,6 +244,7 @@ struct KnownRow {
 struct FirstRow {
     id: i64,
     line_uid: Option<String>,
+    status: String,
 }
 
 impl DatabaseTx {
@@ -284,30 +285,32 @@ impl DatabaseTx {
         Ok(())
     }
 
-    /// Of the events that wait, one for each guest.
+    /// Of the events that wait, one for each guest: the one stored first.
     async fn first_of_each_guest(
         &mut self,
         events: &[&InboundEvent],
     ) -> Result<Vec<InboundEventId>, StoreError> {
         let waiting = events.iter().filter(|event| event.is_to_be_handled());
         let ids: Vec<&str> = waiting.map(|event| event.id.as_str()).collect();
-        let mut guests = HashSet::new();
-        let mut first = Vec::new();
+        let mut stored = Vec::with_capacity(ids.len());
         for some in ids.chunks(rows_at_once(1)) {
+            // Told which status and order are wanted, SQLite reads every event that waits instead
+            // of looking up these.
             let rows: Vec<FirstRow> = sql(format!(
-                "SELECT id, line_uid FROM line_events WHERE webhook_event_id IN ({}) \
-                 AND status = 'waiting' ORDER BY id",
+                "SELECT id, line_uid, status FROM line_events WHERE webhook_event_id IN ({})",
                 marks(some.len())
             ))
             .bind_all(some.iter().copied())
             .all(&self.tx)
             .await?;
-            for row in rows {
-                if guests.insert(row.line_uid) {
-                    first.push(InboundEventId::new(row.id));
-                }
-            }
+            stored.extend(rows.into_iter().filter(|row| row.status == "waiting"));
         }
-        Ok(first)
+        stored.sort_unstable_by_key(|row| row.id);
+        let mut guests = HashSet::new();
+        let first = stored.into_iter().filter_map(|row| {
+            let is_first = guests.insert(row.line_uid);
+            is_first.then(|| InboundEventId::new(row.id))
+        });
+        Ok(first.collect())
     }
 }
