@@ -21,15 +21,15 @@ const AT_ONCE: usize = 500;
 const MOST_WAITING: usize = 20_000;
 /// Tries of a commit that met another writer.
 const TRIES: u32 = 5;
-/// Commits at a time on MySQL; SQLite has one writer.
-const WRITERS: usize = 2;
+/// Commits at a time of a process: a second one would mostly wait for the first at the indexes,
+/// and both would hold half as much.
+const WRITERS: usize = 1;
 
 /// Writes events down, a group at a time. Clones share the group.
 #[derive(Clone, Debug)]
 pub struct GroupedInbox {
     database: Database,
     waiting: Arc<Mutex<Waiting>>,
-    writers: usize,
 }
 
 #[derive(Debug, Default)]
@@ -64,11 +64,9 @@ impl GroupedInbox {
     /// An inbox in this database.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        let writers = if database.is_mysql() { WRITERS } else { 1 };
         Self {
             database,
             waiting: Arc::default(),
-            writers,
         }
     }
 
@@ -218,7 +216,7 @@ impl EventInbox for GroupedInbox {
                 now,
                 answer,
             });
-            if waiting.writers < self.writers {
+            if waiting.writers < WRITERS {
                 waiting.writers += 1;
                 let writer = Writer {
                     inbox: self.clone(),
