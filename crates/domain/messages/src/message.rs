@@ -148,14 +148,6 @@ impl NewMessage {
         self
     }
 
-    /// The same, seen by staff.
-    pub(crate) fn read_at(self, at: DateTime<Utc>) -> Self {
-        Self(MessageRecord {
-            read_at: Some(at),
-            ..self.0
-        })
-    }
-
     /// What to store.
     #[must_use]
     pub const fn record(&self) -> &MessageRecord {

@@ -28,25 +28,17 @@ impl Messages {
         let (id, owner) = match known {
             Some((id, owner)) => (Some(id), owner),
             None => {
-                let place = NewMessage::taken_back(member, line_message_id, at);
+                let place = NewMessage::received(ReceivedMessage {
+                    member_id: member,
+                    line_message_id: line_message_id.to_owned(),
+                    at,
+                    incoming: Incoming::Text(UNSENT.to_owned()),
+                });
                 (tx.messages().receive(&place).await?, member)
             }
         };
         let change = ConversationChange::Unsent;
         tx.live().announce(conversation_updated(owner, change, now));
         Ok(id)
-    }
-}
-
-impl NewMessage {
-    /// The place of a message that was taken back before it came: nobody needs to read it.
-    fn taken_back(member_id: MemberId, line_message_id: &str, at: DateTime<Utc>) -> Self {
-        Self::received(ReceivedMessage {
-            member_id,
-            line_message_id: line_message_id.to_owned(),
-            at,
-            incoming: Incoming::Text(UNSENT.to_owned()),
-        })
-        .read_at(at)
     }
 }
