@@ -155,7 +155,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 39] = [
+    pub const NAMES: [&'static str; 40] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -171,6 +171,7 @@ impl Settings {
         "RATE_LIMIT_STORE",
         "UPLOAD_DIR",
         "MAX_FILE_SIZE",
+        "MAX_MEDIA_SIZE",
         "ALLOWED_IMAGE_TYPES",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
