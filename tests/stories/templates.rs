@@ -188,19 +188,18 @@ async fn a_template_that_a_rule_answers_with_stays_and_the_rule_is_named(hotel: 
     let refused = removal.delete(&ME, template).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Conflict);
     assert_eq!(refused.code(), "template_in_use");
-    let told = json!({"campaigns": [], "auto_responses": ["歡迎", "夜間"], "templates": []});
+    let told = json!({"campaigns": [], "auto_responses": ["歡迎", "夜間"], "templates": [], "canned_replies": []});
     assert_eq!(refused.details(), Some(told));
 
     campaign(hotel, template, None).await;
     let refused = removal.delete(&ME, template).await.unwrap_err();
-    let told =
-        json!({"campaigns": ["中秋送禮"], "auto_responses": ["歡迎", "夜間"], "templates": []});
+    let told = json!({"campaigns": ["中秋送禮"], "auto_responses": ["歡迎", "夜間"], "templates": [], "canned_replies": []});
     assert_eq!(refused.details(), Some(told));
     assert!(hotel.crm.templates.get(template).await.is_ok());
 
     campaign(hotel, other, None).await;
     let refused = removal.delete(&ME, other).await.unwrap_err();
-    let told = json!({"campaigns": ["中秋送禮"], "auto_responses": [], "templates": []});
+    let told = json!({"campaigns": ["中秋送禮"], "auto_responses": [], "templates": [], "canned_replies": []});
     assert_eq!(refused.details(), Some(told));
     let unused = plain_template(hotel).await;
     removal.delete(&ME, unused).await.unwrap();

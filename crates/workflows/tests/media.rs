@@ -157,17 +157,22 @@ async fn slowing_down_is_no_failure() {
 
 #[tokio::test]
 async fn what_another_try_may_mend_is_tried_again_and_given_up_with_the_last() {
-    for error in [away, || GatewayError::Unauthorized] {
-        let world = world(
-            ContentKind::Image,
-            vec![Content(Err(error())), Content(Err(error()))],
-        );
-        assert!(matches!(world.fetch().await, Err(MediaError::Line(_))));
-        assert_eq!(world.end(), None);
-        assert!(world.media().fetch(&JOB, true).await.is_ok());
-        let end = MediaEnd::Failed(MediaFailure::LineUnavailable);
-        assert_eq!(world.end(), Some(end));
-    }
+    let twice = vec![Content(Err(away())), Content(Err(away()))];
+    let world = world(ContentKind::Image, twice);
+    assert!(matches!(world.fetch().await, Err(MediaError::Line(_))));
+    assert_eq!(world.end(), None);
+    assert!(world.media().fetch(&JOB, true).await.is_ok());
+    let end = MediaEnd::Failed(MediaFailure::LineUnavailable);
+    assert_eq!(world.end(), Some(end));
+}
+
+#[tokio::test]
+async fn credentials_that_somebody_must_put_right_are_waited_for_even_at_the_last_try() {
+    let refused = || Content(Err(GatewayError::Unauthorized));
+    let world = world(ContentKind::Image, vec![refused()]);
+    let later = world.media().fetch(&JOB, true).await.unwrap();
+    assert!(matches!(later, Fetched::LookAgain(_)));
+    assert_eq!(world.end(), None);
 }
 
 #[tokio::test]
