@@ -1,3 +1,4 @@
+use super::plan::of_rules;
 use super::{Answering, FinishReply, Reply, ReplyEnd, ReplyWay};
 use crate::{Delivery, Hold, SendKind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -229,7 +230,8 @@ impl Answering {
             settle_in(&mut *tx, *message, &how, now).await?;
         }
         if let (ReplyEnd::Sent(_), Some(rule)) = (end, reply.record.rule) {
-            tx.auto_responses().count_success(rule).await?;
+            let counted = self.rules.succeeded_in(&mut *tx, rule).await;
+            counted.map_err(of_rules)?;
         }
         tx.commit().await?;
         Ok(Delivery::Done)

@@ -103,9 +103,10 @@ impl Answering {
     }
 }
 
-pub(super) fn of_rules(error: AutoResponseError) -> InboundError {
+/// Of the rules' errors only the store's can come of matching and counting.
+pub(super) fn of_rules(error: AutoResponseError) -> StoreError {
     match error {
-        AutoResponseError::Store(error) => InboundError::Store(error),
-        other => InboundError::Store(StoreError::Internal(Box::new(other))),
+        AutoResponseError::Store(error) => error,
+        other => StoreError::Internal(Box::new(other)),
     }
 }

@@ -1,4 +1,4 @@
-use super::{HandleInboundEvent, Inbound, InboundError};
+use super::{GUESTS_AT_ONCE, HandleInboundEvent, HandleInboundEvents, Inbound, InboundError};
 use crm_kernel::{Actor, AuditEntry, InboundEventId};
 use tracing::instrument;
 
@@ -44,9 +44,9 @@ impl Inbound {
             return Ok(0);
         }
         let mut tx = self.store.begin().await?;
-        for event_id in &left {
-            let job = HandleInboundEvent {
-                event_id: *event_id,
+        for event_ids in left.chunks(GUESTS_AT_ONCE) {
+            let job = HandleInboundEvents {
+                event_ids: event_ids.to_vec(),
             };
             tx.outbox().enqueue(&job, now).await?;
         }
