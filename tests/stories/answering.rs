@@ -31,6 +31,7 @@ crate::stories!(
     a_guest_who_writes_a_hundred_messages_is_answered_in_order,
     two_processes_handle_a_guest_in_order_and_once,
     an_event_that_cannot_be_handled_dies_and_the_next_one_goes_on,
+    events_whose_job_was_lost_are_found_and_handled,
     while_all_sending_is_stopped_guests_are_answered_but_nothing_is_paid_for,
     counters_are_equal_to_what_happened,
 );
@@ -503,4 +504,20 @@ async fn a_rule_that_cannot_be_read_does_not_cost_the_guests_message(hotel: &Ins
     let rows = hotel.crm.messages.list(&filter, page).await.unwrap().items;
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].content, "早餐");
+}
+
+async fn events_whose_job_was_lost_are_found_and_handled(hotel: &Installation) {
+    for (n, uid) in hotel.line.add_friends(40, false).iter().enumerate() {
+        store(hotel, vec![said(hotel, &n.to_string(), uid, "早餐")]).await;
+    }
+    let pool = hotel.database.database.pool();
+    pool.execute_unprepared("DELETE FROM jobs").await.unwrap();
+    assert_eq!(hotel.crm.inbound.rescue().await.unwrap(), 0, "not yet");
+    hotel.clock.advance(TimeDelta::minutes(3));
+    assert_eq!(hotel.crm.inbound.rescue().await.unwrap(), 40);
+    hotel.run_jobs().await;
+    let page = PageRequest::new(1, 1).unwrap();
+    let filter = MessageFilter::default();
+    let list = hotel.crm.messages.list(&filter, page).await.unwrap();
+    assert_eq!(list.total, 40);
 }
