@@ -71,6 +71,10 @@ ids! {
     ImportId,
     /// Two members found to be one person.
     MergeId,
+    /// A run that takes over what the hotel's own system says.
+    SyncRunId,
+    /// A guest or stay of the hotel's own system of which a person must say whose it is.
+    ReviewId,
     /// An event that LINE delivered to the webhook.
     InboundEventId,
     /// An answer to such an event.

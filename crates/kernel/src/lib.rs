@@ -27,8 +27,8 @@ pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
 pub use hotel_time::HotelTime;
 pub use ids::{
     AutoResponseId, BatchId, CampaignId, CannedReplyId, CardId, ImportId, InboundEventId, JobId,
-    KeywordId, MemberId, MergeId, MessageId, NoteId, ReplyId, SessionId, StayId, TagId, TemplateId,
-    UploadId, UserId,
+    KeywordId, MemberId, MergeId, MessageId, NoteId, ReplyId, ReviewId, SessionId, StayId,
+    SyncRunId, TagId, TemplateId, UploadId, UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
 pub use live::{LiveEvent, LiveFeed};
