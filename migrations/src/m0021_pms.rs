@@ -105,10 +105,9 @@ crate::step!(
         "CREATE INDEX ix_pms_reviews_decided ON pms_reviews (status, decided_at, id)",
         "CREATE INDEX ix_pms_reviews_decision_member ON pms_reviews (decision_member_id)",
         "CREATE TABLE pms_review_candidates (
-            id {id},
             review_id BIGINT NOT NULL,
             member_id BIGINT NOT NULL,
-            CONSTRAINT uq_pms_review_candidates UNIQUE (review_id, member_id),
+            CONSTRAINT pk_pms_review_candidates PRIMARY KEY (review_id, member_id),
             CONSTRAINT fk_pms_review_candidates_review FOREIGN KEY (review_id)
                 REFERENCES pms_reviews (id) ON DELETE CASCADE,
             CONSTRAINT fk_pms_review_candidates_member FOREIGN KEY (member_id)

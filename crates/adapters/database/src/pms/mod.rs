@@ -2,6 +2,7 @@
 //! decision. Lists are read and written by set statements, a few for a page whatever its size.
 
 mod links;
+mod merges;
 mod queries;
 mod reviews;
 mod runs;
