@@ -25,6 +25,7 @@ mod m0017_talking;
 mod m0018_live_events;
 mod m0019_clicks;
 mod m0020_media;
+mod m0022_field_edits;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_live_events::Step),
             Box::new(m0019_clicks::Step),
             Box::new(m0020_media::Step),
+            Box::new(m0022_field_edits::Step),
         ]
     }
 }
