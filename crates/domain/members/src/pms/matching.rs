@@ -99,7 +99,7 @@ pub enum Match {
 /// Never a guess: e-mail and name alone are no keys, and what contradicts is asked.
 #[must_use]
 pub fn match_guest(keys: &GuestKeys, link: Option<&GuestLink>, known: &[&Member]) -> Match {
-    if link.is_some_and(|link| link.is_passed_over()) {
+    if link.is_some_and(GuestLink::is_passed_over) {
         return Match::PassedOver;
     }
     let by_number = known.iter().find(|m| has_number(m.record(), keys));
