@@ -6,15 +6,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, StayId, StoreError};
 use crm_members::{
-    Email, Gender, LineLink, LineState, LineUid, Member, MemberRecord, MemberRepository,
-    MemberSource, NewMember, NewStay, Notes, PersonName, Phone, SealedIdNumber,
+    Email, FieldEdits, Gender, LineLink, LineState, LineUid, Member, MemberRecord,
+    MemberRepository, MemberSource, NewMember, NewStay, Notes, PersonName, Phone, SealedIdNumber,
 };
 use sea_orm::FromQueryResult;
 
 const COLUMNS: &str = "line_uid, line_display_name, line_picture_url, line_state, followed_at, \
     unfollowed_at, profile_synced_at, first_name, last_name, gender, birthday, email, email_key, \
     phone, phone_key, id_number_sealed, id_number_index, source, accept_marketing, notes, \
-    created_at, last_interaction_at, updated_at";
+    created_at, last_interaction_at, updated_at, field_edits";
 
 #[derive(FromQueryResult)]
 struct MemberRow {
@@ -40,6 +40,7 @@ struct MemberRow {
     created_at: DateTime<Utc>,
     last_interaction_at: Option<DateTime<Utc>>,
     updated_at: Option<DateTime<Utc>>,
+    field_edits: Option<String>,
     search_key: Option<String>,
 }
 
@@ -70,6 +71,7 @@ impl TryFrom<MemberRow> for Member {
                     blind_index,
                 });
         let gender = row.gender.as_deref();
+        let edits = row.field_edits.as_deref();
         Ok(Self::from_stored(
             MemberId::new(row.id),
             MemberRecord {
@@ -89,6 +91,10 @@ impl TryFrom<MemberRow> for Member {
                 created_at: row.created_at,
                 last_interaction_at: row.last_interaction_at,
                 updated_at: row.updated_at,
+                edits: edits
+                    .map(|text| known(FieldEdits::from_stored(text), "times of edits"))
+                    .transpose()?
+                    .unwrap_or_default(),
             },
         ))
     }
@@ -121,6 +127,7 @@ fn bind_record(statement: Sql, record: &MemberRecord) -> Sql {
         .bind(record.created_at)
         .bind(record.last_interaction_at)
         .bind(record.updated_at)
+        .bind(record.edits.to_stored())
 }
 
 impl DatabaseTx {

@@ -15,6 +15,7 @@ mod audit;
 mod delete;
 mod email;
 mod error;
+mod field_edits;
 mod filter;
 mod follow;
 mod gender;
@@ -44,6 +45,7 @@ mod vault;
 
 pub use email::Email;
 pub use error::MemberError;
+pub use field_edits::{EditedField, FieldEdits};
 pub use filter::{MemberFilter, MemberSearch, MemberSort, MemberSortColumn, SortOrder, TagsMode};
 pub use follow::{LineContact, LineFollow};
 pub use gender::Gender;
@@ -63,6 +65,7 @@ pub use name::{PersonName, shown_name};
 pub use notes::Notes;
 pub use phone::Phone;
 pub use pms::{
+<<<<<<< HEAD
     Arrivals, Decided, DecisionError, GuestCode, GuestKeys, GuestLink, KeptGuest, KeptStay,
     KnownStay, LinkState, Match, NewReview, NewSyncRun, NoPms, PageAsk, PmsError, PmsFacts,
     PmsField, PmsFormat, PmsGateway, PmsGuest, PmsHealth, PmsKind, PmsPage, PmsQueries,
@@ -70,6 +73,14 @@ pub use pms::{
     ReviewDecision, ReviewReason, ReviewRow, ReviewStatus, ReviewSubject, RowDefaults, RowFault,
     RowSays, SyncCounts, SyncFault, SyncFile, SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay,
     Taken, match_guest, said_by_pms,
+=======
+    Arrivals, GuestCode, GuestKeys, GuestLink, KeptGuest, KeptStay, KnownStay, LinkState, Match,
+    NewReview, NewSyncRun, NoPms, PageAsk, PmsError, PmsFacts, PmsField, PmsFormat, PmsGateway,
+    PmsGuest, PmsHealth, PmsKind, PmsPage, PmsQueries, PmsRepository, PmsRow, PmsStatus, PmsStay,
+    PmsTx, PmsWindow, RawRow, Review, ReviewCandidate, ReviewDecision, ReviewReason, ReviewRow,
+    ReviewStatus, ReviewSubject, RowDefaults, RowFault, RowSays, SyncCounts, SyncFault, SyncFile,
+    SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay, match_guest, number_is_free, said_by_pms,
+>>>>>>> pmsdomain
 };
 pub use ports::{MemberQueries, MemberRepository, MembersTx};
 pub use record_stay::RecordStay;

@@ -79,14 +79,14 @@ impl Known {
     }
 
     /// Those who are new, in the order in which they came.
-    pub(super) fn new(&self) -> Vec<NewMember> {
+    pub(super) fn newcomers(&self) -> Vec<NewMember> {
         let new = self.new.values().filter_map(|id| self.members.get(id));
         new.map(|member| NewMember::new(member.record().clone()))
             .collect()
     }
 
     /// Their provisional ids, in the same order.
-    pub(super) fn new_ids(&self) -> Vec<MemberId> {
+    pub(super) fn newcomer_ids(&self) -> Vec<MemberId> {
         self.new.values().copied().collect()
     }
 

@@ -62,13 +62,13 @@ impl Members {
                 None => entry,
             }
         };
-        let new = writes.known.new();
+        let new = writes.known.newcomers();
         let stored = tx.members().insert_many(&new).await?;
         let mut entries = Vec::new();
         for (new, id) in new.iter().zip(&stored) {
             entries.push(entry("member.created", *id).born(self.facts(new.record())));
         }
-        let ids = Ids(writes.known.new_ids().into_iter().zip(stored).collect());
+        let ids = Ids(writes.known.newcomer_ids().into_iter().zip(stored).collect());
         for (old, member) in writes.known.changed() {
             tx.members().update(&member).await?;
             let entry = entry("member.updated", member.id());
