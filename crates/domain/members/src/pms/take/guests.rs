@@ -84,7 +84,7 @@ impl Members {
         };
         let link = writes.links.get(code).cloned();
         if let Some(link) = &link {
-            if matches!(link.state, LinkState::Ignored | LinkState::Erased) {
+            if link.is_passed_over() {
                 writes.taken.counts.ignored += 1;
                 return Ok(None);
             }
@@ -106,6 +106,10 @@ impl Members {
         let keys = GuestKeys::of(guest, &*self.vault);
         let member = match writes.known.find(&keys, link.as_ref()) {
             Match::Nobody => return Ok(Some(NOBODY)),
+            Match::PassedOver => {
+                writes.taken.counts.ignored += 1;
+                return Ok(None);
+            }
             Match::Review(reason, candidates) => {
                 let link = link_to(guest, code, LinkState::Review, None, link.as_ref());
                 writes.relink(link);

@@ -195,6 +195,7 @@ impl Members {
         let keys = GuestKeys::of(&stay.guest, &*self.vault);
         let member = match writes.known.find(&keys, None) {
             Match::Nobody => return Ok(Whose::Nobody),
+            Match::PassedOver => return Ok(Whose::Ignored),
             Match::Review(reason, candidates) => {
                 let review = NewReview {
                     subject: subject.clone(),

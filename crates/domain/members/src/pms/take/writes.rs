@@ -68,7 +68,12 @@ impl Members {
         for (new, id) in new.iter().zip(&stored) {
             entries.push(entry("member.created", *id).born(self.facts(new.record())));
         }
-        let ids = Ids(writes.known.newcomer_ids().into_iter().zip(stored).collect());
+        let ids = Ids(writes
+            .known
+            .newcomer_ids()
+            .into_iter()
+            .zip(stored)
+            .collect());
         for (old, member) in writes.known.changed() {
             tx.members().update(&member).await?;
             let entry = entry("member.updated", member.id());
