@@ -66,6 +66,7 @@ mod timeline;
 mod totals;
 mod tx;
 mod uploads;
+mod worn_tags;
 
 pub use commits::noting_commits;
 pub use connect::{Database, DatabaseOptions};

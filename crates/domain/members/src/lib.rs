@@ -70,7 +70,7 @@ pub use pms::{
     PmsGuest, PmsHealth, PmsKind, PmsPage, PmsQueries, PmsRepository, PmsRow, PmsStatus, PmsStay,
     PmsTx, PmsWindow, RawRow, Review, ReviewCandidate, ReviewDecision, ReviewReason, ReviewRow,
     ReviewStatus, ReviewSubject, RowDefaults, RowFault, RowSays, SyncCounts, SyncFault, SyncFile,
-    SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay, match_guest, number_is_free, said_by_pms,
+    SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay, match_guest, said_by_pms,
 };
 pub use ports::{MemberQueries, MemberRepository, MembersTx};
 pub use record_stay::RecordStay;
