@@ -67,6 +67,7 @@ mod timeline;
 mod totals;
 mod tx;
 mod uploads;
+mod worn_tags;
 
 pub use commits::noting_commits;
 pub use connect::{Database, DatabaseOptions};

@@ -52,7 +52,7 @@ pub use gender::Gender;
 pub use id_number::IdNumber;
 pub use import::{
     CandidateKeys, Import, ImportCounts, ImportFileError, ImportFiles, ImportRepository,
-    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport,
+    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport, folded_heading,
 };
 pub use jobs::ImportMembers;
 pub use line_link::{LineLink, LineProfile, LineState};
@@ -71,7 +71,7 @@ pub use pms::{
     PmsRepository, PmsRow, PmsStatus, PmsStay, PmsTx, PmsWindow, RawRow, Review, ReviewCandidate,
     ReviewDecision, ReviewReason, ReviewRow, ReviewStatus, ReviewSubject, RowDefaults, RowFault,
     RowSays, SyncCounts, SyncFault, SyncFile, SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay,
-    Taken, match_guest, number_is_free, said_by_pms,
+    Taken, match_guest, said_by_pms,
 };
 pub use ports::{MemberQueries, MemberRepository, MembersTx};
 pub use record_stay::RecordStay;

@@ -152,14 +152,6 @@ fn match_linked(
     }
 }
 
-/// Whether a guest's id number may be written to this member: nobody else has it. Where a
-/// person decided against the number, somebody may.
-#[must_use]
-pub fn number_is_free(keys: &GuestKeys, member: MemberId, known: &[&Member]) -> bool {
-    let mut others = known.iter().filter(|other| other.id() != member);
-    !others.any(|other| has_number(other.record(), keys))
-}
-
 fn sorted(ids: impl IntoIterator<Item = MemberId>) -> Vec<MemberId> {
     let mut ids: Vec<MemberId> = ids.into_iter().collect();
     ids.sort_unstable();

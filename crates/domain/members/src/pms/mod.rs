@@ -22,7 +22,7 @@ pub use file::{PmsField, PmsFormat, RawRow, RowDefaults};
 pub use gateway::{Arrivals, NoPms, PageAsk, PmsError, PmsGateway, PmsHealth, PmsPage, PmsWindow};
 pub use guest::{GuestCode, KeptGuest, PmsGuest};
 pub use link::{GuestLink, LinkState, PmsFacts};
-pub use matching::{GuestKeys, Match, ReviewReason, match_guest, number_is_free};
+pub use matching::{GuestKeys, Match, ReviewReason, match_guest};
 pub use ports::{PmsQueries, PmsRepository, PmsTx};
 pub use review::{NewReview, Review, ReviewDecision, ReviewStatus, ReviewSubject};
 pub use row::{PmsRow, RowFault, RowSays};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use crm_kernel::MemberId;
 use crm_members::{
     FieldEdits, GuestCode, GuestKeys, GuestLink, IdNumber, IdNumberVault, LinkState, Match, Member,
-    MemberRecord, MemberSource, PersonName, Phone, PmsFacts, PmsGuest, match_guest, number_is_free,
+    MemberRecord, MemberSource, PersonName, Phone, PmsFacts, PmsGuest, match_guest,
 };
 use crm_memory::PlainVault;
 
@@ -185,16 +185,4 @@ fn the_order_in_which_members_are_known_does_not_matter() {
         match_guest(&keys, None, &back),
         Match::Member(MemberId::new(2))
     );
-}
-
-#[test]
-fn a_number_that_another_member_has_is_not_free() {
-    let vault = PlainVault::default();
-    let keys = GuestKeys::of(&guest("id A1"), &vault);
-    let known = members("1: ; 2: id A1", &vault);
-    let known: Vec<&Member> = known.iter().collect();
-    assert!(!number_is_free(&keys, MemberId::new(1), &known));
-    assert!(number_is_free(&keys, MemberId::new(2), &known));
-    let none = GuestKeys::of(&guest("phone 0912345678"), &vault);
-    assert!(number_is_free(&none, MemberId::new(1), &known));
 }
