@@ -48,6 +48,11 @@ pub(crate) fn marks(n: usize) -> String {
     vec!["?"; n].join(", ")
 }
 
+/// `(?, …), (?, …)` for so many rows.
+pub(crate) fn rows(columns: usize, n: usize) -> String {
+    vec![format!("({})", marks(columns)); n].join(", ")
+}
+
 /// Rows in one `INSERT`, so that their values stay below both databases' limits.
 pub(crate) const fn rows_at_once(columns: usize) -> usize {
     let rows = 30_000 / columns;
