@@ -146,7 +146,6 @@ impl DexonSimulator {
 /// Trouble, and what was seen.
 impl DexonSimulator {
     /// Something goes wrong with the next so many requests.
-    #[must_use]
     pub const fn next(&self, times: u32) -> Next<'_> {
         Next {
             simulator: self,

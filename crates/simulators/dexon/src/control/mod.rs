@@ -67,9 +67,9 @@ fn key(table: Table, key: &str) -> String {
     }
 }
 
-fn done<T>(outcome: Result<T, NoSuchRow>) -> HttpResponse {
+fn done(outcome: Result<(), NoSuchRow>) -> HttpResponse {
     match outcome {
-        Ok(_) => HttpResponse::Ok().json(json!({"ok": true})),
+        Ok(()) => HttpResponse::Ok().json(json!({"ok": true})),
         Err(missing) => HttpResponse::NotFound().json(json!({"error": missing.to_string()})),
     }
 }

@@ -74,7 +74,7 @@ pub(super) async fn rows(
         .collect();
     found.reverse();
     found.truncate(search.limit.unwrap_or(AT_MOST));
-    let shown: Vec<Value> = found.into_iter().map(told).collect();
+    let shown: Vec<Value> = found.iter().map(told).collect();
     HttpResponse::Ok().json(shown)
 }
 
@@ -83,11 +83,11 @@ pub(super) async fn row(shared: Data<Shared>, path: Path<(String, String)>) -> H
     let found = shared.world().hotel.find(table, &key(table, &path.1));
     found.map_or_else(
         || HttpResponse::NotFound().json(json!({"error": "there is no such row"})),
-        |row| HttpResponse::Ok().json(told(row)),
+        |row| HttpResponse::Ok().json(told(&row)),
     )
 }
 
-fn told(row: Row) -> Value {
+fn told(row: &Row) -> Value {
     json!({
         "key": row.key,
         "verdict": row.verdict,

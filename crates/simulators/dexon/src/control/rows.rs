@@ -96,7 +96,7 @@ pub(super) async fn change_many(
         .iter()
         .any(|key| world.hotel.find(table, key).is_none())
     {
-        return done::<()>(Err(NoSuchRow));
+        return done(Err(NoSuchRow));
     }
     let work = move |hotel: &mut crate::Hotel, now| {
         for key in keys {

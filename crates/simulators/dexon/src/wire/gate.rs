@@ -62,7 +62,7 @@ pub(super) async fn pass(
         note(&mut world, endpoint, query, &answer, fault.as_ref());
         answer
     };
-    send(answer, fault).await
+    send(answer, fault.as_ref())
 }
 
 fn answer(
@@ -141,7 +141,7 @@ fn shortened(query: &str) -> String {
         .join("&")
 }
 
-async fn send(answer: Answer, fault: Option<Fault>) -> HttpResponse {
+fn send(answer: Answer, fault: Option<&Fault>) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.content_type(answer.content_type);
@@ -149,9 +149,9 @@ async fn send(answer: Answer, fault: Option<Fault>) -> HttpResponse {
         response.insert_header(("retry-after", seconds.to_string()));
     }
     match fault {
-        Some(Fault::Huge { bytes }) => huge(response, bytes, answer.body),
+        Some(Fault::Huge { bytes }) => huge(response, *bytes, answer.body),
         Some(Fault::CutBody) => halves(response, answer.body, None),
-        Some(Fault::Drip { ms }) => halves(response, answer.body, Some(ms)),
+        Some(Fault::Drip { ms }) => halves(response, answer.body, Some(*ms)),
         _ if answer.body.is_empty() => response.finish(),
         _ => response.body(answer.body),
     }
