@@ -133,11 +133,14 @@ impl Body {
 /// The object of an answer, unless it is a refusal in the clothes of a success.
 pub(crate) fn opened(text: &str) -> Result<Entries<'_>, Vain> {
     let entries = Entries::parse(text).ok_or_else(|| Vain::unreadable("it is not JSON"))?;
-    let code = code_of(&entries);
-    if code.is_none_or(|code| !code.is_empty() && code.bytes().all(|b| b == b'0')) {
+    if code_of(&entries).is_none_or(|code| is_success(&code)) {
         return Ok(entries);
     }
     Err(Vain::Final(refusal(StatusCode::OK, &entries)))
+}
+
+fn is_success(code: &str) -> bool {
+    !code.is_empty() && code.bytes().all(|b| b == b'0')
 }
 
 fn code_of(entries: &Entries<'_>) -> Option<String> {
@@ -148,10 +151,14 @@ fn code_of(entries: &Entries<'_>) -> Option<String> {
 }
 
 fn refusal(status: StatusCode, entries: &Entries<'_>) -> PmsError {
+    let Some(code) = code_of(entries).filter(|code| !is_success(code)) else {
+        let words = entries.text("message").unwrap_or_default();
+        return refused(status, None, &words);
+    };
     let words = entries
         .text("resultMessage")
         .or_else(|| entries.text("message"));
-    refused(status, code_of(entries), &words.unwrap_or_default())
+    refused(status, Some(code), &words.unwrap_or_default())
 }
 
 fn refused(status: StatusCode, code: Option<String>, words: &str) -> PmsError {

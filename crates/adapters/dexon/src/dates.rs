@@ -88,7 +88,8 @@ pub(crate) fn birthday(text: &str, scope: &Scope<'_>) -> Result<Option<NaiveDate
 }
 
 fn is_nothing(text: &str, scope: &Scope<'_>) -> bool {
-    let zeros = text.chars().filter(char::is_ascii_digit).all(|c| c == '0');
+    let mut digits = text.chars().filter(char::is_ascii_digit).peekable();
+    let zeros = digits.peek().is_some() && digits.all(|c| c == '0');
     let day = When::parse(text).map(|when| when.day(scope.hotel));
     zeros || day.is_some_and(|day| scope.known.is_absent_date(day))
 }

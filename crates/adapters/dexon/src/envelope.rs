@@ -9,7 +9,7 @@ const MOST_ENTRIES: usize = 500;
 /// How often `data` may stand within `data`.
 const MOST_NESTED: usize = 3;
 
-/// An object of the vendor's, its keys in small letters, nothing below it read yet.
+/// An object of the vendor's, nothing below it read yet.
 pub(crate) struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 /// What one entry holds.
@@ -29,8 +29,9 @@ impl<'a> Entries<'a> {
 
     /// An entry; `null` is none.
     pub(crate) fn get(&self, key: &str) -> Option<&'a RawValue> {
-        let (_, value) = self.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key))?;
-        (value.get() != "null").then_some(*value)
+        let mut said = self.0.iter().filter(|(_, value)| value.get() != "null");
+        let (_, value) = said.find(|(k, _)| k.eq_ignore_ascii_case(key))?;
+        Some(*value)
     }
 
     /// An entry that should be a text, a number, or a yes or no.

@@ -115,3 +115,7 @@ fn id_number(text: &str, _: &Scope<'_>) -> Result<Option<IdNumber>, &'static str
     }
     IdNumber::parse(text).map(Some)
 }
+
+#[cfg(test)]
+#[path = "guest_tests.rs"]
+mod tests;

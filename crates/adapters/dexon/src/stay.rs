@@ -146,3 +146,7 @@ fn room_type(r: &mut Reading<'_>) -> Option<String> {
             Some(text.to_owned())
         })
 }
+
+#[cfg(test)]
+#[path = "stay_tests.rs"]
+mod tests;
