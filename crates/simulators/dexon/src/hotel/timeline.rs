@@ -42,7 +42,8 @@ impl Timeline {
 
     fn new(rows: usize, recent: usize, today: NaiveDate) -> Self {
         let before = |days| at_hour(today - Days::new(days), 0);
-        let last = at_hour(today, 8);
+        // The present day begins with nothing done, so that no row is ahead of a clock.
+        let last = at_hour(today, 0);
         Self {
             rows,
             recent,
@@ -109,7 +110,7 @@ mod tests {
         ] {
             let moments: Vec<i64> = (0..line.rows).map(|i| line.at(i)).collect();
             assert!(moments.is_sorted());
-            assert!(*moments.last().unwrap() < at_hour(today(), 8));
+            assert!(*moments.last().unwrap() < at_hour(today(), 0));
         }
     }
 

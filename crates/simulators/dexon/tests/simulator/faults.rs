@@ -7,10 +7,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Stage, escaped};
 
-async fn status(stage: &Stage, path: &str) -> u16 {
-    stage.ask(path).await.unwrap().status().as_u16()
-}
-
 #[actix_web::test]
 async fn an_answer_may_be_any_of_those_that_were_seen() {
     let stage = Stage::new().await;
@@ -41,7 +37,7 @@ async fn an_answer_may_be_any_of_those_that_were_seen() {
         let body = response.text().await.unwrap();
         assert!(body.contains(words), "{fault:?}: {body:.200}");
     }
-    assert_eq!(status(&stage, "/v1/guests").await, 200, "and fine again");
+    assert_eq!(stage.status("/v1/guests").await, 200, "and fine again");
     assert_eq!(stage.pms.counts().faults, 11);
 }
 
@@ -58,7 +54,7 @@ async fn twice_unavailable_and_then_fine_in_the_middle_of_a_window() {
         "/v1/stays",
         "/v1/stays",
     ] {
-        seen.push(status(&stage, path).await);
+        seen.push(stage.status(path).await);
     }
     assert_eq!(seen, [200, 200, 503, 503, 200]);
 }
@@ -131,7 +127,7 @@ async fn a_cursor_expires_on_order_and_when_all_do() {
         page["next_cursor"].as_str().unwrap()
     );
     stage.pms.next(1).answer(Fault::ExpiredCursor);
-    assert_eq!(status(&stage, "/v1/guests").await, 200);
+    assert_eq!(stage.status("/v1/guests").await, 200);
     let expired = async || {
         let response = stage.ask(&next).await.unwrap();
         let status = response.status().as_u16();
@@ -160,7 +156,7 @@ async fn requests_rows_and_full_loads_are_counted() {
     let stage = Stage::new().await;
     let (rows, as_of) = stage.all("/v1/guests", 100).await;
     let again = format!("/v1/guests?updated_since={}", escaped(&as_of));
-    assert_eq!(status(&stage, &again).await, 200);
+    assert_eq!(stage.status(&again).await, 200);
     let counts = stage.pms.counts();
     let guests = counts.of(Endpoint::Guests);
     assert_eq!((guests.requests, guests.full_loads), (6, 1));
@@ -193,9 +189,9 @@ async fn scripts_order_trouble_and_changes_between_pages() {
     let order = json!({"kind": "unavailable", "endpoint": "guests", "times": 2});
     let (_, open) = stage.control("POST", "/faults", &order).await;
     assert_eq!(open[0]["kind"], "unavailable");
-    assert_eq!(status(&stage, "/v1/guests").await, 503);
+    assert_eq!(stage.status("/v1/guests").await, 503);
     stage.control("DELETE", "/faults", &json!(null)).await;
-    assert_eq!(status(&stage, "/v1/guests").await, 200);
+    assert_eq!(stage.status("/v1/guests").await, 200);
     let code = stage.pms.truth().guests.keys["agency_name"][0].clone();
     let change = json!({"keys": [code], "fields": {"e_mail": "new@example.com"}, "after_pages": 1});
     let (done, _) = stage.control("POST", "/guests/change", &change).await;

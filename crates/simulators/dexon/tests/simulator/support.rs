@@ -1,5 +1,10 @@
 //! A client that keeps to the contract, and nothing else.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test without its surroundings has failed"
+)]
+
 use crm_simulator_dexon::{DexonSimulator, Hotel, SimulatorConfig};
 use reqwest::{Client, Response};
 use serde_json::Value;
@@ -36,6 +41,10 @@ impl Stage {
         let url = format!("{}{path}", self.pms.base_url());
         let request = self.client.get(url).header("X-API-Key", self.pms.api_key());
         request.send().await
+    }
+
+    pub async fn status(&self, path: &str) -> u16 {
+        self.ask(path).await.unwrap().status().as_u16()
     }
 
     pub async fn raw(&self, path: &str, headers: &[(&str, &str)]) -> Response {
