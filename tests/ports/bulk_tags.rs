@@ -18,6 +18,7 @@ crate::contract!(
     a_change_leaves_one_line_in_the_audit_log_and_nothing_leaves_none,
     counters_equal_the_rows_however_many_tag_at_once,
     a_filter_whose_answer_changes_meanwhile_counts_right,
+    tags_of_the_hotels_own_systems_are_neither_put_on_nor_taken_off,
 );
 
 fn bulk(db: &Database) -> BulkTagging {
@@ -323,4 +324,26 @@ async fn a_filter_whose_answer_changes_meanwhile_counts_right(db: Database) {
         }
         wearers(&db, vip).await;
     }
+}
+
+async fn tags_of_the_hotels_own_systems_are_neither_put_on_nor_taken_off(db: Database) {
+    let members = friends(&db, 2).await;
+    let own = tag(&db, "貴賓", TagKind::Member).await;
+    let wanted = [crm_tags::FedTag {
+        member: members[0],
+        name: "VIP",
+        is_worn: true,
+    }];
+    let mut tx = crate::samples::begin(&db).await;
+    crm_tags::feed_tags(&mut *tx, &wanted, at(1)).await.unwrap();
+    crate::samples::commit(tx).await;
+    let vip = TagQueries::of_member(&db, members[0]).await.unwrap()[0].id;
+    for (add, remove) in [(&[own, vip][..], &[][..]), (&[own], &[vip])] {
+        let refused = tagging(&db, named(&members, add, remove)).await;
+        assert!(matches!(refused, Err(TagError::ReadOnly(ids)) if ids == [vip]));
+    }
+    let worn = TagQueries::of_member(&db, members[0]).await.unwrap();
+    assert_eq!(worn.iter().map(|tag| tag.id).collect::<Vec<_>>(), [vip]);
+    let worn = TagQueries::of_member(&db, members[1]).await.unwrap();
+    assert!(worn.is_empty());
 }

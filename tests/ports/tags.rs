@@ -14,6 +14,9 @@ crate::contract!(
     what_still_names_a_tag_is_told,
     a_deleted_tag_is_taken_off_and_its_log_stays,
     the_log_of_a_tag_is_told_newest_first_along_its_index,
+    many_tags_go_on_and_off_and_are_counted,
+    tags_are_found_by_the_names_that_are_compared,
+    two_who_feed_one_name_make_one_tag,
 );
 
 async fn count(db: &Database, id: TagId) -> u64 {
@@ -210,4 +213,87 @@ async fn the_log_of_a_tag_is_told_newest_first_along_its_index(db: Database) {
     let steps = db.explain_tag_triggers(id, page).await.unwrap();
     let found = steps.iter().any(|s| s.contains("ix_tag_trigger_logs_tag"));
     assert!(found, "{steps:?}");
+}
+
+async fn many_tags_go_on_and_off_and_are_counted(db: Database) {
+    let (vip, often) = (
+        tag(&db, "VIP", TagKind::Member).await,
+        tag(&db, "常客", TagKind::Member).await,
+    );
+    let members = friends(&db, 3).await;
+    let [one, two, three] = members[..] else {
+        panic!("three friends");
+    };
+    tags(&db).assign(&Actor::System, one, &[vip]).await.unwrap();
+    let nobody = MemberId::new(999_999);
+
+    let mut tx = begin(&db).await;
+    let pairs = [(two, often), (one, vip), (three, vip), (nobody, vip)];
+    assert_eq!(tx.tags().wear(&pairs, at(9)).await.unwrap(), 2);
+    let worn = tx.tags().worn_among(&members, &[vip, often]).await.unwrap();
+    assert_eq!(worn, [(one, vip), (two, often), (three, vip)]);
+    let worn = tx.tags().worn_among(&[two, nobody], &[vip]).await.unwrap();
+    assert_eq!(worn, []);
+    commit(tx).await;
+    assert_eq!((count(&db, vip).await, count(&db, often).await), (2, 1));
+    let since = TagQueries::of_member(&db, one).await.unwrap();
+    assert_ne!(since[0].tagged_at, at(9), "worn before");
+
+    let mut tx = begin(&db).await;
+    let pairs = [(one, vip), (one, often), (two, often), (nobody, often)];
+    assert_eq!(tx.tags().take_off(&pairs).await.unwrap(), 2);
+    assert_eq!(tx.tags().wear(&[], at(9)).await.unwrap(), 0);
+    assert_eq!(tx.tags().take_off(&[]).await.unwrap(), 0);
+    commit(tx).await;
+    assert_eq!((count(&db, vip).await, count(&db, often).await), (1, 0));
+    assert_eq!(wearers(&db, &members, vip).await, 1);
+
+    let mut tx = begin(&db).await;
+    let gone = tx.tags().wear(&[(one, TagId::new(999_999))], at(9)).await;
+    assert!(matches!(gone, Err(crm_kernel::StoreError::Reference)));
+}
+
+async fn tags_are_found_by_the_names_that_are_compared(db: Database) {
+    let vip = tag(&db, "ＶＩＰ", TagKind::Member).await;
+    let often = tag(&db, "常客", TagKind::Member).await;
+    tag(&db, "VIP", TagKind::Interaction).await;
+    let mut tx = begin(&db).await;
+    let keys = ["常客", "vip", "nobody's"].map(str::to_owned);
+    let scope = crm_tags::NameScope::Member;
+    let found = tx.tags().find_named(scope, &keys).await.unwrap();
+    let found: Vec<TagId> = found.iter().map(crm_tags::Tag::id).collect();
+    assert_eq!(found, [vip, often]);
+    assert!(tx.tags().find_named(scope, &[]).await.unwrap().is_empty());
+}
+
+async fn two_who_feed_one_name_make_one_tag(db: Database) {
+    let members = friends(&db, 6).await;
+    let feeders = members.iter().map(|member| {
+        let db = &db;
+        async move {
+            let wanted = [crm_tags::FedTag {
+                member: *member,
+                name: "VIP",
+                is_worn: true,
+            }];
+            loop {
+                let mut tx = begin(db).await;
+                match crm_tags::feed_tags(&mut *tx, &wanted, at(1)).await {
+                    Ok(fed) => {
+                        commit(tx).await;
+                        return fed.put_on;
+                    }
+                    Err(TagError::Store(crm_kernel::StoreError::Busy(_))) => drop(tx),
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        }
+    });
+    let put_on = futures::future::join_all(feeders).await;
+    assert_eq!(put_on.iter().sum::<u64>(), 6);
+    let page = PageRequest::new(1, 10).unwrap();
+    let all = TagQueries::list(&db, &TagFilter::default(), page)
+        .await
+        .unwrap();
+    assert_eq!((all.total, all.items[0].member_count), (1, 6));
 }

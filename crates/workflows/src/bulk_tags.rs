@@ -126,7 +126,7 @@ impl BulkTagging {
     /// saying the same again does the rest, as whoever has it already is passed over.
     ///
     /// # Errors
-    /// `Invalid` with every field at fault, or the store's.
+    /// `Invalid` with every field at fault, `ReadOnly`, or the store's.
     pub async fn tag(&self, actor: &Actor, command: &BulkTags) -> Result<BulkTagged, TagError> {
         check(command)?;
         let mut done = Progress::default();
@@ -169,6 +169,7 @@ impl BulkTagging {
             .collect();
         let tags = tx.tags().find_many(&wanted).await?;
         refuse_unknown(command, &members, &tags)?;
+        TagError::refuse_read_only(&tags)?;
 
         let mut tagged = done.tagged;
         tagged.members += members.len() as u64;

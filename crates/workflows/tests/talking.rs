@@ -475,6 +475,7 @@ fn member(id: i64, line: Option<LineLink>) -> Member {
         created_at: DateTime::UNIX_EPOCH,
         last_interaction_at: None,
         updated_at: None,
+        edits: FieldEdits::default(),
     };
     Member::from_stored(id.into(), record)
 }

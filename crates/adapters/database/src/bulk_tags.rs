@@ -39,7 +39,13 @@ fn named(text: Sql, members: &[MemberId]) -> Sql {
 }
 
 impl DatabaseTx {
-    async fn count_wearers(&mut self, tag: i64, change: &str, n: u64) -> Result<(), StoreError> {
+    /// Moves the kept number of a tag's wearers.
+    pub(crate) async fn count_wearers(
+        &mut self,
+        tag: i64,
+        change: &str,
+        n: u64,
+    ) -> Result<(), StoreError> {
         if n > 0 {
             sql(format!(
                 "UPDATE tags SET member_count = member_count {change} ? WHERE id = ?"

@@ -47,6 +47,7 @@ mod message_queries;
 mod messages;
 mod pace;
 mod plans;
+mod pms;
 mod recipient_list;
 mod recipient_list_statements;
 mod recipient_plans;
@@ -66,6 +67,7 @@ mod timeline;
 mod totals;
 mod tx;
 mod uploads;
+mod worn_tags;
 
 pub use commits::noting_commits;
 pub use connect::{Database, DatabaseOptions};

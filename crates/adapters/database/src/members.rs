@@ -1,20 +1,20 @@
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks};
+use crate::dialect::{for_update, marks, rows, rows_at_once};
 use crate::search_terms::search_key;
 use crate::sql::{Sql, known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, StayId, StoreError};
 use crm_members::{
-    Email, Gender, LineLink, LineState, LineUid, Member, MemberRecord, MemberRepository,
-    MemberSource, NewMember, NewStay, Notes, PersonName, Phone, SealedIdNumber,
+    Email, FieldEdits, Gender, LineLink, LineState, LineUid, Member, MemberRecord,
+    MemberRepository, MemberSource, NewMember, NewStay, Notes, PersonName, Phone, SealedIdNumber,
 };
 use sea_orm::FromQueryResult;
 
 const COLUMNS: &str = "line_uid, line_display_name, line_picture_url, line_state, followed_at, \
     unfollowed_at, profile_synced_at, first_name, last_name, gender, birthday, email, email_key, \
     phone, phone_key, id_number_sealed, id_number_index, source, accept_marketing, notes, \
-    created_at, last_interaction_at, updated_at";
+    created_at, last_interaction_at, updated_at, field_edits";
 
 #[derive(FromQueryResult)]
 struct MemberRow {
@@ -40,6 +40,7 @@ struct MemberRow {
     created_at: DateTime<Utc>,
     last_interaction_at: Option<DateTime<Utc>>,
     updated_at: Option<DateTime<Utc>>,
+    field_edits: Option<String>,
     search_key: Option<String>,
 }
 
@@ -70,6 +71,7 @@ impl TryFrom<MemberRow> for Member {
                     blind_index,
                 });
         let gender = row.gender.as_deref();
+        let edits = row.field_edits.as_deref();
         Ok(Self::from_stored(
             MemberId::new(row.id),
             MemberRecord {
@@ -89,6 +91,10 @@ impl TryFrom<MemberRow> for Member {
                 created_at: row.created_at,
                 last_interaction_at: row.last_interaction_at,
                 updated_at: row.updated_at,
+                edits: edits
+                    .map(|text| known(FieldEdits::from_stored(text), "times of edits"))
+                    .transpose()?
+                    .unwrap_or_default(),
             },
         ))
     }
@@ -121,6 +127,7 @@ fn bind_record(statement: Sql, record: &MemberRecord) -> Sql {
         .bind(record.created_at)
         .bind(record.last_interaction_at)
         .bind(record.updated_at)
+        .bind(record.edits.to_stored())
 }
 
 impl DatabaseTx {
@@ -171,10 +178,65 @@ impl DatabaseTx {
     }
 }
 
+impl DatabaseTx {
+    /// Stores members by one statement; answers their new ids in the same order.
+    async fn insert_members(
+        &mut self,
+        records: &[&MemberRecord],
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let columns = COLUMNS.split(',').count() + 1;
+        let keys: Vec<String> = records.iter().map(|record| search_key(record)).collect();
+        let insert = sql(format!(
+            "INSERT INTO members ({COLUMNS}, search_key) VALUES {}",
+            rows(columns, records.len())
+        ));
+        let bound = records
+            .iter()
+            .zip(&keys)
+            .fold(insert, |insert, (record, key)| {
+                bind_record(insert, record).bind(key.as_str())
+            });
+        let ids = self.insert_and_name(bound, records.len()).await?;
+        for (id, key) in ids.iter().zip(&keys) {
+            self.count_member(*id, 1);
+            self.reindex(MemberId::new(*id), None, key);
+        }
+        Ok(ids.into_iter().map(MemberId::new).collect())
+    }
+
+    /// Runs an `INSERT` of so many rows; answers their ids, which ascend in the order of the rows.
+    async fn insert_and_name(&mut self, insert: Sql, n: usize) -> Result<Vec<i64>, StoreError> {
+        if !self.is_mysql() {
+            let mut ids: Vec<i64> = insert.then(" RETURNING id").ids(&self.tx).await?;
+            ids.sort_unstable();
+            return Ok(ids);
+        }
+        // MySQL has no RETURNING. It names the first id; of an insert that lists its rows and
+        // none of their ids the others follow it step by step, in every `innodb_autoinc_lock_mode`.
+        let first = insert.insert(&self.tx).await?;
+        let step = sql("SELECT CAST(@@auto_increment_increment AS SIGNED)")
+            .number(&self.tx)
+            .await?;
+        Ok((first..)
+            .step_by(usize::try_from(step).unwrap_or(1))
+            .take(n)
+            .collect())
+    }
+}
+
 #[async_trait]
 impl MemberRepository for DatabaseTx {
     async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError> {
         self.insert_member_as(None, new.record()).await
+    }
+
+    async fn insert_many(&mut self, new: &[NewMember]) -> Result<Vec<MemberId>, StoreError> {
+        let mut ids = Vec::with_capacity(new.len());
+        for some in new.chunks(rows_at_once(COLUMNS.split(',').count() + 1)) {
+            let records: Vec<&MemberRecord> = some.iter().map(NewMember::record).collect();
+            ids.extend(self.insert_members(&records).await?);
+        }
+        Ok(ids)
     }
 
     async fn find(&mut self, id: MemberId) -> Result<Option<Member>, StoreError> {

@@ -255,6 +255,49 @@ impl TagRepository for DatabaseTx {
             .await
     }
 
+    async fn find_named(
+        &mut self,
+        scope: NameScope,
+        name_keys: &[String],
+    ) -> Result<Vec<Tag>, StoreError> {
+        if name_keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (kind, campaign_key) = scope_key(scope);
+        let rows: Vec<StoredTag> = sql(format!(
+            "SELECT {COLUMNS} FROM tags WHERE kind = ? AND campaign_key = ? AND name_key IN ({}) \
+             ORDER BY id",
+            marks(name_keys.len())
+        ))
+        .bind(kind)
+        .bind(campaign_key)
+        .bind_all(name_keys.iter().map(String::as_str))
+        .then(for_update(self.backend()))
+        .all(&self.tx)
+        .await?;
+        rows.into_iter().map(Tag::try_from).collect()
+    }
+
+    async fn worn_among(
+        &mut self,
+        members: &[MemberId],
+        tags: &[TagId],
+    ) -> Result<Vec<(MemberId, TagId)>, StoreError> {
+        self.pairs_worn(members, tags).await
+    }
+
+    async fn wear(
+        &mut self,
+        pairs: &[(MemberId, TagId)],
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        self.wear_pairs(pairs, at).await
+    }
+
+    async fn take_off(&mut self, pairs: &[(MemberId, TagId)]) -> Result<u64, StoreError> {
+        self.take_off_pairs(pairs).await
+    }
+
     async fn adjust_member_count(&mut self, tag: TagId, delta: i64) -> Result<(), StoreError> {
         self.adjust("member_count", tag, delta).await
     }

@@ -2,7 +2,7 @@ use crate::{MemoryStore, StoredRecipient};
 use chrono::DateTime;
 use crm_campaigns::{Audience, CampaignRecord, CampaignStatus, Counts, RecipientStatus};
 use crm_kernel::{CampaignId, MemberId, TagId};
-use crm_members::{LineLink, LineUid, MemberRecord, MemberSource, PersonName};
+use crm_members::{FieldEdits, LineLink, LineUid, MemberRecord, MemberSource, PersonName};
 use crm_tags::{TagKind, TagName, TagRecord, TagSource};
 use crm_templates::{Template, TemplateContent};
 
@@ -40,6 +40,7 @@ impl MemoryStore {
                 created_at: DateTime::UNIX_EPOCH,
                 last_interaction_at: None,
                 updated_at: None,
+                edits: FieldEdits::default(),
             };
             tables.members.insert(id, record);
             id

@@ -174,6 +174,59 @@ impl TagRepository for MemoryTx {
             .collect())
     }
 
+    async fn find_named(
+        &mut self,
+        scope: NameScope,
+        name_keys: &[String],
+    ) -> Result<Vec<Tag>, StoreError> {
+        let tags = self.tables.tags.iter();
+        Ok(tags
+            .filter(|(_, tag)| tag.scope() == scope && name_keys.contains(&tag.name.name_key()))
+            .map(|(id, record)| Tag::from_stored(*id, record.clone()))
+            .collect())
+    }
+
+    async fn worn_among(
+        &mut self,
+        members: &[MemberId],
+        tags: &[TagId],
+    ) -> Result<Vec<(MemberId, TagId)>, StoreError> {
+        let worn = self.tables.worn.keys();
+        Ok(worn
+            .filter(|(member, tag)| members.contains(member) && tags.contains(tag))
+            .copied()
+            .collect())
+    }
+
+    async fn wear(
+        &mut self,
+        pairs: &[(MemberId, TagId)],
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let mut put_on = 0;
+        for (member, tag) in pairs {
+            if !self.tables.members.contains_key(member) {
+                continue;
+            }
+            if self.add_to_member(*member, *tag, at).await? {
+                self.adjust_member_count(*tag, 1).await?;
+                put_on += 1;
+            }
+        }
+        Ok(put_on)
+    }
+
+    async fn take_off(&mut self, pairs: &[(MemberId, TagId)]) -> Result<u64, StoreError> {
+        let mut taken = 0;
+        for (member, tag) in pairs {
+            if self.remove_from_member(*member, *tag).await? {
+                self.adjust_member_count(*tag, -1).await?;
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+
     async fn adjust_member_count(&mut self, tag: TagId, delta: i64) -> Result<(), StoreError> {
         if let Some(tag) = self.tables.tags.get_mut(&tag) {
             tag.member_count = moved(tag.member_count, delta);

@@ -15,6 +15,7 @@ mod audit;
 mod delete;
 mod email;
 mod error;
+mod field_edits;
 mod filter;
 mod follow;
 mod gender;
@@ -44,13 +45,14 @@ mod vault;
 
 pub use email::Email;
 pub use error::MemberError;
+pub use field_edits::{EditedField, FieldEdits};
 pub use filter::{MemberFilter, MemberSearch, MemberSort, MemberSortColumn, SortOrder, TagsMode};
 pub use follow::{LineContact, LineFollow};
 pub use gender::Gender;
 pub use id_number::IdNumber;
 pub use import::{
     CandidateKeys, Import, ImportCounts, ImportFileError, ImportFiles, ImportRepository,
-    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport,
+    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport, folded_heading,
 };
 pub use jobs::ImportMembers;
 pub use line_link::{LineLink, LineProfile, LineState};
@@ -63,12 +65,13 @@ pub use name::{PersonName, shown_name};
 pub use notes::Notes;
 pub use phone::Phone;
 pub use pms::{
-    Arrivals, GuestCode, GuestKeys, GuestLink, KeptGuest, KeptStay, KnownStay, LinkState, Match,
-    NewReview, NewSyncRun, NoPms, PageAsk, PmsError, PmsFacts, PmsField, PmsFormat, PmsGateway,
-    PmsGuest, PmsHealth, PmsKind, PmsPage, PmsQueries, PmsRepository, PmsRow, PmsStatus, PmsStay,
-    PmsTx, PmsWindow, RawRow, Review, ReviewCandidate, ReviewDecision, ReviewReason, ReviewRow,
-    ReviewStatus, ReviewSubject, RowDefaults, RowFault, RowSays, SyncCounts, SyncFault, SyncFile,
-    SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay, match_guest, said_by_pms,
+    Arrivals, Decided, DecisionError, GuestCode, GuestKeys, GuestLink, KeptGuest, KeptStay,
+    KnownStay, LinkState, Match, NewReview, NewSyncRun, NoPms, PageAsk, PmsError, PmsFacts,
+    PmsField, PmsFormat, PmsGateway, PmsGuest, PmsHealth, PmsKind, PmsPage, PmsQueries,
+    PmsRepository, PmsRow, PmsStatus, PmsStay, PmsTx, PmsWindow, RawRow, Review, ReviewCandidate,
+    ReviewDecision, ReviewReason, ReviewRow, ReviewStatus, ReviewSubject, RowDefaults, RowFault,
+    RowSays, SyncCounts, SyncFault, SyncFile, SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay,
+    Taken, match_guest, said_by_pms,
 };
 pub use ports::{MemberQueries, MemberRepository, MembersTx};
 pub use record_stay::RecordStay;

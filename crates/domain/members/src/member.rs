@@ -1,6 +1,6 @@
 use crate::{
-    Email, Gender, LineLink, LineProfile, MemberSource, Notes, PersonName, Phone, SealedIdNumber,
-    shown_name,
+    Email, FieldEdits, Gender, LineLink, LineProfile, MemberSource, Notes, PersonName, Phone,
+    SealedIdNumber, shown_name,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::MemberId;
@@ -49,12 +49,14 @@ pub struct MemberRecord {
     pub last_interaction_at: Option<DateTime<Utc>>,
     /// When anything but the last interaction changed.
     pub updated_at: Option<DateTime<Utc>>,
+    /// When staff last changed each field; the hotel's own system does not undo what is newer.
+    pub edits: FieldEdits,
 }
 
 impl MemberRecord {
     /// An empty row of somebody first heard of `now`. Consent is given until it is withdrawn
     /// (document 000 §3.2.2).
-    pub(crate) const fn of_source(source: MemberSource, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of_source(source: MemberSource, now: DateTime<Utc>) -> Self {
         Self {
             line: None,
             first_name: None,
@@ -70,6 +72,7 @@ impl MemberRecord {
             created_at: now,
             last_interaction_at: None,
             updated_at: None,
+            edits: FieldEdits::default(),
         }
     }
 
@@ -85,7 +88,9 @@ impl MemberRecord {
 }
 
 impl NewMember {
-    pub(crate) const fn new(record: MemberRecord) -> Self {
+    /// Somebody with these values, which whoever brings them has made consistent.
+    #[must_use]
+    pub const fn new(record: MemberRecord) -> Self {
         Self(record)
     }
 

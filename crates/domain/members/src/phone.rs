@@ -47,14 +47,14 @@ impl Phone {
     pub fn normalised(&self) -> String {
         let plain: String = self.0.nfkc().collect();
         let digits = digits_of(&plain);
-        if plain.contains('+') {
-            return international(&digits);
-        }
-        if let Some(rest) = digits.strip_prefix("00") {
+        let country_is_named = plain.contains('+') || digits.starts_with("00");
+        let rest = digits.trim_start_matches('0');
+        // No country's code begins with a zero: `+0912…` and `0886912…` are slips.
+        if country_is_named && (digits.starts_with("00") || rest.len() == digits.len()) {
             return international(rest);
         }
-        if digits.starts_with("886") && digits.len() > 10 {
-            return international(&digits);
+        if rest.starts_with("886") && rest.len() > 10 {
+            return international(rest);
         }
         if let Some(national) = digits.strip_prefix('0') {
             return format!("+886{national}");
@@ -102,8 +102,8 @@ fn is_phone_text(text: &str) -> bool {
     })
 }
 
-/// Hotel systems are known to write the country code twice and to keep the trunk zero
-/// (`8860987090898`, `886886933912773`); both are undone.
+/// Hotel systems are known to write the country code twice, to keep the trunk zero, and to put
+/// an area code before one (`8860987090898`, `886886933912773`, `8862035640799`); all is undone.
 fn international(digits: &str) -> String {
     let mut national = digits;
     while let Some(rest) = national.strip_prefix("886") {
@@ -116,8 +116,16 @@ fn international(digits: &str) -> String {
     if national.len() == digits.len() {
         return format!("+{digits}");
     }
+    let mut national = national.trim_start_matches('0');
+    // No Taiwanese number is longer than nine digits: what counts is its end.
+    if national.len() > TAIWANESE_DIGITS {
+        national = &national[national.len() - TAIWANESE_DIGITS..];
+    }
     format!("+886{}", national.trim_start_matches('0'))
 }
+
+/// Digits of the longest Taiwanese number, without the zero before it.
+const TAIWANESE_DIGITS: usize = 9;
 
 #[cfg(test)]
 mod tests {
@@ -141,6 +149,8 @@ mod tests {
             "00886912345678",
             "8860912345678",
             "886886912345678",
+            "0886912345678",
+            "+0912345678",
             "912345678",
             "０９１２－３４５－６７８",
             "＋８８６９１２３４５６７８",
@@ -155,6 +165,26 @@ mod tests {
         assert_eq!(normalised("+81 90-1234-5678"), "+819012345678");
         assert_eq!(normalised("0081 9012345678"), "+819012345678");
         assert_eq!(normalised("14155552671"), "14155552671");
+        assert_eq!(normalised("8862035640799"), normalised("03-564-0799"));
+    }
+
+    #[test]
+    fn a_foreign_number_that_ends_like_a_taiwanese_one_is_another() {
+        let taiwanese = normalised("0912345678");
+        for foreign in [
+            "+81 912345678",
+            "0081912345678",
+            "81912345678",
+            "+1 091 234 5678",
+            "+81 90-9123-45678",
+            "090-9123-4567",
+            "+60 12-345 6789",
+            "1912345678",
+        ] {
+            assert_ne!(normalised(foreign), taiwanese, "{foreign}");
+        }
+        assert_ne!(normalised("+1 415 555 2671"), normalised("+44 155 552 671"));
+        assert_ne!(normalised("+81 90-1234-5678"), normalised("0901-234-567"));
     }
 
     #[test]

@@ -70,7 +70,8 @@ impl Members {
         if let Some(number) = &id_number {
             self.refuse_known_id_number(&mut *tx, number, None).await?;
         }
-        let new = NewMember::new(record);
+        let blank = MemberRecord::of_source(MemberSource::System, now);
+        let new = NewMember::new(record.edited_since(&blank, now));
         let id = tx.members().insert(&new).await?;
         let entry = AuditEntry::new(actor, now, "member.created", "member", id.get());
         tx.audit()

@@ -86,6 +86,7 @@ impl Members {
             notes: notes.apply(old.notes),
             ..old
         };
+        let new = new.edited_since(&before, now);
         if !new.can_be_told_apart() {
             return Err(MemberError::Invalid(nobody()));
         }

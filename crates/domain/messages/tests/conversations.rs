@@ -13,7 +13,7 @@ use crm_kernel::{
     Actor, AuditEntry, CannedReplyId, Clock, DomainError, ErrorKind, MemberId, NoteId, Page,
     PageRequest, Patch, StoreError, TemplateId, Transaction, Transactions, UserId,
 };
-use crm_members::{MemberRecord, MemberSource, MembersTx};
+use crm_members::{FieldEdits, MemberRecord, MemberSource, MembersTx};
 use crm_memory::{MemoryStore, MovedClock};
 use crm_messages::*;
 use serde_json::{Value, json};
@@ -123,6 +123,7 @@ impl Desk {
             created_at: self.clock.now(),
             last_interaction_at: None,
             updated_at: None,
+            edits: FieldEdits::default(),
         };
         let id = MemberId::new(500);
         tx.merges().restore(id, &record).await.unwrap();

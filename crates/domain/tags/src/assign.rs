@@ -11,7 +11,7 @@ impl Tags {
     ///
     /// # Errors
     /// `member_not_found`; `tag_invalid` naming each unknown tag by its place (`tag_ids[1]`);
-    /// or the store's.
+    /// `tag_read_only`; or the store's.
     #[instrument(name = "tags.assign", skip_all, fields(?actor, member.id = %member))]
     pub async fn assign(
         &self,
@@ -59,6 +59,7 @@ impl Tags {
             problems.check(known, &format!("tag_ids[{place}]"), "does not exist");
         }
         problems.into_result().map_err(TagError::Invalid)?;
+        TagError::refuse_read_only(&tags)?;
 
         let at = self.clock.now();
         let mut added = Vec::new();

@@ -8,11 +8,12 @@ impl Tags {
     /// only `force` does; such a campaign then finds nobody by it, never everybody.
     ///
     /// # Errors
-    /// `tag_not_found`, `tag_in_use`, or the store's.
+    /// `tag_not_found`, `tag_read_only`, `tag_in_use`, or the store's.
     #[instrument(name = "tags.delete", skip_all, fields(?actor, tag.id = %id, force))]
     pub async fn delete(&self, actor: &Actor, id: TagId, force: bool) -> Result<(), TagError> {
         let mut tx = self.store.begin().await?;
         let tag = tx.tags().find(id).await?.ok_or(TagError::NotFound)?;
+        TagError::refuse_read_only([&tag])?;
         if !force {
             let uses = tx.tags().uses(id).await?;
             if !uses.is_empty() {

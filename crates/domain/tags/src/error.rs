@@ -1,5 +1,5 @@
-use crate::TagUses;
-use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError};
+use crate::{Tag, TagUses};
+use crm_kernel::{DomainError, ErrorKind, FieldError, StoreError, TagId};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -21,6 +21,9 @@ pub enum TagError {
     /// Templates or campaigns still name the tag.
     #[error("the tag is in use")]
     InUse(TagUses),
+    /// The hotel's own systems keep these tags; staff may describe them, and no more.
+    #[error("the hotel's own systems keep this tag")]
+    ReadOnly(Vec<TagId>),
     /// The storage failed.
     #[error("tags could not be stored or read")]
     Store(#[source] StoreError),
@@ -30,6 +33,20 @@ impl TagError {
     /// One broken rule.
     pub(crate) fn invalid(field: &str, message: &str) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// Refuses what staff may not do with tags that the hotel's own systems keep.
+    ///
+    /// # Errors
+    /// `tag_read_only` with those of these tags.
+    pub fn refuse_read_only<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Result<(), Self> {
+        let kept = tags.into_iter().filter(|tag| tag.is_read_only());
+        let kept: Vec<TagId> = kept.map(Tag::id).collect();
+        if kept.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::ReadOnly(kept))
+        }
     }
 }
 
@@ -48,7 +65,7 @@ impl DomainError for TagError {
         match self {
             Self::NotFound | Self::MemberNotFound => ErrorKind::NotFound,
             Self::Invalid(_) => ErrorKind::Invalid,
-            Self::Duplicate | Self::InUse(_) => ErrorKind::Conflict,
+            Self::Duplicate | Self::InUse(_) | Self::ReadOnly(_) => ErrorKind::Conflict,
             Self::Store(error) => error.kind(),
         }
     }
@@ -60,6 +77,7 @@ impl DomainError for TagError {
             Self::Invalid(_) => "tag_invalid",
             Self::Duplicate => "tag_duplicate",
             Self::InUse(_) => "tag_in_use",
+            Self::ReadOnly(_) => "tag_read_only",
             Self::Store(error) => error.code(),
         }
     }
@@ -68,7 +86,11 @@ impl DomainError for TagError {
         match self {
             Self::Invalid(fields) => fields.clone(),
             Self::Duplicate => vec![FieldError::new("name", "is already used by another tag")],
-            Self::NotFound | Self::MemberNotFound | Self::InUse(_) | Self::Store(_) => Vec::new(),
+            Self::NotFound
+            | Self::MemberNotFound
+            | Self::InUse(_)
+            | Self::ReadOnly(_)
+            | Self::Store(_) => Vec::new(),
         }
     }
 
@@ -78,6 +100,7 @@ impl DomainError for TagError {
                 "template_ids": uses.templates,
                 "campaign_ids": uses.campaigns,
             })),
+            Self::ReadOnly(tags) => Some(json!({ "tag_ids": tags })),
             _ => None,
         }
     }

@@ -122,6 +122,45 @@ pub trait TagRepository: Send {
     /// The storage's.
     async fn worn_by(&mut self, member: MemberId) -> Result<Vec<TagId>, StoreError>;
 
+    /// Those tags of a scope that have one of these name keys, in the order of their ids, locked.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn find_named(
+        &mut self,
+        scope: NameScope,
+        name_keys: &[String],
+    ) -> Result<Vec<Tag>, StoreError>;
+
+    /// Which of these members wear which of these tags, by set statements.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn worn_among(
+        &mut self,
+        members: &[MemberId],
+        tags: &[TagId],
+    ) -> Result<Vec<(MemberId, TagId)>, StoreError>;
+
+    /// Puts tags on members by set statements, and moves `member_count` by as many as did not
+    /// wear theirs; since when others wear it stays. Members that do not exist are passed over.
+    /// No pair is named twice. Nothing is written to the trigger log. Answers how many that were.
+    ///
+    /// # Errors
+    /// `Reference` when a tag does not exist, else the storage's.
+    async fn wear(
+        &mut self,
+        pairs: &[(MemberId, TagId)],
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError>;
+
+    /// Takes tags off members by set statements, and moves `member_count` by as many as wore
+    /// theirs. No pair is named twice. Answers how many that were.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn take_off(&mut self, pairs: &[(MemberId, TagId)]) -> Result<u64, StoreError>;
+
     /// Moves `member_count` by `delta`, never below zero.
     ///
     /// # Errors

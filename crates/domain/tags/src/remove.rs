@@ -7,7 +7,7 @@ impl Tags {
     /// they wore it.
     ///
     /// # Errors
-    /// `member_not_found`, `tag_not_found`, or the store's.
+    /// `member_not_found`, `tag_not_found`, `tag_read_only`, or the store's.
     #[instrument(name = "tags.remove", skip_all, fields(?actor, member.id = %member, tag.id = %tag))]
     pub async fn remove(
         &self,
@@ -35,7 +35,8 @@ impl Tags {
         if !tx.tags().member_exists(member).await? {
             return Err(TagError::MemberNotFound);
         }
-        tx.tags().find(tag).await?.ok_or(TagError::NotFound)?;
+        let found = tx.tags().find(tag).await?.ok_or(TagError::NotFound)?;
+        TagError::refuse_read_only([&found])?;
         let removed = tx.tags().remove_from_member(member, tag).await?;
         if removed {
             tx.tags().adjust_member_count(tag, -1).await?;

@@ -110,6 +110,12 @@ impl Tag {
         self.record.scope()
     }
 
+    /// Whether only the hotel's own systems may rename it, delete it, put it on and take it off.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self.record.source, TagSource::Api)
+    }
+
     /// Replaces what may change. Answers whether anything differs.
     pub(crate) fn become_record(&mut self, record: TagRecord, now: DateTime<Utc>) -> bool {
         if record == self.record {

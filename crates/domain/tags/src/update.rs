@@ -21,10 +21,11 @@ pub struct UpdateTag {
 }
 
 impl Tags {
-    /// Renames or describes a tag. It keeps its id, its members and its logs.
+    /// Renames or describes a tag. It keeps its id, its members and its logs. One that the
+    /// hotel's own systems keep can only be described.
     ///
     /// # Errors
-    /// `tag_not_found`, `tag_invalid`, `tag_duplicate`, or the store's.
+    /// `tag_not_found`, `tag_invalid`, `tag_read_only`, `tag_duplicate`, or the store's.
     #[instrument(name = "tags.update", skip_all, fields(?actor, tag.id = %id))]
     pub async fn update(
         &self,
@@ -35,6 +36,13 @@ impl Tags {
         let mut tx = self.store.begin().await?;
         let mut tag = tx.tags().find(id).await?.ok_or(TagError::NotFound)?;
         let new = changed(tag.record().clone(), command)?;
+        let is_described_only = TagRecord {
+            description: tag.record().description.clone(),
+            ..new.clone()
+        } == *tag.record();
+        if !is_described_only {
+            TagError::refuse_read_only([&tag])?;
+        }
         let taken = tx
             .tags()
             .name_taken(new.scope(), &new.name.name_key(), Some(id))

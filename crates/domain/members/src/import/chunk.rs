@@ -107,7 +107,8 @@ impl Members {
             Match::Nobody => None,
         };
         let Some(mut member) = found else {
-            let record = self.said(row, MemberRecord::of_source(MemberSource::System, now))?;
+            let blank = MemberRecord::of_source(MemberSource::System, now);
+            let record = self.said(row, blank, now)?;
             let new = NewMember::new(record);
             import.counts.created += 1;
             let id = if import.dry_run {
@@ -125,7 +126,7 @@ impl Members {
             return Ok(None);
         };
         let old = member.record().clone();
-        let record = self.said(row, old.clone())?;
+        let record = self.said(row, old.clone(), now)?;
         if !member.become_record(record, now) {
             import.counts.unchanged += 1;
             return Ok(None);
@@ -143,7 +144,13 @@ impl Members {
 
     /// The record with what the row says; what it does not say stays, and consent can only be
     /// withdrawn from somebody who is known.
-    fn said(&self, row: &ImportRow, old: MemberRecord) -> Result<MemberRecord, MemberError> {
+    fn said(
+        &self,
+        row: &ImportRow,
+        old: MemberRecord,
+        now: DateTime<Utc>,
+    ) -> Result<MemberRecord, MemberError> {
+        let before = old.clone();
         let id_number = match (&old.id_number, &row.id_number) {
             // A row is never about somebody with another number, and the same number is not
             // sealed anew.
@@ -152,7 +159,7 @@ impl Members {
             (None, None) => None,
         };
         let said = row.clone();
-        Ok(MemberRecord {
+        let record = MemberRecord {
             first_name: said.first_name.or(old.first_name),
             last_name: said.last_name.or(old.last_name),
             gender: said.gender.or(old.gender),
@@ -163,7 +170,8 @@ impl Members {
             accept_marketing: old.accept_marketing && said.accept_marketing.unwrap_or(true),
             notes: said.notes.or(old.notes),
             ..old
-        })
+        };
+        Ok(record.edited_since(&before, now))
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::{MemberRecord, Notes};
+use crate::{FieldEdits, MemberRecord, Notes};
 use chrono::{DateTime, Utc};
 
 /// The one record of two that are one person.
@@ -23,6 +23,7 @@ pub(super) fn combine(
     } else {
         kept
     };
+    let edits = FieldEdits::of_winners(newer, older);
     let (newer, older) = (newer.clone(), older.clone());
     MemberRecord {
         line: kept.line.clone().or_else(|| from.line.clone()),
@@ -39,6 +40,7 @@ pub(super) fn combine(
         created_at: first.created_at,
         last_interaction_at: kept.last_interaction_at.max(from.last_interaction_at),
         updated_at: Some(now),
+        edits,
     }
 }
 

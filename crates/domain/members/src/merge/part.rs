@@ -1,5 +1,5 @@
 use super::record::Remembered;
-use crate::MemberRecord;
+use crate::{EditedField, FieldEdits, MemberRecord};
 use chrono::{DateTime, Utc};
 
 /// Two people again, of one who may have been changed since: the kept one and the other.
@@ -38,6 +38,11 @@ pub(super) fn part(
     if is_untouched {
         return (kept, back);
     }
+    let edits = EditedField::ALL.into_iter();
+    let edits = edits.fold(FieldEdits::default(), |edits, field| {
+        let of = |record: &MemberRecord| record.edits.of(field);
+        edits.with(field, earlier(of(&kept), &of(&one), of(&current)))
+    });
     let stays = MemberRecord {
         line: if line_goes { kept.line } else { current.line },
         first_name: earlier(kept.first_name, &one.first_name, current.first_name),
@@ -65,6 +70,7 @@ pub(super) fn part(
             )
         },
         updated_at: Some(now),
+        edits,
     };
     (stays, back)
 }

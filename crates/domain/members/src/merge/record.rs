@@ -2,8 +2,8 @@
 
 use super::TaggedAt;
 use crate::{
-    Email, Gender, LineLink, LineState, LineUid, MemberRecord, MemberSource, Notes, PersonName,
-    Phone, SealedIdNumber,
+    Email, FieldEdits, Gender, LineLink, LineState, LineUid, MemberRecord, MemberSource, Notes,
+    PersonName, Phone, SealedIdNumber,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{StoreError, TagId};
@@ -45,6 +45,9 @@ struct Row {
     created_at: DateTime<Utc>,
     last_interaction_at: Option<DateTime<Utc>>,
     updated_at: Option<DateTime<Utc>>,
+    /// In its stored form; missing in records of before it was kept.
+    #[serde(default)]
+    edits: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +107,7 @@ impl Row {
             created_at: record.created_at,
             last_interaction_at: record.last_interaction_at,
             updated_at: record.updated_at,
+            edits: record.edits.to_stored(),
         }
     }
 
@@ -113,6 +117,8 @@ impl Row {
             ciphertext,
             blind_index,
         };
+        let edits = self.edits.as_deref().map(FieldEdits::from_stored);
+        let edits = edits.map(known).transpose()?;
         Ok(MemberRecord {
             line: self.line.map(Line::read).transpose()?,
             first_name: self.first_name.map(PersonName::from_stored),
@@ -128,6 +134,7 @@ impl Row {
             created_at: self.created_at,
             last_interaction_at: self.last_interaction_at,
             updated_at: self.updated_at,
+            edits: edits.unwrap_or_default(),
         })
     }
 }

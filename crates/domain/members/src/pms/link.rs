@@ -64,3 +64,11 @@ pub struct GuestLink {
     /// What that row said for tags.
     pub facts: PmsFacts,
 }
+
+impl GuestLink {
+    /// Whether rows of this guest are passed over and nobody is asked.
+    #[must_use]
+    pub const fn is_passed_over(&self) -> bool {
+        matches!(self.state, LinkState::Ignored | LinkState::Erased)
+    }
+}

@@ -66,12 +66,13 @@ impl GuestKeys {
     #[must_use]
     pub fn of(guest: &PmsGuest, vault: &dyn IdNumberVault) -> Self {
         let number = guest.id_number.as_ref();
+        let name = both_orders(guest.last_name.as_ref(), guest.first_name.as_ref());
         Self {
             id_indexes: number.map_or_else(Vec::new, |n| vault.blind_indexes(n)),
-            phone: guest.phone.as_ref().map(Phone::normalised),
-            has_name: guest.last_name.is_some() || guest.first_name.is_some(),
+            phone: guest.phone.as_ref().and_then(phone_key),
+            has_name: !name[0].is_empty(),
             has_code: guest.code.is_some(),
-            name: both_orders(guest.last_name.as_ref(), guest.first_name.as_ref()),
+            name,
         }
     }
 }
@@ -85,32 +86,27 @@ pub enum Match {
     New,
     /// Nobody can tell by the row: no id number, no phone, and not both a key and a name.
     Nobody,
+    /// Nobody's, and nobody is asked: passed over for good, or the member was erased.
+    PassedOver,
     /// A person must say; these are who it may be.
     Review(ReviewReason, Vec<MemberId>),
 }
 
 /// Whose a guest's row is (`docs/pms.md`, "Whose a row is"). `link` is what became of the guest before;
-/// `known` holds at least the linked member and all who have the id number or the phone.
+/// `known` holds at least the linked member and all who have the id number or the phone, and
+/// of them also those whom earlier rows of the same page made or changed.
 ///
 /// Never a guess: e-mail and name alone are no keys, and what contradicts is asked.
 #[must_use]
 pub fn match_guest(keys: &GuestKeys, link: Option<&GuestLink>, known: &[&Member]) -> Match {
+    if link.is_some_and(GuestLink::is_passed_over) {
+        return Match::PassedOver;
+    }
     let by_number = known.iter().find(|m| has_number(m.record(), keys));
-    let linked = link
-        .filter(|link| link.state == LinkState::Linked)
-        .and_then(|link| Some((link, link.member?)));
-    if let Some((link, id)) = linked {
-        let member = known.iter().find(|m| m.id() == id);
-        if link.is_decided {
-            return Match::Member(id);
-        }
-        if let Some(other) = by_number.filter(|m| m.id() != id) {
-            return Match::Review(ReviewReason::IdNumberOfAnother, sorted([id, other.id()]));
-        }
-        if member.is_some_and(|m| numbers_differ(m.record(), keys)) {
-            return Match::Review(ReviewReason::IdNumberDiffers, vec![id]);
-        }
-        return Match::Member(id);
+    let linked = link.filter(|link| link.state == LinkState::Linked);
+    let member = linked.and_then(|link| known.iter().find(|m| Some(m.id()) == link.member));
+    if let (Some(link), Some(member)) = (linked, member) {
+        return match_linked(keys, link, member, by_number.copied());
     }
     if let Some(member) = by_number {
         return Match::Member(member.id());
@@ -137,6 +133,25 @@ pub fn match_guest(keys: &GuestKeys, link: Option<&GuestLink>, known: &[&Member]
     }
 }
 
+/// Whose the row of a guest is whose member is known: theirs, unless the id numbers contradict
+/// and no person has spoken.
+fn match_linked(
+    keys: &GuestKeys,
+    link: &GuestLink,
+    member: &Member,
+    by_number: Option<&Member>,
+) -> Match {
+    let id = member.id();
+    match by_number.filter(|other| other.id() != id) {
+        _ if link.is_decided => Match::Member(id),
+        Some(other) => Match::Review(ReviewReason::IdNumberOfAnother, sorted([id, other.id()])),
+        None if numbers_differ(member.record(), keys) => {
+            Match::Review(ReviewReason::IdNumberDiffers, vec![id])
+        }
+        None => Match::Member(id),
+    }
+}
+
 fn sorted(ids: impl IntoIterator<Item = MemberId>) -> Vec<MemberId> {
     let mut ids: Vec<MemberId> = ids.into_iter().collect();
     ids.sort_unstable();
@@ -145,8 +160,18 @@ fn sorted(ids: impl IntoIterator<Item = MemberId>) -> Vec<MemberId> {
 }
 
 fn phone_of(record: &MemberRecord) -> Option<String> {
-    record.phone.as_ref().map(Phone::normalised)
+    record.phone.as_ref().and_then(phone_key)
 }
+
+/// The form in which phones are compared. What stands in for a number (`0000000000`) is none.
+fn phone_key(phone: &Phone) -> Option<String> {
+    let key = phone.normalised();
+    let digits = key.chars().filter(char::is_ascii_digit).count();
+    (digits >= FEWEST_DIGITS).then_some(key)
+}
+
+/// Of a phone without its leading zeros.
+const FEWEST_DIGITS: usize = 6;
 
 fn has_number(record: &MemberRecord, keys: &GuestKeys) -> bool {
     let number = record.id_number.as_ref();

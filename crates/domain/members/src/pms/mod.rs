@@ -16,6 +16,7 @@ mod run;
 mod said;
 mod screens;
 mod stay;
+mod take;
 
 pub use file::{PmsField, PmsFormat, RawRow, RowDefaults};
 pub use gateway::{Arrivals, NoPms, PageAsk, PmsError, PmsGateway, PmsHealth, PmsPage, PmsWindow};
@@ -31,3 +32,4 @@ pub use run::{
 pub use said::said_by_pms;
 pub use screens::{ReviewCandidate, ReviewRow};
 pub use stay::{KeptStay, KnownStay, PmsStatus, PmsStay, SyncedStay};
+pub use take::{Decided, DecisionError, Taken};

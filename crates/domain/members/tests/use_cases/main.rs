@@ -19,6 +19,10 @@ mod line;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]
+mod pms_matching;
+#[cfg(test)]
+mod pms_said;
+#[cfg(test)]
 mod register;
 #[cfg(test)]
 mod screens;

@@ -5,6 +5,10 @@ mod assign;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
+mod read_only;
+#[cfg(test)]
 mod trigger;
 #[cfg(test)]
 mod write;
