@@ -2,6 +2,9 @@ use crate::known::Known;
 use crate::text::narrow;
 use crm_members::Phone;
 
+/// `+886` and nine digits.
+const LONGEST_TAIWANESE: usize = 13;
+
 /// What a field with a phone, or several, comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -94,8 +97,6 @@ impl Number {
         };
         let found = if national.len() == 9 && national.starts_with('9') {
             with_zero
-        } else if national.starts_with("09") && national.len() >= 10 {
-            national.get(..10)?.to_owned()
         } else {
             at_the_end(national)?
         };
@@ -114,7 +115,8 @@ impl Number {
         }
         let phone = Phone::parse(&self.digits).ok()?;
         let normalised = phone.normalised();
-        if normalised.starts_with("+886") {
+        // With more digits it is another country's after all, such as a Japanese mobile.
+        if normalised.starts_with("+886") && normalised.len() <= LONGEST_TAIWANESE {
             return Phone::parse(&normalised).ok();
         }
         Some(phone)
@@ -180,7 +182,8 @@ mod tests {
             ("8860223456789", "+886223456789"),
             ("02-2345-6789 #123", "+886223456789"),
             ("02-2345-6789轉12", "+886223456789"),
-            ("8862035640799", "+8862035640799"),
+            ("8862035640799", "+88635640799"),
+            ("090-9123-4567", "09091234567"),
             ("+81 90-1234-5678", "+819012345678"),
             ("+81 090-1234-5678", "+8109012345678"),
             ("0081-90-1234-5678", "+819012345678"),
