@@ -1,6 +1,7 @@
 use crate::{CountingIds, Kind, MovedClock, TestDatabase};
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_bootstrap::{Crm, Parts, Settings, install_tls};
+use crm_database::{Database, DatabaseOptions};
 use crm_job_runner::{JobRunner, RunnerConfig, handlers};
 use crm_kernel::{Clock, IdGenerator, MemberId, Transaction, Transactions};
 use crm_line::{LineClient, LineConfig, LineWebhook};
@@ -108,6 +109,18 @@ impl Installation {
         let mut crm = self.crm.clone();
         change(&mut crm.sending.rules);
         crm
+    }
+
+    /// A process like that which may be cut off at any moment: it has connections of its own,
+    /// which end with it, and with them whatever it had begun.
+    pub async fn mortal(&self, pms: Arc<dyn PmsGateway>) -> Crm {
+        let options = DatabaseOptions {
+            max_connections: 2,
+            ..DatabaseOptions::new(&self.database.url)
+        };
+        let database = Database::connect(&options).await.unwrap();
+        let (ids, clock) = (self.crm.ids.clone(), self.clock.clone());
+        assemble_on(&self.settings, database, clock, ids, pms)
     }
 
     /// Ends it and drops its database.
@@ -229,6 +242,16 @@ fn assemble(
     ids: Arc<dyn IdGenerator>,
     pms: Arc<dyn PmsGateway>,
 ) -> Crm {
+    assemble_on(settings, database.database.clone(), clock, ids, pms)
+}
+
+fn assemble_on(
+    settings: &Settings,
+    database: Database,
+    clock: Arc<MovedClock>,
+    ids: Arc<dyn IdGenerator>,
+    pms: Arc<dyn PmsGateway>,
+) -> Crm {
     let line = &settings.line;
     let gateway = LineClient::new(LineConfig {
         api_base_url: line.api_base_url.clone(),
@@ -238,7 +261,7 @@ fn assemble(
     })
     .unwrap();
     let parts = Parts {
-        database: database.database.clone(),
+        database,
         line: Arc::new(gateway),
         webhook: Arc::new(LineWebhook::new([line.channel_secret.clone()])),
         pms,

@@ -38,7 +38,8 @@ async fn runs_cut_off_at_any_moment_end_as_if_nothing_had_happened(hotel: &Insta
         };
         // Milliseconds that fall into fetching, reading, writing and between pages.
         for ms in [1, 40, 90, 140, 205, 215, 260, 330, 415, 430, 540, 650, 810] {
-            let run = house.crm.pms.run(&job, &Alive);
+            let process = house.mortal().await;
+            let run = process.pms.run(&job, &Alive);
             let cut = tokio::time::timeout(Duration::from_millis(ms), run).await;
             cuts += u32::from(cut.is_err());
         }
@@ -73,9 +74,11 @@ async fn the_mark_stays_until_the_last_page_is_stored(hotel: &Installation) {
         run_id: asked.unwrap().id,
         stays_next: false,
     };
-    let run = house.crm.pms.run(&job, &Alive);
+    let process = house.mortal().await;
+    let run = process.pms.run(&job, &Alive);
     let cut = tokio::time::timeout(Duration::from_millis(700), run).await;
     assert!(cut.is_err());
+    drop(process);
     let open = house.crm.pms.status(job.run_id).await.unwrap();
     assert!(open.pages > 0 && open.status == SyncStatus::Running);
     let mark = || async { house.crm.pms.overview().await.unwrap().marks.remove(0) };

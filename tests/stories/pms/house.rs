@@ -44,6 +44,12 @@ impl<'a> House<'a> {
         process(self.hotel, &self.pms, self.pms.api_key(), self.page_size)
     }
 
+    /// One that may be cut off at any moment.
+    pub async fn mortal(&self) -> Crm {
+        let client = client(self.hotel, &self.pms, self.pms.api_key(), self.page_size);
+        self.hotel.mortal(client).await
+    }
+
     /// A process with this key.
     pub fn with_key(&self, key: &str) -> Crm {
         process(self.hotel, &self.pms, key, self.page_size)
@@ -51,6 +57,8 @@ impl<'a> House<'a> {
 
     /// Asks for a run and sees it through.
     pub async fn sync(&self, kind: PmsKind, force: bool) -> SyncRun {
+        // What changes this second is told in the next window: this one's end is exclusive.
+        self.hotel.clock.advance(TimeDelta::seconds(2));
         let asked = self.crm.pms.request(&Actor::System, kind, force).await;
         let id = asked.unwrap().id;
         run_jobs_of(&self.crm).await;
@@ -135,6 +143,15 @@ impl<'a> House<'a> {
 }
 
 fn process(hotel: &Installation, pms: &DexonSimulator, key: &str, page_size: u32) -> Crm {
+    hotel.with_pms(client(hotel, pms, key, page_size))
+}
+
+fn client(
+    hotel: &Installation,
+    pms: &DexonSimulator,
+    key: &str,
+    page_size: u32,
+) -> Arc<DexonClient> {
     let url = pms.base_url().parse().unwrap();
     let config = DexonConfig {
         page_size,
@@ -142,8 +159,7 @@ fn process(hotel: &Installation, pms: &DexonSimulator, key: &str, page_size: u32
         pauses: vec![Duration::from_millis(5); 3],
         ..DexonConfig::new(url, key.to_owned().into(), chrono_tz::Asia::Taipei)
     };
-    let client = DexonClient::new(config, hotel.clock.clone()).unwrap();
-    hotel.with_pms(Arc::new(client))
+    Arc::new(DexonClient::new(config, hotel.clock.clone()).unwrap())
 }
 
 /// A moment on the hotel's wall, as its system writes it.

@@ -92,9 +92,10 @@ async fn rows_that_change_between_two_pages_and_rows_of_one_moment_are_not_lost(
     });
     let first = house.sync(PmsKind::Members, false).await;
     assert_eq!(first.status, SyncStatus::Completed);
-    assert_eq!(house.count("pms_guests", "code LIKE 'SAME%'").await, 70);
     hotel.clock.advance(TimeDelta::minutes(5));
     house.sync(PmsKind::Members, false).await;
+    // Those two left the first window with their change, and came in the second.
+    assert_eq!(house.count("pms_guests", "code LIKE 'SAME%'").await, 70);
     let changed = "email = 'changed@example.com'";
     assert_eq!(house.count("members", changed).await, 2);
     house.end().await;

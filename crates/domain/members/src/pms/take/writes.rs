@@ -101,8 +101,9 @@ impl Members {
                 *id = ids.real(*id);
             }
             review.candidates.sort_unstable();
-            tx.pms().ask(review).await?;
         }
+        let asks: Vec<NewReview> = writes.asks.into_values().collect();
+        tx.pms().ask_many(&asks).await?;
         let stays: Vec<SyncedStay> = writes
             .stays
             .into_values()
