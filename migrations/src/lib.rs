@@ -25,7 +25,9 @@ mod m0017_talking;
 mod m0018_live_events;
 mod m0019_clicks;
 mod m0020_media;
+mod m0021_pms;
 mod m0022_field_edits;
+mod m0023_import_profiles;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -58,7 +60,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_live_events::Step),
             Box::new(m0019_clicks::Step),
             Box::new(m0020_media::Step),
+            Box::new(m0021_pms::Step),
             Box::new(m0022_field_edits::Step),
+            Box::new(m0023_import_profiles::Step),
         ]
     }
 }

@@ -31,7 +31,8 @@ impl Erasure {
         }
     }
 
-    /// Takes off the member's tags, so that counters stay equal to rows, empties what LINE
+    /// Lets the guests of the hotel's own system that were the member pass for nobody, takes off
+    /// the member's tags, so that counters stay equal to rows, empties what LINE
     /// delivered from them, has the files they sent removed, and deletes the member. Campaign figures keep their numbers; recipient rows forget who it was.
     ///
     /// # Errors
@@ -40,6 +41,7 @@ impl Erasure {
         let mut tx = self.store.begin().await?;
         // Before the member is locked, as by the job that records clicks.
         tx.clicks().forget(id).await?;
+        tx.pms().forget_member(id).await?;
         match self.tags.forget_member_in(&mut *tx, id).await {
             Ok(()) => {}
             Err(TagError::MemberNotFound) => return Err(MemberError::NotFound),

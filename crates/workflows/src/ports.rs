@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
 use crm_kernel::{CampaignId, MemberId, MessageId};
-use crm_members::MembersTx;
+use crm_members::{MembersTx, PmsTx};
 use crm_messages::{MediaTx, MessagesTx};
 use crm_tags::TagsTx;
 use crm_templates::{TapItem, TemplatesTx};
@@ -22,6 +22,7 @@ pub trait CrmTx:
     + MediaTx
     + InboundTx
     + ReplyTx
+    + PmsTx
 {
 }
 impl<
@@ -34,6 +35,7 @@ impl<
         + MediaTx
         + InboundTx
         + ReplyTx
+        + PmsTx
         + ?Sized,
 > CrmTx for T
 {

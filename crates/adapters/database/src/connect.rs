@@ -36,6 +36,11 @@ pub struct Database {
     pub(crate) totals: RememberedTotals,
 }
 
+/// Statements that each connection to MySQL keeps prepared. Forgetting one costs 40 ms
+/// ([`crate::dialect::rounded`]); a server keeps 16,382 for all its connections unless told
+/// otherwise.
+const STATEMENTS_KEPT: usize = 250;
+
 impl Database {
     /// Opens the pool; for SQLite also creates the folder of the file.
     ///
@@ -50,6 +55,7 @@ impl Database {
             .acquire_timeout(patience)
             .connect_timeout(patience)
             .sqlx_logging(false)
+            .map_sqlx_mysql_opts(|mysql| mysql.statement_cache_capacity(STATEMENTS_KEPT))
             .map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .journal_mode(SqliteJournalMode::Wal)

@@ -48,6 +48,34 @@ pub(crate) fn marks(n: usize) -> String {
     vec!["?"; n].join(", ")
 }
 
+/// The values with the last one repeated until their number is a power of two: for `IN (…)`, to
+/// which that makes no difference. The text of a statement is what its connection keeps it by;
+/// with a text for every number of values MySQL is told again and again to forget one and to
+/// learn another, and each time TCP holds the second back for 40 ms.
+pub(crate) fn rounded<T: Copy>(values: &[T]) -> Vec<T> {
+    let mut all = values.to_vec();
+    if let Some(last) = values.last() {
+        all.resize(values.len().next_power_of_two(), *last);
+    }
+    all
+}
+
+/// Pieces of at most `most` rows for one `INSERT` each; on MySQL each a power of two long, for
+/// the reason of [`rounded`].
+pub(crate) fn pieces<T>(backend: DbBackend, mut rows: &[T], most: usize) -> Vec<&[T]> {
+    let mut pieces = Vec::new();
+    while !rows.is_empty() {
+        let mut n = rows.len().min(most);
+        if backend == DbBackend::MySql {
+            n = 1 << n.ilog2();
+        }
+        let (piece, rest) = rows.split_at(n);
+        pieces.push(piece);
+        rows = rest;
+    }
+    pieces
+}
+
 /// Rows in one `INSERT`, so that their values stay below both databases' limits.
 pub(crate) const fn rows_at_once(columns: usize) -> usize {
     let rows = 30_000 / columns;
@@ -62,5 +90,27 @@ mod tests {
     fn signs_with_a_meaning_are_searched_for_as_they_are() {
         assert_eq!(contains("50%_!"), "%50!%!_!!%");
         assert_eq!(contains("王"), "%王%");
+    }
+
+    #[test]
+    fn lists_of_any_length_have_few_texts() {
+        assert_eq!(rounded::<i64>(&[]), []);
+        assert_eq!(rounded(&[7]), [7]);
+        assert_eq!(rounded(&[1, 2, 3, 4, 5]), [1, 2, 3, 4, 5, 5, 5, 5]);
+    }
+
+    #[test]
+    fn pieces_hold_every_row_once() {
+        let rows: Vec<usize> = (0..1_037).collect();
+        for backend in [DbBackend::MySql, DbBackend::Sqlite] {
+            let pieces = pieces(backend, &rows, 500);
+            assert_eq!(pieces.concat(), rows);
+            assert!(pieces.iter().all(|piece| piece.len() <= 500));
+        }
+        let lengths = pieces(DbBackend::MySql, &rows[..37], 500);
+        assert_eq!(
+            lengths.iter().map(|p| p.len()).collect::<Vec<_>>(),
+            [32, 4, 1]
+        );
     }
 }

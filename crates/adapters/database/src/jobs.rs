@@ -2,7 +2,7 @@
 //! from. Every change of a claimed row names its lease token and claim, so that a holder who
 //! lost it changes nothing.
 
-use crate::dialect::{marks, skip_locked};
+use crate::dialect::{marks, rounded, skip_locked};
 use crate::sql::{Sql, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
@@ -126,9 +126,11 @@ impl JobQueue for Database {
                 tx.tx.rollback().await.map_err(crate::errors::store_error)?;
                 return Ok(Vec::new());
             }
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let ids = rounded(&ids);
             take()
-                .then(&marks(rows.len()))
-                .bind_all(rows.iter().map(|row| row.id))
+                .then(&marks(ids.len()))
+                .bind_all(ids)
                 .then(")")
                 .run(&tx.tx)
                 .await?;

@@ -47,6 +47,7 @@ mod message_queries;
 mod messages;
 mod pace;
 mod plans;
+mod pms;
 mod recipient_list;
 mod recipient_list_statements;
 mod recipient_plans;

@@ -2,7 +2,7 @@
 //! whoever tells them on.
 
 use crate::audit::{read, stored};
-use crate::dialect::marks;
+use crate::dialect::{marks, rounded};
 use crate::sql::{Sql, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
@@ -89,13 +89,14 @@ fn look(after: i64, missing: &[i64], limit: u32) -> Sql {
     )
     .bind(first.min(after));
     if !missing.is_empty() {
+        let missing = rounded(missing);
         look = look
             .then(&format!(
                 " AND (id > ? OR id IN ({}))",
                 marks(missing.len())
             ))
             .bind(after)
-            .bind_all(missing.iter().copied());
+            .bind_all(missing);
     }
     look.then(" ORDER BY id LIMIT ?").bind(limit)
 }

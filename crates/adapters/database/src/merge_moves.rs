@@ -31,7 +31,7 @@ pub(crate) fn marked(text: &str, ids: &[i64]) -> Sql {
 
 impl Hands {
     /// Writes down the rows that `select` finds: `SELECT <merge>, <what>, id FROM …`.
-    fn note(self, what: MergeMove, id: &str, rest: &str) -> Sql {
+    pub(crate) fn note(self, what: MergeMove, id: &str, rest: &str) -> Sql {
         sql(format!(
             "INSERT INTO member_merge_moves (merge_id, what, row_id) SELECT ?, ?, {id} {rest}"
         ))
@@ -40,7 +40,7 @@ impl Hands {
     }
 
     /// `IN (the rows written down)`.
-    fn noted(self, text: &str, what: MergeMove) -> Sql {
+    pub(crate) fn noted(self, text: &str, what: MergeMove) -> Sql {
         sql(format!(
             "{text} IN (SELECT v.row_id FROM member_merge_moves v \
              WHERE v.merge_id = ? AND v.what = ?)"
@@ -58,7 +58,7 @@ impl DatabaseTx {
             .await
     }
 
-    async fn note_and(&mut self, note: Sql, change: Sql) -> Result<(), StoreError> {
+    pub(crate) async fn note_and(&mut self, note: Sql, change: Sql) -> Result<(), StoreError> {
         if note.run(&self.tx).await? > 0 {
             change.run(&self.tx).await?;
         }

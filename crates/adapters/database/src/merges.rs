@@ -187,6 +187,7 @@ impl MergeRepository for DatabaseTx {
         self.absorb_conversation(hands).await?;
         self.absorb_recipients(hands).await?;
         self.absorb_logs(hands).await?;
+        self.absorb_pms(hands).await?;
         self.hand_over_told(from, kept).await?;
         self.hand_over_replies(from, kept).await?;
         MemberRepository::delete(self, from).await?;
@@ -215,6 +216,7 @@ impl MergeRepository for DatabaseTx {
         self.return_rows(hands).await?;
         self.part_conversation(hands).await?;
         self.return_logs(hands).await?;
+        self.return_pms(hands).await?;
         sql("DELETE FROM member_merge_moves WHERE merge_id = ?")
             .bind(merge.get())
             .run(&self.tx)

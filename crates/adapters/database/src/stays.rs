@@ -11,6 +11,10 @@ use sea_orm::FromQueryResult;
 pub(crate) const TOOK_PLACE: &str =
     "(pms_status IS NULL OR pms_status IN ('checked_out', 'in_house'))";
 
+/// Which stays a member's list has: those that came to nothing leave it.
+pub(crate) const LISTED: &str =
+    "(pms_status IS NULL OR pms_status IN ('booked', 'checked_out', 'in_house'))";
+
 /// Which stays may still be to come, should their day not have passed.
 pub(crate) const EXPECTED: &str = "(pms_status IS NULL OR pms_status = 'booked')";
 

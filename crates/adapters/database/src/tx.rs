@@ -10,6 +10,7 @@ use crm_campaigns::{
 use crm_kernel::{
     AuditTrail, LiveEvent, LiveFeed, Outbox, PictureUse, StoreError, Transaction, Transactions,
 };
+use crm_members::PmsTx;
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{
     CannedRepliesTx, CannedReplyRepository, ConversationRepository, ConversationsTx,
@@ -247,6 +248,7 @@ macro_rules! transactions {
 transactions!(
     AccountsTx,
     MembersTx,
+    PmsTx,
     TagsTx,
     BulkTagsTx,
     BrakeTx,

@@ -101,7 +101,14 @@ impl MemberRepository for MemoryTx {
 
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
         self.tables.worn.retain(|(member, _), _| *member != id);
-        self.tables.stays.retain(|_, stay| stay.member != id);
+        let brought = &mut self.tables.pms.brought;
+        self.tables.stays.retain(|_, stay| {
+            if stay.member == id {
+                brought.remove(&stay.order_number);
+            }
+            stay.member != id
+        });
+        self.tables.delete_from_pms(id);
         self.tables.delete_messages_of(id);
         self.tables.told.retain(|event| event.member != Some(id));
         let replies = &mut self.tables.replies;

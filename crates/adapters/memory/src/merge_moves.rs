@@ -186,6 +186,10 @@ impl Tables {
                     log.member = from;
                 }
             }
+            MergeMove::PmsGuest
+            | MergeMove::PmsCandidate
+            | MergeMove::PmsCandidateBoth
+            | MergeMove::PmsDecision => self.give_back_pms((what, row), kept, from),
         }
     }
 }

@@ -106,6 +106,7 @@ impl MergeRepository for MemoryTx {
         tables.absorb_notes(merge, kept, from);
         tables.absorb_recipients(merge, kept, from)?;
         tables.absorb_logs(merge, kept, from)?;
+        tables.absorb_pms(merge, kept, from);
         for event in tables.told.iter_mut().filter(|e| e.member == Some(from)) {
             event.member = Some(kept);
         }

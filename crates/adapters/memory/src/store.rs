@@ -5,7 +5,7 @@ use crm_accounts::AccountsTx;
 use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
 use crm_kernel::{StoreError, Transactions};
-use crm_members::MembersTx;
+use crm_members::{MembersTx, PmsTx};
 use crm_messages::{CannedRepliesTx, ConversationsTx, MessagesTx};
 use crm_tags::TagsTx;
 use crm_templates::TemplatesTx;
@@ -69,6 +69,7 @@ macro_rules! transactions {
 transactions!(
     AccountsTx,
     MembersTx,
+    PmsTx,
     TagsTx,
     TemplatesTx,
     CampaignsTx,

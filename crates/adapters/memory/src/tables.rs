@@ -1,6 +1,7 @@
 use crate::inbound::StoredEvent;
 use crate::media::StoredMedia;
 use crate::messages::StoredMessage;
+use crate::pms::PmsTables;
 use crate::recipients::StoredRecipient;
 use crate::replies::StoredReply;
 use chrono::{DateTime, Utc};
@@ -27,6 +28,7 @@ pub(crate) struct Tables {
     pub(crate) sessions: BTreeMap<SessionId, StoredSession>,
     pub(crate) members: BTreeMap<MemberId, MemberRecord>,
     pub(crate) stays: BTreeMap<StayId, NewStay>,
+    pub(crate) pms: PmsTables,
     pub(crate) imports: BTreeMap<ImportId, Import>,
     pub(crate) import_errors: Vec<(ImportId, RowError)>,
     pub(crate) merges: BTreeMap<MergeId, Merge>,

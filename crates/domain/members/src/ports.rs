@@ -33,6 +33,18 @@ pub trait MemberRepository: Send {
     /// `Duplicate` of one of the member's two rules, else the storage's.
     async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError>;
 
+    /// Stores members and answers the ids they got, in their order.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    async fn insert_many(&mut self, new: &[NewMember]) -> Result<Vec<MemberId>, StoreError> {
+        let mut ids = Vec::with_capacity(new.len());
+        for new in new {
+            ids.push(self.insert(new).await?);
+        }
+        Ok(ids)
+    }
+
     /// The member with this id, locked.
     ///
     /// # Errors

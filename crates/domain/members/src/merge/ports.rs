@@ -65,11 +65,20 @@ pub enum MergeMove {
     RecipientLeft,
     /// A line of the tag trigger log changed hands.
     TriggerLog,
+    /// A guest of the hotel's own system is linked to the other one.
+    PmsGuest,
+    /// A guest to be decided about may be the other one; `row_id` is the review's id.
+    PmsCandidate,
+    /// A guest to be decided about might have been either of the two; `row_id` is the review's
+    /// id.
+    PmsCandidateBoth,
+    /// A guest was decided to be the one that went; `row_id` is the review's id.
+    PmsDecision,
 }
 
 impl MergeMove {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Tag,
         Self::TagDropped,
         Self::Stay,
@@ -78,6 +87,10 @@ impl MergeMove {
         Self::Recipient,
         Self::RecipientLeft,
         Self::TriggerLog,
+        Self::PmsGuest,
+        Self::PmsCandidate,
+        Self::PmsCandidateBoth,
+        Self::PmsDecision,
     ];
 
     /// The stored word.
@@ -92,6 +105,10 @@ impl MergeMove {
             Self::Recipient => "recipient",
             Self::RecipientLeft => "recipient_left",
             Self::TriggerLog => "trigger_log",
+            Self::PmsGuest => "pms_guest",
+            Self::PmsCandidate => "pms_candidate",
+            Self::PmsCandidateBoth => "pms_candidate_both",
+            Self::PmsDecision => "pms_decision",
         }
     }
 }
@@ -170,8 +187,12 @@ pub trait MergeRepository: Send {
     ///    has one of the same tag and campaign stay with the id of `from` and are not written
     ///    down; all others change `member_id`, and `once_key` is written anew for `kept`
     ///    (`trigger_log`). `tags.trigger_count` does not move: the number of lines is the same.
-    /// 5. answers to what `from` wrote become `kept`'s for good.
-    /// 6. the row of `from` is deleted. Records of merges stay, unlike in
+    /// 5. guests of the hotel's own system that are linked to `from` become `kept`'s
+    ///    (`pms_guest`); so do decisions that named `from` (`pms_decision`) and guests who may be
+    ///    `from` (`pms_candidate`), but where they may be `kept` as well, `from` is named no more
+    ///    (`pms_candidate_both`).
+    /// 6. answers to what `from` wrote become `kept`'s for good.
+    /// 7. the row of `from` is deleted. Records of merges stay, unlike in
     ///    [`crate::MemberRepository::delete`]'s story.
     ///
     /// # Errors
@@ -202,7 +223,10 @@ pub trait MergeRepository: Send {
     /// 3. `recipient_left`: rows whose `member_id` is still null.
     /// 4. `trigger_log`: rows that still have `member_id = kept`; `once_key` is written anew for
     ///    `from`.
-    /// 5. the moves of this merge are deleted.
+    /// 5. `pms_guest`, `pms_candidate` and `pms_decision`: those that still name `kept`; stays
+    ///    that came with those guests since go with them.
+    ///    `pms_candidate_both`: where `kept` is still named, `from` is named too.
+    /// 6. the moves of this merge are deleted.
     ///
     /// # Errors
     /// `Reference` when one of the members does not exist, else the storage's.

@@ -10,12 +10,14 @@ mod guest;
 mod link;
 mod matching;
 mod ports;
+mod profile;
 mod review;
 mod row;
 mod run;
 mod said;
 mod screens;
 mod stay;
+mod take;
 
 pub use file::{PmsField, PmsFormat, RawRow, RowDefaults};
 pub use gateway::{Arrivals, NoPms, PageAsk, PmsError, PmsGateway, PmsHealth, PmsPage, PmsWindow};
@@ -23,6 +25,7 @@ pub use guest::{GuestCode, KeptGuest, PmsGuest};
 pub use link::{GuestLink, LinkState, PmsFacts};
 pub use matching::{GuestKeys, Match, ReviewReason, match_guest};
 pub use ports::{PmsQueries, PmsRepository, PmsTx};
+pub use profile::{ImportProfile, NewImportProfile};
 pub use review::{NewReview, Review, ReviewDecision, ReviewStatus, ReviewSubject};
 pub use row::{PmsRow, RowFault, RowSays};
 pub use run::{
@@ -31,3 +34,4 @@ pub use run::{
 pub use said::said_by_pms;
 pub use screens::{ReviewCandidate, ReviewRow};
 pub use stay::{KeptStay, KnownStay, PmsStatus, PmsStay, SyncedStay};
+pub use take::{Decided, DecisionError, Taken};

@@ -1,0 +1,115 @@
+//! Which guest of the other system is which member.
+
+use super::rows;
+use crate::DatabaseTx;
+use crate::dialect::{for_update, marks, rows_at_once};
+use crate::sql::{known, sql};
+use chrono::{DateTime, Utc};
+use crm_kernel::{MemberId, StoreError};
+use crm_members::Member;
+use crm_members::{GuestCode, GuestLink, LinkState, PmsFacts};
+use sea_orm::FromQueryResult;
+
+const COLUMNS: &str = "code, state, member_id, is_decided, pms_updated_at, visits, vip";
+
+#[derive(FromQueryResult)]
+struct Row {
+    code: String,
+    state: String,
+    member_id: Option<i64>,
+    is_decided: bool,
+    pms_updated_at: Option<DateTime<Utc>>,
+    visits: Option<i64>,
+    vip: Option<bool>,
+}
+
+impl TryFrom<Row> for GuestLink {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let visits = row
+            .visits
+            .map(|n| known(u32::try_from(n).ok(), "number of visits"));
+        Ok(Self {
+            code: GuestCode::from_stored(row.code),
+            state: known(LinkState::parse(&row.state), "state of a link")?,
+            member: row.member_id.map(MemberId::new),
+            is_decided: row.is_decided,
+            updated_at: row.pms_updated_at,
+            facts: PmsFacts {
+                visits: visits.transpose()?,
+                vip: row.vip,
+            },
+        })
+    }
+}
+
+impl DatabaseTx {
+    pub(super) async fn pms_links(
+        &mut self,
+        codes: &[GuestCode],
+    ) -> Result<Vec<GuestLink>, StoreError> {
+        let mut codes: Vec<&str> = codes.iter().map(GuestCode::as_str).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let mut links = Vec::with_capacity(codes.len());
+        for some in codes.chunks(rows_at_once(1)) {
+            let found: Vec<Row> = sql(format!(
+                "SELECT {COLUMNS} FROM pms_guests{} WHERE code IN ({}) ORDER BY code",
+                self.by_index("uq_pms_guests_code"),
+                marks(some.len())
+            ))
+            .bind_all(some.iter().copied())
+            .then(for_update(self.backend()))
+            .all(&self.tx)
+            .await?;
+            for row in found {
+                links.push(GuestLink::try_from(row)?);
+            }
+        }
+        Ok(links)
+    }
+
+    pub(super) async fn put_pms_links(&mut self, links: &[GuestLink]) -> Result<(), StoreError> {
+        let mut links: Vec<&GuestLink> = links.iter().collect();
+        links.sort_unstable_by_key(|link| link.code.as_str());
+        let in_place = self.in_place_of(
+            "code",
+            "state, member_id, is_decided, pms_updated_at, visits, vip",
+        );
+        for some in links.chunks(rows_at_once(7)) {
+            let insert = sql(format!(
+                "INSERT INTO pms_guests ({COLUMNS}) VALUES {}",
+                rows(7, some.len())
+            ));
+            let bound = some.iter().fold(insert, |insert, link| {
+                insert
+                    .bind(link.code.as_str())
+                    .bind(link.state.as_str())
+                    .bind(link.member.map(MemberId::get))
+                    .bind(link.is_decided)
+                    .bind(link.updated_at)
+                    .bind(link.facts.visits.map(i64::from))
+                    .bind(link.facts.vip)
+            });
+            bound.then(&in_place).run(&self.tx).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn members_by_ids(
+        &mut self,
+        ids: &[MemberId],
+    ) -> Result<Vec<Member>, StoreError> {
+        let mut ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut members = Vec::with_capacity(ids.len());
+        for some in ids.chunks(rows_at_once(1)) {
+            let condition = sql(format!("id IN ({}) ORDER BY id", marks(some.len())));
+            let condition = condition.bind_all(some.iter().copied());
+            members.extend(self.find_members(condition).await?);
+        }
+        Ok(members)
+    }
+}
