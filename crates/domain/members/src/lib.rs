@@ -52,7 +52,7 @@ pub use gender::Gender;
 pub use id_number::IdNumber;
 pub use import::{
     CandidateKeys, Import, ImportCounts, ImportFileError, ImportFiles, ImportRepository,
-    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport,
+    ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport, folded_heading,
 };
 pub use jobs::ImportMembers;
 pub use line_link::{LineLink, LineProfile, LineState};

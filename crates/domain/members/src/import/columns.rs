@@ -139,10 +139,10 @@ impl Columns {
         let mut places: Vec<(Field, usize)> = Vec::new();
         let mut warnings = Vec::new();
         for (place, heading) in header.iter().enumerate() {
-            let key = folded(heading);
+            let key = folded_heading(heading);
             let known = HEADINGS
                 .iter()
-                .find(|(_, names)| names.iter().any(|name| folded(name) == key));
+                .find(|(_, names)| names.iter().any(|name| folded_heading(name) == key));
             match known {
                 Some((Field::Tags, _)) => warnings.push(unread(place, "tags are not read")),
                 Some((field, _)) if places.iter().any(|(other, _)| other == field) => {
@@ -176,7 +176,9 @@ fn unread(place: usize, message: &str) -> RowError {
     }
 }
 
-fn folded(heading: &str) -> String {
+/// A heading as it is compared: width, capitals, blanks, `_` and `-` do not count.
+#[must_use]
+pub fn folded_heading(heading: &str) -> String {
     let plain: String = heading.nfkc().flat_map(char::to_lowercase).collect();
     plain
         .chars()
@@ -213,12 +215,12 @@ mod tests {
     fn no_heading_means_two_fields() {
         let all: Vec<String> = HEADINGS
             .iter()
-            .flat_map(|(_, names)| names.iter().map(|name| folded(name)))
+            .flat_map(|(_, names)| names.iter().map(|name| folded_heading(name)))
             .collect();
         for name in &all {
             let fields = HEADINGS
                 .iter()
-                .filter(|(_, names)| names.iter().any(|other| folded(other) == *name));
+                .filter(|(_, names)| names.iter().any(|other| folded_heading(other) == *name));
             assert_eq!(fields.count(), 1, "{name}");
         }
     }

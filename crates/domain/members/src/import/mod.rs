@@ -16,6 +16,7 @@ mod screens;
 mod start;
 mod words;
 
+pub use columns::folded_heading;
 pub use entity::{Import, ImportCounts, ImportStatus, NewImport};
 pub use files::{ImportFileError, ImportFiles, NoImportFiles, Sheet};
 pub use ports::{CandidateKeys, ImportRepository, RowError};

@@ -1,0 +1,71 @@
+use super::{PmsSync, PmsSyncError, RunSync};
+use crm_kernel::Actor;
+use crm_members::{PmsKind, SyncMode};
+use tracing::instrument;
+
+impl PmsSync {
+    /// What is due every hour: guests, and once they are through, stays. Runs that are open get a
+    /// job again: should theirs have been lost, nobody else would go on; a job too many finds
+    /// that another goes on, and ends.
+    ///
+    /// # Errors
+    /// The store's.
+    #[instrument(name = "pms.begin_syncs", skip_all)]
+    pub async fn begin_syncs(&self) -> Result<(), PmsSyncError> {
+        self.rescue().await?;
+        if !self.ports.gateway.is_configured() {
+            return Ok(());
+        }
+        let system = Actor::System;
+        let kind = PmsKind::Members;
+        match self
+            .open(&system, kind, SyncMode::Incremental, None, true)
+            .await
+        {
+            // Somebody takes guests over right now, by hand or from a file; stays need not wait.
+            Err(PmsSyncError::Running { .. }) => self.begin_stays(SyncMode::Incremental).await,
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// What is due every night: the stays that arrive about now.
+    ///
+    /// # Errors
+    /// `sync_running` while another run of stays is under way: later is fine. Or the store's.
+    #[instrument(name = "pms.sweep_stays", skip_all)]
+    pub async fn sweep_stays(&self) -> Result<(), PmsSyncError> {
+        if !self.ports.gateway.is_configured() {
+            return Ok(());
+        }
+        let kind = PmsKind::ConsumptionRecords;
+        self.open(&Actor::System, kind, SyncMode::Sweep, None, false)
+            .await?;
+        Ok(())
+    }
+
+    /// Stays, unless somebody takes them over already.
+    pub(super) async fn begin_stays(&self, mode: SyncMode) -> Result<(), PmsSyncError> {
+        let kind = PmsKind::ConsumptionRecords;
+        match self.open(&Actor::System, kind, mode, None, false).await {
+            Ok(_) | Err(PmsSyncError::Running { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn rescue(&self) -> Result<(), PmsSyncError> {
+        for mark in self.ports.queries.marks().await? {
+            let Some(run_id) = mark.open_run else {
+                continue;
+            };
+            let mut tx = self.ports.store.begin().await?;
+            let job = RunSync {
+                run_id,
+                stays_next: false,
+            };
+            tx.outbox().enqueue(&job, self.ports.clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
