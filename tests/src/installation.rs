@@ -4,7 +4,7 @@ use crm_bootstrap::{Crm, Parts, Settings, install_tls};
 use crm_job_runner::{JobRunner, RunnerConfig, handlers};
 use crm_kernel::{Clock, IdGenerator, MemberId, Transaction, Transactions};
 use crm_line::{LineClient, LineConfig, LineWebhook};
-use crm_members::{LineFollow, LineProfile, LineUid};
+use crm_members::{LineFollow, LineProfile, LineUid, NoPms};
 use crm_security::Argon2Cost;
 use crm_simulator_line::{LineSimulator, SimulatorConfig};
 use crm_workflows::{CrmTx, SendingRules};
@@ -231,6 +231,7 @@ fn assemble(
         database: database.database.clone(),
         line: Arc::new(gateway),
         webhook: Arc::new(LineWebhook::new([line.channel_secret.clone()])),
+        pms: Arc::new(NoPms),
         clock,
         ids,
         password_cost: Argon2Cost::LEAST,

@@ -8,7 +8,7 @@ use crm_database::{Database, DatabaseOptions, GroupedInbox};
 use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
-use crm_members::Members;
+use crm_members::{Members, PmsFormat, PmsGateway};
 use crm_messages::{CannedReplies, Conversations, Messages};
 use crm_security::{
     AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
@@ -38,6 +38,8 @@ pub struct Parts {
     pub line: Arc<dyn LineGateway>,
     /// LINE, as it calls us.
     pub webhook: Arc<dyn WebhookReader>,
+    /// The hotel's own system.
+    pub pms: Arc<dyn PmsGateway>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Random ids.
@@ -97,6 +99,10 @@ pub struct Crm {
     pub bulk_tagging: BulkTagging,
     /// Deleting a guest.
     pub erasure: Erasure,
+    /// The hotel's own system.
+    pub pms: Arc<dyn PmsGateway>,
+    /// How rows that were exported from it are read.
+    pub pms_format: Arc<dyn PmsFormat>,
     /// The database: health, jobs, migrations.
     pub database: Database,
     /// Answers kept for repeated requests.
@@ -121,6 +127,9 @@ pub enum BuildError {
     /// The LINE client cannot be set up.
     #[error("the LINE client cannot be set up: {0}")]
     Line(String),
+    /// The client of the hotel's own system cannot be set up.
+    #[error("the PMS client cannot be set up: {0}")]
+    Pms(String),
     /// The first admin cannot be created.
     #[error("the first admin cannot be created: {0}")]
     Admin(#[from] AccountError),
@@ -138,11 +147,13 @@ impl Crm {
             ..DatabaseOptions::new(&settings.database_url)
         })
         .await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let parts = Parts {
             database,
             line: crate::line::gateway(settings)?,
             webhook: crate::line::webhook(settings),
-            clock: Arc::new(SystemClock),
+            pms: crate::pms::gateway(settings, clock.clone())?,
+            clock,
             ids: Arc::new(RandomIds),
             password_cost: Argon2Cost::OWASP,
         };
@@ -152,12 +163,13 @@ impl Crm {
     /// Puts everything together from given parts.
     ///
     /// # Errors
-    /// `Key` when a key of the settings cannot be used.
+    /// `Key` when a key of the settings cannot be used, `Pms` when its rows cannot be read.
     pub fn assemble(settings: &Settings, parts: Parts) -> Result<Self, BuildError> {
         let Parts {
             database,
             line,
             webhook,
+            pms,
             clock,
             ids,
             password_cost,
@@ -352,6 +364,8 @@ impl Crm {
             taps,
             bulk_tagging,
             erasure,
+            pms,
+            pms_format: crate::pms::format(settings, clock.clone())?,
             database,
             kept_answers,
             clock,

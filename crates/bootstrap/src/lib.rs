@@ -6,6 +6,7 @@ mod crm;
 mod kept_answers;
 mod line;
 mod migrate;
+mod pms;
 mod read;
 mod settings;
 mod telemetry;
@@ -17,8 +18,8 @@ pub use kept_answers::{KeptAnswer, KeptAnswers, RepeatableRequest, Repetition};
 pub use migrate::{Direction, migrate, migration_status, wait_for_schema};
 pub use read::SettingProblem;
 pub use settings::{
-    AppEnv, BootstrapAdmin, FileSettings, LineSettings, LogFormat, RateLimitStore, Settings,
-    SettingsError,
+    AppEnv, BootstrapAdmin, FileSettings, LineSettings, LogFormat, PmsSettings, RateLimitStore,
+    Settings, SettingsError,
 };
 pub use telemetry::{TelemetryGuard, start_telemetry};
 

@@ -100,6 +100,7 @@ impl TestApi {
             database,
             line: Arc::new(QuietLine),
             webhook: Arc::new(TrustingReader),
+            pms: Arc::new(crm_members::NoPms),
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             password_cost: Argon2Cost::LEAST,

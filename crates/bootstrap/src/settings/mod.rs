@@ -1,6 +1,7 @@
 mod files;
 mod keys;
 mod line;
+mod pms;
 #[cfg(test)]
 mod tests;
 mod urls;
@@ -15,6 +16,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use files::FileSettings;
+pub use pms::PmsSettings;
 
 /// What the installation is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub struct Settings {
     pub bootstrap_admin: Option<BootstrapAdmin>,
     /// `LINE_…`
     pub line: LineSettings,
+    /// `PMS_…`
+    pub pms: PmsSettings,
     /// `HOTEL_TIME_ZONE`
     pub hotel_time_zone: Tz,
     /// `CAMPAIGN_MAX_LATENESS`
@@ -155,7 +159,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 40] = [
+    pub const NAMES: [&'static str; 48] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -185,6 +189,14 @@ impl Settings {
         "LINE_TIMEOUT",
         "LINE_MULTICAST_PER_SECOND",
         "LINE_PUSH_PER_SECOND",
+        "PMS_API_URL",
+        "PMS_API_KEY",
+        "PMS_HOTEL_CODE",
+        "PMS_ATHENA_ID",
+        "PMS_SYNC_INTERVAL",
+        "PMS_PAGE_SIZE",
+        "PMS_OVERLAP",
+        "PMS_TIMEOUT",
         "HOTEL_TIME_ZONE",
         "CAMPAIGN_MAX_LATENESS",
         "OPEN_WINDOW_DAYS",
@@ -286,6 +298,7 @@ impl Settings {
                 .and_then(|text| keys::checked_key(r, "ID_NUMBER_KEY_PREVIOUS", text)),
             bootstrap_admin: bootstrap_admin(r),
             line: line::line(r, env),
+            pms: pms::pms(r),
             hotel_time_zone: r.parsed("HOTEL_TIME_ZONE", chrono_tz::Asia::Taipei),
             campaign_max_lateness: r.seconds(
                 "CAMPAIGN_MAX_LATENESS",

@@ -95,3 +95,54 @@ fn a_limit_of_zero_means_none_and_one_is_legal() {
     assert_eq!(settings.login_rate_limit_per_minute, 1);
     assert_eq!(settings.job_poll_interval, Duration::from_millis(50));
 }
+
+#[test]
+fn the_hotel_s_own_system_is_asked_hourly_once_there_is_a_key() {
+    let settings = read(&[]).unwrap().pms;
+    assert_eq!(settings.api_url.as_str(), "https://pms.dexon.com.tw/api");
+    assert!(settings.api_key.is_none());
+    assert_eq!(settings.sync_interval, Some(Duration::from_secs(3_600)));
+    assert_eq!(settings.page_size, 200);
+    assert_eq!(settings.overlap, Duration::from_secs(900));
+    assert_eq!(settings.timeout, Duration::from_secs(30));
+    let settings = read(&[
+        ("PMS_API_URL", "http://127.0.0.1:8800/pms"),
+        ("PMS_API_KEY", "k-1"),
+        ("PMS_HOTEL_CODE", "H01"),
+        ("PMS_SYNC_INTERVAL", "0"),
+        ("PMS_OVERLAP", "0"),
+    ])
+    .unwrap()
+    .pms;
+    assert!(settings.api_key.is_some());
+    assert_eq!(settings.hotel_code.as_deref(), Some("H01"));
+    assert_eq!(settings.athena_id, None);
+    assert_eq!(settings.sync_interval, None);
+    assert_eq!(settings.overlap, Duration::ZERO);
+}
+
+#[test]
+fn what_the_hotel_s_own_system_cannot_be_asked_with_is_reported() {
+    for (name, value) in [
+        ("PMS_API_URL", "http://pms.hotel.tw"),
+        ("PMS_API_URL", "https://user:secret@pms.hotel.tw"),
+        ("PMS_API_URL", "ftp://pms.hotel.tw"),
+        ("PMS_API_KEY", "ke\ny"),
+        ("PMS_HOTEL_CODE", "飯店"),
+        ("PMS_ATHENA_ID", "é"),
+        ("PMS_SYNC_INTERVAL", "0.5"),
+        ("PMS_SYNC_INTERVAL", "-1"),
+        ("PMS_PAGE_SIZE", "0"),
+        ("PMS_PAGE_SIZE", "1001"),
+        ("PMS_OVERLAP", "86401"),
+        ("PMS_TIMEOUT", "0"),
+    ] {
+        assert_eq!(read(&[(name, value)]).unwrap_err(), [name], "{value}");
+    }
+}
+
+#[test]
+fn the_key_of_the_hotel_s_own_system_is_never_shown() {
+    let settings = read(&[("PMS_API_KEY", "k-secret")]).unwrap();
+    assert!(!format!("{settings:?}").contains("k-secret"));
+}
