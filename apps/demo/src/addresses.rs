@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 const LINE_ABOVE: u16 = 700;
 const PICTURES_ABOVE: u16 = 701;
+const PMS_ABOVE: u16 = 702;
 
 /// Takes the API's address.
 pub(crate) fn listen(addr: SocketAddr) -> Result<TcpListener, DemoError> {
@@ -24,6 +25,11 @@ pub(crate) fn line(api: SocketAddr) -> SocketAddr {
 /// Where the pictures would like to be.
 pub(crate) fn pictures(api: SocketAddr) -> SocketAddr {
     above(api, PICTURES_ABOVE)
+}
+
+/// Where the simulated PMS would like to be.
+pub(crate) fn pms(api: SocketAddr) -> SocketAddr {
+    above(api, PMS_ABOVE)
 }
 
 /// Any free port beside this address.

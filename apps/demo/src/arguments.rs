@@ -1,6 +1,7 @@
 /// What `--help` says.
 pub const HELP: &str = "\
-Runs the API, the job runner and a simulated LINE in one process, on sample data.
+Runs the API, the job runner, a simulated LINE and a simulated PMS in one process, on
+sample data.
 
 Usage: cargo demo [--fresh]
 
@@ -8,7 +9,7 @@ Usage: cargo demo [--fresh]
   --help     show this
 
 HTTP_ADDR (127.0.0.1:8000) says where the API listens; LINE is 700 ports above, the
-pictures of the sample templates 701, or on any free port. RUST_LOG, LOG_FORMAT and
+pictures of the sample templates 701, the PMS 702, or on any free port. RUST_LOG, LOG_FORMAT and
 LOG_DIR work as everywhere; all other settings are the demo's own.
 ";
 

@@ -35,6 +35,9 @@ pub enum DemoError {
     /// The simulated LINE cannot start.
     #[error("the LINE simulator cannot start: {0}")]
     Simulator(#[source] io::Error),
+    /// The simulated PMS cannot start.
+    #[error("the PMS simulator cannot start: {0}")]
+    PmsSimulator(#[source] io::Error),
     /// A server broke.
     #[error("a server ended: {0}")]
     Server(#[source] io::Error),

@@ -3,6 +3,7 @@
 use crate::DemoError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::NaiveDate;
 use rand::Rng;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -15,6 +16,8 @@ const SECRETS: &str = "secrets";
 const UNFINISHED: &str = "unfinished";
 /// Remembers under which address the stored pictures were to be found.
 const PICTURES: &str = "pictures";
+/// Remembers the day from which the simulated PMS counts.
+const PMS_DAY: &str = "pms-day";
 
 /// The keys of an installation; the same after a restart.
 pub(crate) struct Secrets {
@@ -119,6 +122,17 @@ impl Home {
         self.write(PICTURES, url)
     }
 
+    /// The day from which the simulated PMS counts: the one on which it was first asked for, so
+    /// that its guests do not stay again on other days after a restart.
+    pub(crate) fn pms_day(&self, today: NaiveDate) -> Result<NaiveDate, DemoError> {
+        let known = fs::read_to_string(self.folder.join(PMS_DAY)).ok();
+        if let Some(day) = known.and_then(|text| text.trim().parse().ok()) {
+            return Ok(day);
+        }
+        self.write(PMS_DAY, &today.to_string())?;
+        Ok(today)
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<(), DemoError> {
         fs::write(self.folder.join(name), text).map_err(|error| self.failed(error))
     }
@@ -166,6 +180,19 @@ mod tests {
         drop(home);
         let fresh = Home::take(folder.path(), true).unwrap();
         assert_ne!(fresh.secrets().unwrap().id_number_key, first.id_number_key);
+    }
+
+    #[test]
+    fn the_pms_counts_from_one_day_until_all_is_thrown_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let home = Home::take(folder.path(), false).unwrap();
+        let first = day("2026-03-01");
+        assert_eq!(home.pms_day(first).unwrap(), first);
+        assert_eq!(home.pms_day(day("2026-03-05")).unwrap(), first);
+        drop(home);
+        let fresh = Home::take(folder.path(), true).unwrap();
+        assert_eq!(fresh.pms_day(day("2026-03-05")).unwrap(), day("2026-03-05"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The whole product in one process, to be tried without a LINE account: the API, the job
-//! runner and a simulated LINE on an SQLite file, with the guests of a made-up hotel.
+//! runner, a simulated LINE and a simulated PMS on an SQLite file, with the guests of a made-up hotel.
 //!
 //! | Module | What lives there |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `settings` | the product's settings, made up for a demo |
 //! | `program` | start, and end in order |
 //! | `pictures` | the pictures of the sample templates |
+//! | `pms` | the simulated PMS, many of whose guests are members |
 //! | `guests` | tells the simulated LINE who the guests are |
 //! | [`sample`] | the made-up hotel's data |
 
@@ -18,6 +19,7 @@ mod error;
 mod guests;
 mod home;
 mod pictures;
+mod pms;
 mod program;
 pub mod sample;
 mod settings;

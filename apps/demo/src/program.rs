@@ -3,8 +3,9 @@
 use crate::home::Home;
 use crate::pictures::{self, Pictures};
 use crate::settings::{Outside, PASSWORD, USERNAME};
-use crate::{DemoError, addresses, guests, sample};
+use crate::{DemoError, addresses, guests, pms, sample};
 use crm_bootstrap::{BuildError, Crm, Direction, Settings, install_tls, migrate, start_telemetry};
+use crm_simulator_dexon::DexonSimulator;
 use crm_simulator_line::{LineSimulator, SimulatorConfig};
 use std::io::Write;
 use std::net::TcpListener;
@@ -45,9 +46,11 @@ struct Demo {
     settings: Settings,
     listener: TcpListener,
     line: LineSimulator,
+    pms: DexonSimulator,
     pictures: Pictures,
     api_url: String,
     line_url: String,
+    pms_url: String,
     _telemetry: crm_bootstrap::TelemetryGuard,
 }
 
@@ -66,7 +69,14 @@ impl Demo {
         };
         let line = start_line(&config).await?;
         let line_url = addresses::reachable(line.base_url());
-        let settings = outside.settings(home, (api, &api_url), (&config, &line_url))?;
+        let pms = pms::start(addresses::pms(api), home).await?;
+        let pms_url = addresses::reachable(pms.base_url());
+        let settings = outside.settings(
+            home,
+            (api, &api_url),
+            (&config, &line_url),
+            (&pms_url, pms.api_key()),
+        )?;
         let telemetry = start_telemetry(&settings, "crm-demo");
         let pictures = Pictures::start(addresses::pictures(api))?;
         let crm = Crm::connect(&settings).await?;
@@ -90,9 +100,11 @@ impl Demo {
             settings,
             listener,
             line,
+            pms,
             pictures,
             api_url,
             line_url,
+            pms_url,
             _telemetry: telemetry,
         })
     }
@@ -108,7 +120,7 @@ impl Demo {
         let work = crm_job_runner::run(&self.crm, &self.settings, stop.cancelled());
         let welcome = async {
             if answers(&self.api_url, stop).await? {
-                greet(&self.api_url, &self.line_url);
+                greet(&self.api_url, &self.line_url, &self.pms_url);
             }
             Ok(())
         };
@@ -121,6 +133,7 @@ impl Demo {
         let (api, (), welcome) = tokio::join!(api, work, welcome);
         self.pictures.stop().await;
         self.line.stop().await;
+        self.pms.stop().await;
         self.crm.database.close().await;
         api.and(welcome)
     }
@@ -159,11 +172,12 @@ async fn answers(url: &str, stop: &CancellationToken) -> Result<bool, DemoError>
     }
 }
 
-fn greet(api: &str, line: &str) {
+fn greet(api: &str, line: &str, pms: &str) {
     let words = format!(
         "API: {api}\n\
          Docs: {api}/api/v1/docs/\n\
          LINE simulator: {line}\n\
+         PMS simulator: {pms}\n\
          Login: {USERNAME} / {PASSWORD}\n\
          \n\
          Ctrl-C ends everything; {FOLDER}/ keeps what you do (--fresh starts over). Try:\n  \

@@ -14,6 +14,8 @@ pub(crate) const PASSWORD: &str = "moon-festival-2026";
 const TAKEN: [&str; 4] = ["HTTP_ADDR", "RUST_LOG", "LOG_FORMAT", "LOG_DIR"];
 /// Quiet, so that what the demo says stands out.
 const LOG: &str = "warn";
+/// Often enough that what is done at the simulated desk is soon seen.
+const PMS_SECONDS: u32 = 300;
 const ADDRESS: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(
     std::net::Ipv4Addr::LOCALHOST,
     8_000,
@@ -49,12 +51,14 @@ impl Outside {
         }
     }
 
-    /// The product's settings: the API at `api`, LINE at `line_url`, everything kept in `home`.
+    /// The product's settings: the API at `api`, LINE at `line_url`, the
+    /// hotel's own system at `pms_url`, everything kept in `home`.
     pub(crate) fn settings(
         &self,
         home: &Home,
         (api, api_url): (SocketAddr, &str),
         (line, line_url): (&SimulatorConfig, &str),
+        (pms_url, pms_key): (&str, &str),
     ) -> Result<Settings, DemoError> {
         let Secrets {
             secret_key,
@@ -79,6 +83,9 @@ impl Outside {
                 line.channel_access_token.clone(),
             ),
             ("LINE_CHANNEL_SECRET", line.channel_secret.clone()),
+            ("PMS_API_URL", pms_url.to_owned()),
+            ("PMS_API_KEY", pms_key.to_owned()),
+            ("PMS_SYNC_INTERVAL", PMS_SECONDS.to_string()),
             ("RUST_LOG", LOG.to_owned()),
         ]);
         for name in ["RUST_LOG", "LOG_FORMAT", "LOG_DIR"] {
@@ -105,8 +112,9 @@ mod tests {
         let line = SimulatorConfig::default();
         let api = outside.address().unwrap();
         let urls = ("http://127.0.0.1:8000", "http://127.0.0.1:8700");
+        let pms = ("http://127.0.0.1:8702", "key");
         outside
-            .settings(&home, (api, urls.0), (&line, urls.1))
+            .settings(&home, (api, urls.0), (&line, urls.1), pms)
             .unwrap()
     }
 

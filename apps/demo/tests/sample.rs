@@ -64,6 +64,7 @@ async fn the_made_up_hotel_is_complete_and_its_figures_are_those_of_its_rows() {
     assert!(start.elapsed() < Duration::from_secs(30));
 
     people(&crm).await;
+    regulars(&crm).await;
     tags(&crm).await;
     templates(&crm).await;
     campaigns(&crm).await;
@@ -118,6 +119,23 @@ async fn people(crm: &Crm) {
                  nights <> julianday(check_out_date) - julianday(check_in_date) \
                  OR source NOT IN ('pms', 'manual') OR (source = 'pms') <> (pms_status IS NOT NULL)";
     assert_eq!(number(crm, wrong).await, 0);
+}
+
+async fn regulars(crm: &Crm) {
+    let all = sample::regulars();
+    assert!(all.len() > 3_000);
+    assert!(all.iter().filter(|who| who.shares_phone).count() >= 20);
+    for who in all.iter().take(100).chain(all.iter().rev().take(100)) {
+        let sql = format!(
+            "SELECT COUNT(*) FROM members WHERE phone = '{}' AND last_name = '{}' \
+             AND first_name = '{}' AND (id_number_index IS NOT NULL) = {}",
+            who.phone,
+            who.last,
+            who.first,
+            who.id_number.is_some()
+        );
+        assert_eq!(number(crm, &sql).await, 1, "{sql}");
+    }
 }
 
 async fn tags(crm: &Crm) {

@@ -94,6 +94,17 @@ pub trait AuditTrail: Send {
     /// [`crate::StoreError`] of the storage.
     async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError>;
 
+    /// Adds entries in their order.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`] of the storage.
+    async fn record_many(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        for entry in entries {
+            self.record(entry).await?;
+        }
+        Ok(())
+    }
+
     /// Empties the facts of every entry about one thing: a guest is erased, and the log must
     /// not remember what the guest was called. Who did what and when stays.
     ///

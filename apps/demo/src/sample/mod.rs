@@ -15,6 +15,7 @@ mod members;
 mod names;
 mod people;
 mod reactions;
+mod regulars;
 mod rows;
 mod stays;
 mod tags;
@@ -26,6 +27,8 @@ use crm_bootstrap::Crm;
 use crm_kernel::{Actor, HotelTime, UserId};
 use dice::Dice;
 use rows::{number, run};
+
+pub use regulars::{Regular, regulars};
 
 /// How many members there are.
 pub const MEMBERS: usize = 5_000;

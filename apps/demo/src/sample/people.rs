@@ -8,6 +8,9 @@ use crm_members::{Gender, LineState, MemberSource};
 const AT_THE_DESK: usize = 300;
 /// Share of the others who are LINE friends, so that it is 70 % of all.
 const FRIENDS: f64 = 0.745;
+/// Now and then two have one phone.
+const FIRST_COUPLE: usize = 1_000;
+const COUPLES_EVERY: usize = 100;
 const YEARS: TimeDelta = TimeDelta::days(2 * 365);
 
 const NOTES: [&str; 14] = [
@@ -49,11 +52,23 @@ const LETTERS: [(char, u32); 10] = [
 /// All guests, those from the desk first.
 pub(super) fn make(workshop: &mut Workshop<'_>) -> Vec<Guest> {
     let today = workshop.hotel.day_of(workshop.now);
-    let now = workshop.now;
-    let dice = &mut workshop.dice;
-    (0..MEMBERS)
+    thrown(&mut workshop.dice, workshop.now, today)
+}
+
+/// The guests as the dice fall; names, phones and identity numbers are the same on any day.
+pub(super) fn thrown(dice: &mut Dice, now: DateTime<Utc>, today: NaiveDate) -> Vec<Guest> {
+    let mut guests: Vec<Guest> = (0..MEMBERS)
         .map(|place| one(dice, place < AT_THE_DESK, now, today))
-        .collect()
+        .collect();
+    for place in (FIRST_COUPLE..MEMBERS).step_by(COUPLES_EVERY) {
+        if guests[place].phone.is_some() {
+            guests[place].phone = guests[place - 1]
+                .phone
+                .clone()
+                .or(guests[place].phone.take());
+        }
+    }
+    guests
 }
 
 fn one(dice: &mut Dice, at_the_desk: bool, now: DateTime<Utc>, today: NaiveDate) -> Guest {

@@ -1,3 +1,4 @@
+use crate::dialect::{rows, rows_at_once};
 use crate::sql::{Sql, page_of, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
@@ -23,21 +24,34 @@ pub(crate) fn stored(facts: Facts) -> Option<String> {
 #[async_trait]
 impl AuditTrail for DatabaseTx {
     async fn record(&mut self, entry: AuditEntry) -> Result<(), StoreError> {
-        sql(
-            "INSERT INTO audit_logs (at, actor, user_id, action, subject, subject_id, \
-             before_facts, after_facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(entry.at)
-        .bind(word(&entry.actor))
-        .bind(entry.actor.user_id().map(crm_kernel::UserId::get))
-        .bind(entry.action)
-        .bind(entry.subject)
-        .bind(entry.subject_id)
-        .bind(stored(entry.before))
-        .bind(stored(entry.after))
-        .run(&self.tx)
-        .await?;
-        Ok(())
+        self.record_many(vec![entry]).await
+    }
+
+    async fn record_many(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        let mut entries = entries.into_iter();
+        loop {
+            let some: Vec<AuditEntry> = entries.by_ref().take(rows_at_once(8)).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            let insert = sql(format!(
+                "INSERT INTO audit_logs (at, actor, user_id, action, subject, subject_id, \
+                 before_facts, after_facts) VALUES {}",
+                rows(8, some.len())
+            ));
+            let bound = some.into_iter().fold(insert, |insert, entry| {
+                insert
+                    .bind(entry.at)
+                    .bind(word(&entry.actor))
+                    .bind(entry.actor.user_id().map(UserId::get))
+                    .bind(entry.action)
+                    .bind(entry.subject)
+                    .bind(entry.subject_id)
+                    .bind(stored(entry.before))
+                    .bind(stored(entry.after))
+            });
+            bound.run(&self.tx).await?;
+        }
     }
 
     async fn forget(&mut self, subject: &'static str, subject_id: i64) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Clicks on tracked links: written down and recorded many at a time, by a few statements.
 
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows_at_once};
+use crate::dialect::{for_update, marks, rows, rows_at_once};
 use crate::sql::{Sql, sql};
 use crate::tags::once_key;
 use async_trait::async_trait;
@@ -57,11 +57,6 @@ fn at_of_id(times: &[(i64, DateTime<Utc>)]) -> Sql {
     times
         .iter()
         .fold(case, |case, (id, at)| case.bind(*id).bind(*at))
-}
-
-/// `(?, …), (?, …)` for so many rows.
-fn rows(columns: usize, n: usize) -> String {
-    vec![format!("({})", marks(columns)); n].join(", ")
 }
 
 impl DatabaseTx {

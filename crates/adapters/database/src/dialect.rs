@@ -76,6 +76,11 @@ pub(crate) fn pieces<T>(backend: DbBackend, mut rows: &[T], most: usize) -> Vec<
     pieces
 }
 
+/// `(?, …), (?, …)` for so many rows.
+pub(crate) fn rows(columns: usize, n: usize) -> String {
+    vec![format!("({})", marks(columns)); n].join(", ")
+}
+
 /// Rows in one `INSERT`, so that their values stay below both databases' limits.
 pub(crate) const fn rows_at_once(columns: usize) -> usize {
     let rows = 30_000 / columns;

@@ -1,5 +1,6 @@
 use crate::Database;
 use crate::sql::{Sql, sql};
+use crate::stays::{number_of_stays, page_of_stays};
 use chrono::{DateTime, Utc};
 use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, TagId};
 use crm_members::{MemberFilter, MemberSort};
@@ -70,6 +71,20 @@ impl Database {
         page: PageRequest,
     ) -> Result<Vec<String>, StoreError> {
         self.explain(crate::tag_queries::triggers(id, page)).await
+    }
+
+    /// How this database finds a page of a member's stays, and how many there are.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_stays(
+        &self,
+        member: MemberId,
+        page: PageRequest,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut steps = self.explain(page_of_stays(member, page)).await?;
+        steps.extend(self.explain(number_of_stays(member)).await?);
+        Ok(steps)
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

@@ -1,5 +1,5 @@
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks};
+use crate::dialect::{for_update, marks, rows, rows_at_once};
 use crate::search_terms::search_key;
 use crate::sql::{Sql, known, sql};
 use async_trait::async_trait;
@@ -178,10 +178,65 @@ impl DatabaseTx {
     }
 }
 
+impl DatabaseTx {
+    /// Stores members by one statement; answers their new ids in the same order.
+    async fn insert_members(
+        &mut self,
+        records: &[&MemberRecord],
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let columns = COLUMNS.split(',').count() + 1;
+        let keys: Vec<String> = records.iter().map(|record| search_key(record)).collect();
+        let insert = sql(format!(
+            "INSERT INTO members ({COLUMNS}, search_key) VALUES {}",
+            rows(columns, records.len())
+        ));
+        let bound = records
+            .iter()
+            .zip(&keys)
+            .fold(insert, |insert, (record, key)| {
+                bind_record(insert, record).bind(key.as_str())
+            });
+        let ids = self.insert_and_name(bound, records.len()).await?;
+        for (id, key) in ids.iter().zip(&keys) {
+            self.count_member(*id, 1);
+            self.reindex(MemberId::new(*id), None, key);
+        }
+        Ok(ids.into_iter().map(MemberId::new).collect())
+    }
+
+    /// Runs an `INSERT` of so many rows; answers their ids, which ascend in the order of the rows.
+    async fn insert_and_name(&mut self, insert: Sql, n: usize) -> Result<Vec<i64>, StoreError> {
+        if !self.is_mysql() {
+            let mut ids: Vec<i64> = insert.then(" RETURNING id").ids(&self.tx).await?;
+            ids.sort_unstable();
+            return Ok(ids);
+        }
+        // MySQL has no RETURNING. It names the first id; of an insert that lists its rows and
+        // none of their ids the others follow it step by step, in every `innodb_autoinc_lock_mode`.
+        let first = insert.insert(&self.tx).await?;
+        let step = sql("SELECT CAST(@@auto_increment_increment AS SIGNED)")
+            .number(&self.tx)
+            .await?;
+        Ok((first..)
+            .step_by(usize::try_from(step).unwrap_or(1))
+            .take(n)
+            .collect())
+    }
+}
+
 #[async_trait]
 impl MemberRepository for DatabaseTx {
     async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError> {
         self.insert_member_as(None, new.record()).await
+    }
+
+    async fn insert_many(&mut self, new: &[NewMember]) -> Result<Vec<MemberId>, StoreError> {
+        let mut ids = Vec::with_capacity(new.len());
+        for some in new.chunks(rows_at_once(COLUMNS.split(',').count() + 1)) {
+            let records: Vec<&MemberRecord> = some.iter().map(NewMember::record).collect();
+            ids.extend(self.insert_members(&records).await?);
+        }
+        Ok(ids)
     }
 
     async fn find(&mut self, id: MemberId) -> Result<Option<Member>, StoreError> {

@@ -1,6 +1,6 @@
 //! Stays of members, for the two ports of members.
 
-use crate::sql::{known, page_of, sql};
+use crate::sql::{Sql, known, page_of, sql};
 use crate::{Database, DatabaseTx};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, Page, PageRequest, StayId, StoreError};
@@ -78,27 +78,32 @@ impl DatabaseTx {
     }
 }
 
+pub(crate) fn number_of_stays(member: MemberId) -> Sql {
+    sql(format!(
+        "SELECT COUNT(*) FROM consumption_records WHERE member_id = ? AND {LISTED}"
+    ))
+    .bind(member.get())
+}
+
+pub(crate) fn page_of_stays(member: MemberId, page: PageRequest) -> Sql {
+    // Both databases put nulls last going down.
+    sql(format!(
+        "SELECT id, order_number, room_type, amount_minor, check_in_date, check_out_date, \
+         nights, source, pms_status, created_at FROM consumption_records \
+         WHERE member_id = ? AND {LISTED} ORDER BY check_in_date DESC, id DESC"
+    ))
+    .bind(member.get())
+    .page(page)
+}
+
 impl Database {
     pub(crate) async fn stays_of(
         &self,
         member: MemberId,
         page: PageRequest,
     ) -> Result<Page<StayRow>, StoreError> {
-        let total = sql("SELECT COUNT(*) FROM consumption_records WHERE member_id = ?")
-            .bind(member.get())
-            .number(&self.pool)
-            .await?;
-        // Both databases put nulls last going down.
-        let rows: Vec<Row> = sql(
-            "SELECT id, order_number, room_type, amount_minor, check_in_date, check_out_date, \
-             nights, source, pms_status, created_at FROM consumption_records \
-             WHERE member_id = ? ORDER BY check_in_date DESC, id DESC LIMIT ? OFFSET ?",
-        )
-        .bind(member.get())
-        .bind(page.page_size() as i64)
-        .bind(page.offset() as i64)
-        .all(&self.pool)
-        .await?;
+        let total = number_of_stays(member).number(&self.pool).await?;
+        let rows: Vec<Row> = page_of_stays(member, page).all(&self.pool).await?;
         page_of(rows, total, page, StayRow::try_from)
     }
 }

@@ -33,14 +33,16 @@ pub trait MemberRepository: Send {
     /// `Duplicate` of one of the member's two rules, else the storage's.
     async fn insert(&mut self, new: &NewMember) -> Result<MemberId, StoreError>;
 
-    /// Stores members and answers the ids they got, in their order.
+    /// Stores many members and answers the ids they got, in their order. No two of them have a
+    /// LINE account or an id number in common.
     ///
     /// # Errors
-    /// As [`insert`](Self::insert).
+    /// `Duplicate` of one of the member's two rules, else the storage's. Some may be stored then:
+    /// the unit of work is to be given up.
     async fn insert_many(&mut self, new: &[NewMember]) -> Result<Vec<MemberId>, StoreError> {
         let mut ids = Vec::with_capacity(new.len());
-        for new in new {
-            ids.push(self.insert(new).await?);
+        for one in new {
+            ids.push(self.insert(one).await?);
         }
         Ok(ids)
     }
@@ -122,7 +124,8 @@ pub trait MemberQueries: Send + Sync {
     async fn exists(&self, id: MemberId) -> Result<bool, StoreError>;
 
     /// A page of a member's stays, the last to arrive first; those without a day of arrival come
-    /// last, ties are ordered by id, the newest first. Empty for a member who does not exist.
+    /// last, ties are ordered by id, the newest first. Those that are `cancelled`, `no_show` or
+    /// `unknown` are not among them. Empty for a member who does not exist.
     ///
     /// # Errors
     /// The storage's.

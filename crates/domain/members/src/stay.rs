@@ -60,7 +60,8 @@ pub struct NewStay {
     pub created_at: DateTime<Utc>,
 }
 
-/// A stay in the list; booked and cancelled ones are shown, though nothing was spent.
+/// A stay in the list. Booked ones are shown, though nothing was spent; those that were cancelled,
+/// that nobody came to, or of which it cannot be told are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StayRow {
     /// The id.
@@ -105,7 +106,7 @@ impl NewStay {
 }
 
 impl Members {
-    /// A page of a member's stays, the last to arrive first.
+    /// A page of a member's stays, the last to arrive first, without those that came to nothing.
     ///
     /// # Errors
     /// `member_not_found`, or the store's.

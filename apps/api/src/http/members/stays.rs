@@ -45,7 +45,8 @@ impl RecordStay {
     }
 }
 
-/// A stay. Those that are only booked, or cancelled, are listed but not summed.
+/// A stay. Those that are only booked are listed but not summed; those that were cancelled,
+/// that nobody came to, or of which it cannot be told are neither.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": 1, "order_number": "#2025091501", "room_type": "商務雙人房", "amount": 18000,

@@ -31,11 +31,6 @@ fn count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// `(?, …), (?, …)` for so many rows.
-fn rows(columns: usize, n: usize) -> String {
-    vec![format!("({})", crate::dialect::marks(columns)); n].join(", ")
-}
-
 impl DatabaseTx {
     /// How an insert ends that takes the place of rows with the same unique `key`.
     fn in_place_of(&self, key: &str, columns: &str) -> String {

@@ -1,8 +1,7 @@
 //! What a person must decide.
 
-use super::rows;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows_at_once};
+use crate::dialect::{for_update, marks, rows, rows_at_once};
 use crate::sql::{Sql, known, sql};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, ReviewId, StoreError, SyncRunId, UserId};

@@ -1,8 +1,8 @@
 //! Runs, what was wrong with their rows, and where each kind stands.
 
-use super::{count, rows};
+use super::count;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, rows_at_once};
+use crate::dialect::{for_update, rows, rows_at_once};
 use crate::sql::{known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{StoreError, SyncRunId, UserId};

@@ -1,8 +1,7 @@
 //! Stays as the other system knows them.
 
-use super::rows;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows_at_once};
+use crate::dialect::{for_update, marks, rows, rows_at_once};
 use crate::sql::{known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, StoreError};

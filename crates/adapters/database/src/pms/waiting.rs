@@ -1,8 +1,7 @@
 //! Stays that wait for somebody to say whose they are, and what an erased member takes along.
 
-use super::rows;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows_at_once};
+use crate::dialect::{for_update, marks, rows, rows_at_once};
 use crate::sql::sql;
 use crm_kernel::{MemberId, StoreError};
 use crm_members::{GuestCode, KeptStay, LinkState, ReviewSubject};

@@ -119,9 +119,7 @@ impl Members {
             self.settle_by_itself(tx, &subject, now).await?;
             self.release(tx, &subject, ids.real(member), now).await?;
         }
-        for entry in entries {
-            tx.audit().record(entry).await?;
-        }
+        tx.audit().record_many(entries).await?;
         let facts = writes.facts.into_iter();
         writes.taken.facts = facts.map(|(id, facts)| (ids.real(id), facts)).collect();
         Ok(writes.taken)

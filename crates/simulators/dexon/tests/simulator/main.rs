@@ -1,0 +1,6 @@
+//! The simulator as a client sees it.
+
+mod faults;
+mod paging;
+mod rows;
+mod support;
