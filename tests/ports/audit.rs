@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 crate::contract!(
     an_entry_lands_with_its_unit_of_work_or_not_at_all,
     the_log_forgets_what_a_guest_was_like_and_keeps_who_did_what,
+    thousands_of_entries_come_in_their_order,
     the_newest_entry_comes_first_and_every_filter_narrows,
 );
 
@@ -18,9 +19,8 @@ fn entry(second: i64, action: &'static str, subject: &'static str, id: i64) -> A
 
 async fn record(db: &impl Store, entries: impl IntoIterator<Item = AuditEntry>) {
     let mut tx = begin(db).await;
-    for entry in entries {
-        tx.audit().record(entry).await.unwrap();
-    }
+    let entries = entries.into_iter().collect();
+    tx.audit().record_many(entries).await.unwrap();
     commit(tx).await;
 }
 
@@ -57,6 +57,18 @@ async fn the_log_forgets_what_a_guest_was_like_and_keeps_who_did_what(db: Databa
     );
     assert!(rows[1].after.is_empty());
     assert_eq!(rows[1].user.as_ref().unwrap().id, UserId::new(7));
+}
+
+async fn thousands_of_entries_come_in_their_order(db: Database) {
+    record(&db, []).await;
+    let many = (0..2_500).map(|n| entry(0, "member.updated", "member", n).with("n", n));
+    record(&db, many).await;
+    let page = PageRequest::new(25, 100).unwrap();
+    let last = db.list(&AuditFilter::default(), page).await.unwrap();
+    assert_eq!(last.total, 2_500);
+    let ids: Vec<i64> = last.items.iter().filter_map(|row| row.subject_id).collect();
+    assert_eq!(ids, (0..100).rev().collect::<Vec<i64>>());
+    assert_eq!(last.items[99].after["n"], json!(0));
 }
 
 async fn the_newest_entry_comes_first_and_every_filter_narrows(db: Database) {

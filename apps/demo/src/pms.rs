@@ -147,14 +147,15 @@ mod tests {
     #[test]
     fn a_few_hundred_guests_and_at_most_a_few_dozen_of_them_unclear() {
         let day = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
-        let truth = hotel(day).truth();
+        let hotel = hotel(day);
+        let truth = hotel.truth();
         let members = BY_ID_NUMBER + BY_PHONE + UNCLEAR;
         assert_eq!(truth.guests.rows, STRANGERS + members);
         assert_eq!(truth.stays.rows, STRANGERS_STAYS + members);
         assert!(truth.guests.bad < 10 && truth.stays.bad < 10);
         assert!(truth.stays.meanings[&Meaning::InHouse] > 50);
         let rows = |place| {
-            let row = hotel(day).find(Table::Guests, &code(place)).unwrap();
+            let row = hotel.find(Table::Guests, &code(place)).unwrap();
             (
                 row.fields["id_nos"].clone(),
                 row.fields["first_nam"].clone(),

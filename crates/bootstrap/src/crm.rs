@@ -8,7 +8,7 @@ use crm_database::{Database, DatabaseOptions, GroupedInbox};
 use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
-use crm_members::{Members, PmsFormat, PmsGateway};
+use crm_members::{Members, PmsGateway};
 use crm_messages::{CannedReplies, Conversations, Messages};
 use crm_security::{
     AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
@@ -19,8 +19,8 @@ use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Answering, Brake, BulkTagging, CannedWords, Composing, Erasure, GuestWording, Inbound,
-    InboundRules, LineGateway, LinkTokens, Media, Pace, Profiles, Sending, SendingRules, Talking,
-    Taps, TapsPorts, TemplateRemoval, WebhookReader,
+    InboundRules, LineGateway, LinkTokens, Media, Pace, PmsPorts, PmsSync, Profiles, Sending,
+    SendingRules, Talking, Taps, TapsPorts, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -99,10 +99,8 @@ pub struct Crm {
     pub bulk_tagging: BulkTagging,
     /// Deleting a guest.
     pub erasure: Erasure,
-    /// The hotel's own system.
-    pub pms: Arc<dyn PmsGateway>,
-    /// How rows that were exported from it are read.
-    pub pms_format: Arc<dyn PmsFormat>,
+    /// Taking over what the hotel's own system says.
+    pub pms: PmsSync,
     /// The database: health, jobs, migrations.
     pub database: Database,
     /// Answers kept for repeated requests.
@@ -337,6 +335,19 @@ impl Crm {
             clock: clock.clone(),
             ids: ids.clone(),
         };
+        let pms = PmsSync::new(
+            PmsPorts {
+                store: store.clone(),
+                queries: store.clone(),
+                gateway: pms,
+                format: crate::pms::format(settings, clock.clone())?,
+                files: Arc::new(files.clone()),
+                clock: clock.clone(),
+            },
+            members.clone(),
+            hotel,
+            TimeDelta::from_std(settings.pms.overlap).unwrap_or(TimeDelta::minutes(15)),
+        );
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
         let erasure = Erasure::new(store, members.clone(), tags.clone(), messages.clone());
         Ok(Self {
@@ -365,7 +376,6 @@ impl Crm {
             bulk_tagging,
             erasure,
             pms,
-            pms_format: crate::pms::format(settings, clock.clone())?,
             database,
             kept_answers,
             clock,

@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod media;
+mod pms;
 
 pub use housekeeping::{ForgetRequests, Prune, TidyMembers, schedules};
 
@@ -177,6 +178,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
         }
     });
     media::register(&mut handlers, crm);
+    pms::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
     handlers
 }
@@ -193,7 +195,7 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
     JobRunner::new(
         Arc::new(crm.database.clone()),
         handlers(crm),
-        schedules(),
+        [schedules(), pms::schedules(crm, settings)].concat(),
         crm.clock.clone(),
         crm.ids.clone(),
         config,

@@ -1,9 +1,10 @@
 use crate::Database;
+use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
 use chrono::{DateTime, Utc};
-use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, TagId};
-use crm_members::{MemberFilter, MemberSort};
+use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
+use crm_members::{GuestCode, MemberFilter, MemberSort, PmsKind, ReviewStatus, SyncStatus};
 use sea_orm::FromQueryResult;
 
 #[derive(FromQueryResult)]
@@ -85,6 +86,55 @@ impl Database {
         let mut steps = self.explain(page_of_stays(member, page)).await?;
         steps.extend(self.explain(number_of_stays(member)).await?);
         Ok(steps)
+    }
+
+    /// How this database finds a page of runs of the hotel's own system.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_pms_runs(
+        &self,
+        kind: Option<PmsKind>,
+        status: Option<SyncStatus>,
+        page: PageRequest,
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(page_of_runs(kind, status, page)).await
+    }
+
+    /// How this database finds a page of what was wrong with a run's rows.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_pms_faults(
+        &self,
+        id: SyncRunId,
+        page: PageRequest,
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(page_of_faults(id, page)).await
+    }
+
+    /// How this database finds a page of what a person must decide, or has decided.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_pms_reviews(
+        &self,
+        status: ReviewStatus,
+        page: PageRequest,
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(page_of_reviews(status, page)).await
+    }
+
+    /// How this database finds the stays that came with a guest's key.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_moved_stays(
+        &self,
+        code: &GuestCode,
+        to: MemberId,
+    ) -> Result<Vec<String>, StoreError> {
+        self.explain(move_stays(code, to)).await
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

@@ -88,7 +88,9 @@ impl MemberRecord {
 }
 
 impl NewMember {
-    pub(crate) const fn new(record: MemberRecord) -> Self {
+    /// Somebody with these values, which whoever brings them has made consistent.
+    #[must_use]
+    pub const fn new(record: MemberRecord) -> Self {
         Self(record)
     }
 

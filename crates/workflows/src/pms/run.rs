@@ -3,7 +3,7 @@ use super::{PmsSync, PmsSyncError, RunSync};
 use crate::Hold;
 use crm_kernel::SyncRunId;
 use crm_members::{PmsError, SyncMode, SyncRun, SyncStatus};
-use futures::future::{OptionFuture, join};
+use futures::future::join;
 use tracing::instrument;
 
 /// What a run says whose pages could not be stored often enough.
@@ -89,7 +89,12 @@ impl PmsSync {
                 Err(error) => return self.fail_for(run.id, &error).await,
             };
             let next = page.next.clone();
-            let fetching: OptionFuture<_> = next.map(|next| self.fetch(&run, Some(next))).into();
+            let fetching = async {
+                match next {
+                    Some(next) => Some(self.fetch(&run, Some(next)).await),
+                    None => None,
+                }
+            };
             let (stored, fetched) = join(self.store_page(&run, &page), fetching).await;
             run = stored?;
             ahead = fetched;

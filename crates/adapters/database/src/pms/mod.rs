@@ -10,6 +10,9 @@ mod runs;
 mod stays;
 mod waiting;
 
+pub(crate) use queries::{page_of_faults, page_of_reviews, page_of_runs};
+pub(crate) use stays::move_stays;
+
 use crate::DatabaseTx;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -2,7 +2,7 @@
 
 use crate::DatabaseTx;
 use crate::dialect::{for_update, marks, rows, rows_at_once};
-use crate::sql::{known, sql};
+use crate::sql::{Sql, known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, StoreError};
 use crm_members::StaySource;
@@ -58,6 +58,13 @@ impl TryFrom<Row> for KnownStay {
             source: known(StaySource::parse(&row.source), "source of a stay")?,
         })
     }
+}
+
+pub(crate) fn move_stays(code: &GuestCode, to: MemberId) -> Sql {
+    sql("UPDATE consumption_records SET member_id = ? WHERE pms_guest_code = ? AND member_id <> ?")
+        .bind(to.get())
+        .bind(code.as_str())
+        .bind(to.get())
 }
 
 impl DatabaseTx {
@@ -132,12 +139,6 @@ impl DatabaseTx {
         if !self.is_member(to).await? {
             return Err(StoreError::Reference);
         }
-        sql("UPDATE consumption_records SET member_id = ? \
-             WHERE pms_guest_code = ? AND member_id <> ?")
-        .bind(to.get())
-        .bind(code.as_str())
-        .bind(to.get())
-        .run(&self.tx)
-        .await
+        move_stays(code, to).run(&self.tx).await
     }
 }

@@ -3,4 +3,5 @@
 mod faults;
 mod paging;
 mod rows;
+mod size;
 mod support;

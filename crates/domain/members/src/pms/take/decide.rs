@@ -2,6 +2,7 @@ use super::super::{
     GuestKeys, GuestLink, LinkState, PmsFacts, PmsGuest, Review, ReviewDecision, ReviewStatus,
     ReviewSubject, SyncedStay,
 };
+use super::known::keys_of;
 use super::writes::Writes;
 use crate::{Member, MemberError, Members, PmsTx};
 use chrono::{DateTime, Utc};
@@ -110,8 +111,9 @@ impl Members {
         }
         let guest = review.new.guest.opened(&*self.vault);
         let mut writes = Writes::default();
-        self.read_known(tx, &mut writes, guest.code.iter(), std::iter::once(&guest))
-            .await?;
+        let codes = guest.code.iter().cloned().collect();
+        let candidates = keys_of(&[&guest], &*self.vault);
+        self.read_known(tx, &mut writes, codes, &candidates).await?;
         let keys = GuestKeys::of(&guest, &*self.vault);
         let member = match decision {
             ReviewDecision::Ignore => None,

@@ -5,7 +5,7 @@ use super::super::{
 use super::Taken;
 use super::known::keys_of;
 use super::writes::Writes;
-use crate::{MemberError, MemberRecord, MemberSource, Members, PmsTx};
+use crate::{CandidateKeys, MemberError, MemberRecord, MemberSource, Members, PmsTx};
 use chrono::{DateTime, Utc};
 use crm_kernel::MemberId;
 
@@ -26,10 +26,14 @@ impl Members {
         rows: &[PmsRow<PmsGuest>],
         now: DateTime<Utc>,
     ) -> Result<Taken, MemberError> {
-        let good = || rows.iter().filter_map(row_of);
+        let guests: Vec<&PmsGuest> = rows.iter().filter_map(row_of).collect();
+        let codes = guests
+            .iter()
+            .flat_map(|guest| guest.code.iter().chain(&guest.merged_into));
+        let codes = codes.cloned().collect();
+        let keys = keys_of(&guests, &*self.vault);
         let mut writes = Writes::default();
-        let codes = good().flat_map(|guest| guest.code.iter().chain(&guest.merged_into));
-        self.read_known(tx, &mut writes, codes, good()).await?;
+        self.read_known(tx, &mut writes, codes, &keys).await?;
         for (place, row) in rows.iter().enumerate() {
             note_faults(&mut writes.taken, place, row);
             match &row.says {
@@ -46,14 +50,13 @@ impl Members {
     }
 
     /// Reads what is known about some guests, locked.
-    pub(super) async fn read_known<'a>(
+    pub(super) async fn read_known(
         &self,
         tx: &mut dyn PmsTx,
         writes: &mut Writes,
-        codes: impl Iterator<Item = &'a GuestCode>,
-        guests: impl Iterator<Item = &'a PmsGuest>,
+        mut codes: Vec<GuestCode>,
+        keys: &CandidateKeys,
     ) -> Result<(), MemberError> {
-        let mut codes: Vec<GuestCode> = codes.cloned().collect();
         codes.sort_unstable();
         codes.dedup();
         let links = tx.pms().links(&codes).await?;
@@ -63,8 +66,7 @@ impl Members {
         for member in tx.pms().members(&linked).await? {
             writes.known.stored(member);
         }
-        let keys = keys_of(guests, &*self.vault);
-        for member in tx.imports().candidates(&keys).await? {
+        for member in tx.imports().candidates(keys).await? {
             writes.known.stored(member);
         }
         writes.links = links.into_iter().map(|l| (l.code.clone(), l)).collect();

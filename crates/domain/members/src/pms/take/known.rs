@@ -1,6 +1,6 @@
 use super::super::{GuestKeys, Match, match_guest};
 use super::super::{GuestLink, PmsGuest};
-use crate::{IdNumberVault, Member, MemberRecord, NewMember, Phone};
+use crate::{CandidateKeys, IdNumberVault, Member, MemberRecord, NewMember, Phone};
 use crm_kernel::MemberId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -112,11 +112,8 @@ fn add(map: &mut HashMap<String, Vec<MemberId>>, key: &str, id: MemberId) {
 }
 
 /// By what the members of some guests can be known.
-pub(super) fn keys_of<'a>(
-    guests: impl Iterator<Item = &'a PmsGuest>,
-    vault: &dyn IdNumberVault,
-) -> crate::CandidateKeys {
-    let mut keys = crate::CandidateKeys::default();
+pub(super) fn keys_of(guests: &[&PmsGuest], vault: &dyn IdNumberVault) -> CandidateKeys {
+    let mut keys = CandidateKeys::default();
     for guest in guests {
         let number = guest.id_number.as_ref();
         keys.id_indexes

@@ -1,9 +1,10 @@
 use super::super::{
-    GuestCode, GuestKeys, GuestLink, KnownStay, LinkState, Match, NewReview, PmsFacts, PmsRow,
-    PmsStay, Review, ReviewDecision, ReviewStatus, ReviewSubject, RowSays, SyncRun,
+    GuestCode, GuestKeys, GuestLink, KnownStay, LinkState, Match, NewReview, PmsFacts, PmsGuest,
+    PmsRow, PmsStay, Review, ReviewDecision, ReviewStatus, ReviewSubject, RowSays, SyncRun,
 };
 use super::Taken;
 use super::guests::{note_fault, note_faults};
+use super::known::keys_of;
 use super::writes::Writes;
 use crate::{MemberError, Members, PmsTx, StaySource};
 use chrono::{DateTime, Utc};
@@ -40,25 +41,30 @@ impl Members {
         rows: &[PmsRow<PmsStay>],
         now: DateTime<Utc>,
     ) -> Result<Taken, MemberError> {
-        let good = || rows.iter().filter_map(row_of);
-        let mut writes = Writes::default();
-        let codes: HashSet<&GuestCode> = good().filter_map(|s| s.guest.code.as_ref()).collect();
-        let linked = {
-            let mut codes: Vec<GuestCode> = codes.iter().map(|code| (*code).clone()).collect();
-            codes.sort_unstable();
-            let links = tx.pms().links(&codes).await?;
-            links.into_iter().map(|l| l.code).collect::<HashSet<_>>()
-        };
+        let stays: Vec<&PmsStay> = rows.iter().filter_map(row_of).collect();
+        let codes: HashSet<&GuestCode> = stays
+            .iter()
+            .filter_map(|stay| stay.guest.code.as_ref())
+            .collect();
+        let mut codes: Vec<GuestCode> = codes.into_iter().cloned().collect();
+        codes.sort_unstable();
+        let linked = tx.pms().links(&codes).await?;
+        let linked: HashSet<GuestCode> = linked.into_iter().map(|link| link.code).collect();
         // Only guests never heard of are looked for among the members.
-        let strangers = good().map(|stay| &stay.guest).filter(|guest| {
-            guest
-                .code
-                .as_ref()
-                .is_none_or(|code| !linked.contains(code))
-        });
-        self.read_known(tx, &mut writes, codes.into_iter(), strangers)
-            .await?;
-        let page = self.page_of(tx, good()).await?;
+        let strangers: Vec<&PmsGuest> = stays
+            .iter()
+            .map(|stay| &stay.guest)
+            .filter(|guest| {
+                guest
+                    .code
+                    .as_ref()
+                    .is_none_or(|code| !linked.contains(code))
+            })
+            .collect();
+        let keys = keys_of(&strangers, &*self.vault);
+        let mut writes = Writes::default();
+        self.read_known(tx, &mut writes, codes, &keys).await?;
+        let page = self.page_of(tx, &stays).await?;
         for (place, row) in rows.iter().enumerate() {
             note_faults(&mut writes.taken, place, row);
             match &row.says {
@@ -74,18 +80,14 @@ impl Members {
         self.write_taken(tx, writes, &by, Some(run.id), now).await
     }
 
-    async fn page_of(
-        &self,
-        tx: &mut dyn PmsTx,
-        stays: impl Iterator<Item = &PmsStay> + Clone,
-    ) -> Result<Page, MemberError> {
+    async fn page_of(&self, tx: &mut dyn PmsTx, stays: &[&PmsStay]) -> Result<Page, MemberError> {
         let subjects: Vec<ReviewSubject> = stays
-            .clone()
+            .iter()
             .filter(|stay| stay.guest.code.is_none())
             .map(|stay| ReviewSubject::Stay(stay.order_number.clone()))
             .collect();
         let reviews = tx.pms().reviews_of(&subjects).await?;
-        let orders: Vec<String> = stays.map(|stay| stay.order_number.clone()).collect();
+        let orders: Vec<String> = stays.iter().map(|stay| stay.order_number.clone()).collect();
         let known = tx.pms().stays(&orders).await?;
         Ok(Page {
             stays: known

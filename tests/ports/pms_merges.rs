@@ -1,0 +1,84 @@
+//! Guests of the hotel's own system when two members become one, and two again.
+
+use crate::merges::{DeskStore, Pair, pair};
+use crate::pms_links::{in_state, linked, links, put_links};
+use crate::pms_reviews::{about, ask, decide, review};
+use crate::pms_runs::run_of;
+use crate::pms_stays::{put, synced};
+use crate::samples::{at, begin, friend};
+use crm_kernel::{Actor, MemberId};
+use crm_members::{LinkState, PmsKind, ReviewDecision};
+
+crate::contract_on_every_store!(
+    guests_become_the_kept_member_and_themselves_again,
+    reviews_ask_about_the_kept_member_and_about_both_again,
+);
+
+async fn whose(store: &impl DeskStore, numbers: &[&str]) -> Vec<MemberId> {
+    let numbers: Vec<String> = numbers.iter().map(|n| (*n).to_owned()).collect();
+    let mut tx = begin(store).await;
+    let stays = tx.pms().stays(&numbers).await.unwrap();
+    stays.into_iter().map(|known| known.stay.member).collect()
+}
+
+async fn guests_become_the_kept_member_and_themselves_again(store: impl DeskStore) {
+    let Pair {
+        members,
+        typed: kept,
+        friend: from,
+        ..
+    } = pair(&store).await;
+    let ignored = in_state("G3", LinkState::Ignored);
+    put_links(
+        &store,
+        &[linked("G1", from), linked("G2", kept), ignored.clone()],
+    )
+    .await;
+    put(&store, &[synced(from, "1")], at(0)).await;
+    let merged = members.merge(&Actor::System, kept, from).await.unwrap();
+    let codes = ["G1", "G2", "G3"];
+    let one = [linked("G1", kept), linked("G2", kept), ignored.clone()];
+    assert_eq!(links(&store, &codes).await, one);
+    // The guest stays once more before they part.
+    put(&store, &[synced(kept, "2")], at(1)).await;
+    assert_eq!(whose(&store, &["1", "2"]).await, [kept, kept]);
+    members
+        .undo_merge(&Actor::System, merged.merge_id)
+        .await
+        .unwrap();
+    let two = [linked("G1", from), linked("G2", kept), ignored];
+    assert_eq!(links(&store, &codes).await, two);
+    assert_eq!(whose(&store, &["1", "2"]).await, [from, from]);
+}
+
+async fn reviews_ask_about_the_kept_member_and_about_both_again(store: impl DeskStore) {
+    let Pair {
+        members,
+        typed: kept,
+        friend: from,
+        ..
+    } = pair(&store).await;
+    let other = friend(&store, "U2", at(0)).await;
+    let run = run_of(&store, PmsKind::Members).await;
+    let mut both = [kept, from];
+    both.sort_unstable();
+    let of_both = ask(&store, &about("G1", run, &both)).await;
+    let of_one = ask(&store, &about("G2", run, &[from, other])).await;
+    let decided = ask(&store, &about("G3", run, &[from])).await;
+    decide(&store, decided, ReviewDecision::Member(from), at(5)).await;
+    let merged = members.merge(&Actor::System, kept, from).await.unwrap();
+    assert_eq!(review(&store, of_both).await.new.candidates, [kept]);
+    let mut expected = [kept, other];
+    expected.sort_unstable();
+    assert_eq!(review(&store, of_one).await.new.candidates, expected);
+    let decision = review(&store, decided).await.decision;
+    assert_eq!(decision, Some(ReviewDecision::Member(kept)));
+    members
+        .undo_merge(&Actor::System, merged.merge_id)
+        .await
+        .unwrap();
+    assert_eq!(review(&store, of_both).await.new.candidates, both);
+    assert_eq!(review(&store, of_one).await.new.candidates, [from, other]);
+    let decision = review(&store, decided).await.decision;
+    assert_eq!(decision, Some(ReviewDecision::Member(from)));
+}
