@@ -399,3 +399,31 @@ async fn forms_that_make_no_sense_are_told_by_their_field() {
         (400, vec!["file".to_owned()])
     );
 }
+
+#[actix_web::test]
+async fn tags_that_the_hotels_own_system_keeps_can_only_be_described() {
+    let (api, token) = TestApi::with_admin().await;
+    let tag = json!({"name": "VIP", "type": "member", "source": "api"});
+    let tag = api.create("/api/v1/tags", &token, tag).await;
+    let member = api
+        .create("/api/v1/members", &token, json!({"last_name": "王"}))
+        .await;
+    let (one, worn) = (
+        format!("/api/v1/tags/{tag}"),
+        format!("/api/v1/members/{member}/tags"),
+    );
+    let described = json!({"name": "VIP", "description": "由 PMS 維護"});
+    assert_eq!(api.put(&one, &token, described).await.status, 200);
+    let bulk = json!({"member_ids": [member], "add": [tag]});
+    for refused in [
+        api.put(&one, &token, json!({"name": "貴賓"})).await,
+        api.delete(&one, &token).await,
+        api.delete(&format!("{one}?force=true"), &token).await,
+        api.post(&worn, &token, json!({"tag_ids": [tag]})).await,
+        api.delete(&format!("{worn}/{tag}"), &token).await,
+        api.post("/api/v1/members/bulk-tags", &token, bulk).await,
+    ] {
+        assert_eq!(refused.refusal(), (409, "tag_read_only".to_owned(), vec![]));
+        assert_eq!(refused.json()["details"]["tag_ids"], json!([tag]));
+    }
+}
