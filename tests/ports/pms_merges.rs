@@ -5,9 +5,20 @@ use crate::pms_links::{in_state, linked, links, put_links};
 use crate::pms_reviews::{about, ask, decide, review};
 use crate::pms_runs::run_of;
 use crate::pms_stays::{put, synced};
-use crate::samples::{at, begin, friend};
+use crate::samples::{at, begin, friend, members, number, tags};
+use crm_database::Database;
 use crm_kernel::{Actor, MemberId};
-use crm_members::{LinkState, PmsKind, ReviewDecision};
+use crm_members::{LinkState, PmsKind, ReviewDecision, ReviewStatus};
+use crm_messages::Messages;
+use crm_tests::MovedClock;
+use crm_workflows::Erasure;
+use std::sync::Arc;
+
+mod on_databases {
+    use super::*;
+
+    crate::contract!(whoever_is_erased_does_not_come_back_as_a_guest);
+}
 
 crate::contract_on_every_store!(
     guests_become_the_kept_member_and_themselves_again,
@@ -81,4 +92,25 @@ async fn reviews_ask_about_the_kept_member_and_about_both_again(store: impl Desk
     assert_eq!(review(&store, of_one).await.new.candidates, [from, other]);
     let decision = review(&store, decided).await.decision;
     assert_eq!(decision, Some(ReviewDecision::Member(from)));
+}
+
+async fn whoever_is_erased_does_not_come_back_as_a_guest(db: Database) {
+    let member = friend(&db, "U1", at(0)).await;
+    let run = run_of(&db, PmsKind::Members).await;
+    put_links(&db, &[linked("G1", member)]).await;
+    put(&db, &[synced(member, "1")], at(0)).await;
+    let asked = ask(&db, &about("G2", run, &[member])).await;
+    let store = Arc::new(db.clone());
+    let clock = Arc::new(MovedClock::default());
+    let messages = Messages::new(store.clone(), store.clone(), clock);
+    let erasure = Erasure::new(store, members(&db), tags(&db), messages);
+    erasure.erase(&Actor::System, member).await.unwrap();
+    let link = links(&db, &["G1"]).await.remove(0);
+    assert_eq!((link.state, link.member), (LinkState::Erased, None));
+    assert_eq!(link.facts.visits, None);
+    let settled = review(&db, asked).await;
+    assert_eq!(settled.status, ReviewStatus::Settled);
+    assert_eq!(settled.new.guest.phone, None);
+    let stays = "SELECT COUNT(*) FROM consumption_records";
+    assert_eq!(number(&db, stays).await, 0);
 }

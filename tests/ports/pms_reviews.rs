@@ -28,6 +28,7 @@ mod on_databases {
 crate::contract_on_every_store!(
     a_review_is_read_back_as_it_was_asked,
     asking_again_brings_an_open_review_up_to_date,
+    thousands_are_asked_about_at_once,
     what_was_decided_stays_and_a_new_question_is_a_new_review,
     a_review_names_only_whom_there_is,
     a_settled_review_forgets_what_the_row_said,
@@ -212,6 +213,31 @@ async fn asking_again_brings_an_open_review_up_to_date(store: impl Store) {
         review(&store, other).await,
         open(other, about("g1", run, &all[..2]))
     );
+}
+
+async fn thousands_are_asked_about_at_once(store: impl Store) {
+    let all = friends(&store, 2).await;
+    let run = run_of(&store, PmsKind::Members).await;
+    let known = ask(&store, &about("G00007", run, &all)).await;
+    let mut many: Vec<NewReview> = (0..2_300)
+        .map(|n| about(&format!("G{n:05}"), run, &all[..n % 3]))
+        .collect();
+    many.reverse();
+    let mut tx = begin(&store).await;
+    let ids = tx.pms().ask_many(&many).await.unwrap();
+    assert!(tx.pms().ask_many(&[]).await.unwrap().is_empty());
+    commit(tx).await;
+    assert!(ids.contains(&known));
+    let subjects: Vec<ReviewSubject> = many.iter().map(|new| new.subject.clone()).collect();
+    let mut tx = begin(&store).await;
+    let mut found = tx.pms().reviews_of(&subjects).await.unwrap();
+    found.reverse();
+    let asked: Vec<Review> = ids
+        .into_iter()
+        .zip(many)
+        .map(|(id, new)| open(id, new))
+        .collect();
+    assert!(found == asked);
 }
 
 async fn what_was_decided_stays_and_a_new_question_is_a_new_review(store: impl Store) {

@@ -4,7 +4,7 @@ use crm_bootstrap::{Crm, Parts, Settings, install_tls};
 use crm_job_runner::{JobRunner, RunnerConfig, handlers};
 use crm_kernel::{Clock, IdGenerator, MemberId, Transaction, Transactions};
 use crm_line::{LineClient, LineConfig, LineWebhook};
-use crm_members::{LineFollow, LineProfile, LineUid, NoPms};
+use crm_members::{LineFollow, LineProfile, LineUid, NoPms, PmsGateway};
 use crm_security::Argon2Cost;
 use crm_simulator_line::{LineSimulator, SimulatorConfig};
 use crm_workflows::{CrmTx, SendingRules};
@@ -65,7 +65,7 @@ impl Installation {
         let settings = Settings::read(&|name| set.get(name).cloned()).unwrap();
         let clock = Arc::new(MovedClock::default());
         let ids = Arc::new(CountingIds::default());
-        let crm = assemble(&settings, &database, clock.clone(), ids);
+        let crm = assemble(&settings, &database, clock.clone(), ids, Arc::new(NoPms));
         Some(Self {
             crm,
             line,
@@ -84,13 +84,22 @@ impl Installation {
         settings.line.multicast_per_second = multicasts;
         settings.line.push_per_second = pushes;
         let ids = Arc::new(CountingIds::default());
-        assemble(&settings, &self.database, Arc::new(clock), ids)
+        let pms = Arc::new(NoPms);
+        assemble(&settings, &self.database, Arc::new(clock), ids, pms)
     }
 
     /// Another process of the same installation: same database, same LINE, a clock of its own.
     #[must_use]
     pub fn beside(&self, clock: Arc<MovedClock>) -> Crm {
-        assemble(&self.settings, &self.database, clock, self.crm.ids.clone())
+        let (ids, pms) = (self.crm.ids.clone(), Arc::new(NoPms));
+        assemble(&self.settings, &self.database, clock, ids, pms)
+    }
+
+    /// Another process of the same installation, by the same clock, with a PMS to ask.
+    #[must_use]
+    pub fn with_pms(&self, pms: Arc<dyn PmsGateway>) -> Crm {
+        let (ids, clock) = (self.crm.ids.clone(), self.clock.clone());
+        assemble(&self.settings, &self.database, clock, ids, pms)
     }
 
     /// The same process with other rules for sending.
@@ -218,6 +227,7 @@ fn assemble(
     database: &TestDatabase,
     clock: Arc<MovedClock>,
     ids: Arc<dyn IdGenerator>,
+    pms: Arc<dyn PmsGateway>,
 ) -> Crm {
     let line = &settings.line;
     let gateway = LineClient::new(LineConfig {
@@ -231,7 +241,7 @@ fn assemble(
         database: database.database.clone(),
         line: Arc::new(gateway),
         webhook: Arc::new(LineWebhook::new([line.channel_secret.clone()])),
-        pms: Arc::new(NoPms),
+        pms,
         clock,
         ids,
         password_cost: Argon2Cost::LEAST,

@@ -15,6 +15,7 @@ mod media;
 mod merging;
 mod pace;
 mod planning;
+mod pms;
 mod processes;
 mod recurring;
 mod samples;

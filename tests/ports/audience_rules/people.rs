@@ -141,6 +141,7 @@ async fn stay(tx: &mut dyn CrmTx, dice: &mut Dice, member: MemberId, number: u32
         Some("booked"),
         Some("cancelled"),
         Some("no_show"),
+        Some("unknown"),
     ]);
     let facts = StayFacts {
         pms_status: status.map(str::to_owned),

@@ -115,6 +115,11 @@ impl DexonSimulator {
         self.inner.shared.world().clerk(work)
     }
 
+    /// Looks at the hotel; no time goes by.
+    pub fn look<T>(&self, work: impl FnOnce(&Hotel) -> T) -> T {
+        work(&self.inner.shared.world().hotel)
+    }
+
     /// Does something as soon as so many more pages of a table were answered.
     pub fn after_pages(
         &self,

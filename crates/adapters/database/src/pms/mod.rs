@@ -14,6 +14,7 @@ pub(crate) use queries::{page_of_faults, page_of_reviews, page_of_runs};
 pub(crate) use stays::move_stays;
 
 use crate::DatabaseTx;
+use crate::sql::known;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{ImportProfileId, MemberId, ReviewId, StoreError, SyncRunId};
@@ -140,7 +141,12 @@ impl PmsRepository for DatabaseTx {
     }
 
     async fn ask(&mut self, review: &NewReview) -> Result<ReviewId, StoreError> {
-        self.ask_pms_review(review).await
+        let asked = self.ask_pms_reviews(std::slice::from_ref(review)).await?;
+        known(asked.into_iter().next(), "review")
+    }
+
+    async fn ask_many(&mut self, reviews: &[NewReview]) -> Result<Vec<ReviewId>, StoreError> {
+        self.ask_pms_reviews(reviews).await
     }
 
     async fn settle_review(&mut self, review: &Review) -> Result<(), StoreError> {

@@ -36,6 +36,12 @@ struct CandidateRow {
     member_id: i64,
 }
 
+#[derive(FromQueryResult)]
+struct OpenRow {
+    id: i64,
+    open_key: String,
+}
+
 impl ReviewRecord {
     pub(super) fn with(self, candidates: Vec<MemberId>) -> Result<Review, StoreError> {
         let decision = match self.decision.as_deref() {
@@ -157,76 +163,79 @@ impl DatabaseTx {
         Ok(with_candidates(found, &self.tx).await?.pop())
     }
 
-    pub(super) async fn ask_pms_review(
+    /// Asks about all of them by a few statements; answers the ids in their order.
+    pub(super) async fn ask_pms_reviews(
         &mut self,
-        review: &NewReview,
-    ) -> Result<ReviewId, StoreError> {
-        let id = match self.open_review(review).await? {
-            Some(id) => id,
-            None => match self.insert_review(review).await {
-                // Somebody else asked a moment ago.
-                Err(StoreError::Duplicate { .. }) => {
-                    known(self.open_review(review).await?, "open review")?
-                }
-                other => return other,
-            },
+        reviews: &[NewReview],
+    ) -> Result<Vec<ReviewId>, StoreError> {
+        let mut keyed: Vec<(String, &NewReview)> =
+            reviews.iter().map(|r| (r.subject.key(), r)).collect();
+        keyed.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut ids = HashMap::with_capacity(keyed.len());
+        for some in keyed.chunks(rows_at_once(7)) {
+            self.put_open_reviews(some).await?;
+            let open: Vec<OpenRow> = sql(format!(
+                "SELECT id, open_key FROM pms_reviews WHERE open_key IN ({})",
+                marks(some.len())
+            ))
+            .bind_all(some.iter().map(|(key, _)| key.as_str()))
+            .all(&self.tx)
+            .await?;
+            sql(format!(
+                "DELETE FROM pms_review_candidates WHERE review_id IN ({})",
+                marks(open.len())
+            ))
+            .bind_all(open.iter().map(|row| row.id))
+            .run(&self.tx)
+            .await?;
+            ids.extend(open.into_iter().map(|row| (row.open_key, row.id)));
+        }
+        let mut named = Vec::new();
+        for (key, review) in &keyed {
+            let id = known(ids.get(key), "open review")?;
+            named.extend(review.candidates.iter().map(|member| (*id, member.get())));
+        }
+        self.insert_candidates(&named).await?;
+        let id_of = |review: &NewReview| {
+            let id = known(ids.get(&review.subject.key()), "open review")?;
+            Ok(ReviewId::new(*id))
         };
-        sql("UPDATE pms_reviews SET reason = ?, guest = ?, run_id = ? WHERE id = ?")
-            .bind(review.reason.as_str())
-            .bind(json(&review.guest)?)
-            .bind(review.run.get())
-            .bind(id.get())
-            .run(&self.tx)
-            .await?;
-        sql("DELETE FROM pms_review_candidates WHERE review_id = ?")
-            .bind(id.get())
-            .run(&self.tx)
-            .await?;
-        self.insert_candidates(id, &review.candidates).await?;
-        Ok(id)
+        reviews.iter().map(id_of).collect()
     }
 
-    async fn open_review(&mut self, review: &NewReview) -> Result<Option<ReviewId>, StoreError> {
-        let open: Vec<ReviewId> = sql("SELECT id FROM pms_reviews WHERE open_key = ?")
-            .bind(review.subject.key())
-            .then(for_update(self.backend()))
-            .ids(&self.tx)
-            .await?;
-        Ok(open.into_iter().next())
-    }
-
-    async fn insert_review(&mut self, review: &NewReview) -> Result<ReviewId, StoreError> {
-        let key = review.subject.key();
-        let id = sql(
-            "INSERT INTO pms_reviews (subject, open_key, status, reason, guest, run_id, asked_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(key.as_str())
-        .bind(key.as_str())
-        .bind(ReviewStatus::Open.as_str())
-        .bind(review.reason.as_str())
-        .bind(json(&review.guest)?)
-        .bind(review.run.get())
-        .bind(review.at)
-        .insert(&self.tx)
-        .await?;
-        let id = ReviewId::new(id);
-        self.insert_candidates(id, &review.candidates).await?;
-        Ok(id)
-    }
-
-    async fn insert_candidates(
+    /// Stores reviews, or brings the open ones of the same subject up to date.
+    async fn put_open_reviews(
         &mut self,
-        id: ReviewId,
-        candidates: &[MemberId],
+        reviews: &[(String, &NewReview)],
     ) -> Result<(), StoreError> {
-        for some in candidates.chunks(rows_at_once(2)) {
+        let mut insert = sql(format!(
+            "INSERT INTO pms_reviews (subject, open_key, status, reason, guest, run_id, asked_at) \
+             VALUES {}",
+            rows(7, reviews.len())
+        ));
+        for (key, review) in reviews {
+            insert = insert
+                .bind(key.as_str())
+                .bind(key.as_str())
+                .bind(ReviewStatus::Open.as_str())
+                .bind(review.reason.as_str())
+                .bind(json(&review.guest)?)
+                .bind(review.run.get())
+                .bind(review.at);
+        }
+        let in_place = self.in_place_of("open_key", "reason, guest, run_id");
+        insert.then(&in_place).run(&self.tx).await?;
+        Ok(())
+    }
+
+    async fn insert_candidates(&mut self, named: &[(i64, i64)]) -> Result<(), StoreError> {
+        for some in named.chunks(rows_at_once(2)) {
             let insert = sql(format!(
                 "INSERT INTO pms_review_candidates (review_id, member_id) VALUES {}",
                 rows(2, some.len())
             ));
-            let bound = some.iter().fold(insert, |insert, member| {
-                insert.bind(id.get()).bind(member.get())
+            let bound = some.iter().fold(insert, |insert, (review, member)| {
+                insert.bind(*review).bind(*member)
             });
             bound.run(&self.tx).await?;
         }

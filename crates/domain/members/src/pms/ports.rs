@@ -134,6 +134,18 @@ pub trait PmsRepository: Send {
     /// `Reference` when a candidate or the run does not exist, else the storage's.
     async fn ask(&mut self, review: &NewReview) -> Result<ReviewId, StoreError>;
 
+    /// Asks about many, each as by [`ask`](Self::ask); answers the ids in their order.
+    ///
+    /// # Errors
+    /// Those of [`ask`](Self::ask).
+    async fn ask_many(&mut self, reviews: &[NewReview]) -> Result<Vec<ReviewId>, StoreError> {
+        let mut ids = Vec::with_capacity(reviews.len());
+        for review in reviews {
+            ids.push(self.ask(review).await?);
+        }
+        Ok(ids)
+    }
+
     /// Writes back status and decision of a review that was found in this unit of work. One that
     /// is not open any more forgets what the row said of the guest, but for the code.
     ///

@@ -366,3 +366,12 @@ pub struct SyncFault {
     /// Whether only the field was dropped.
     pub is_warning: bool,
 }
+
+impl SyncFault {
+    /// Longest key that is kept.
+    pub const MAX_KEY_CHARS: usize = 100;
+    /// Longest name of a field that is kept.
+    pub const MAX_FIELD_CHARS: usize = 60;
+    /// Longest reason that is kept.
+    pub const MAX_REASON_CHARS: usize = 300;
+}

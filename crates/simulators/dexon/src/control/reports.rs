@@ -1,5 +1,7 @@
 //! What is there, and what was seen.
 
+use std::collections::VecDeque;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
@@ -68,12 +70,14 @@ pub(super) async fn rows(
         until: i64::MAX,
         arrivals: None,
     };
-    let mut found: Vec<Row> = hotel
-        .walk(&window, None)
-        .filter(|row| words.is_empty() || holds(row, &words))
-        .collect();
-    found.reverse();
-    found.truncate(search.limit.unwrap_or(AT_MOST));
+    let at_most = search.limit.unwrap_or(AT_MOST).clamp(1, AT_MOST);
+    let mut found: VecDeque<Row> = VecDeque::new();
+    for row in hotel.walk(&window, None) {
+        if words.is_empty() || holds(&row, &words) {
+            found.push_front(row);
+            found.truncate(at_most);
+        }
+    }
     let shown: Vec<Value> = found.iter().map(told).collect();
     HttpResponse::Ok().json(shown)
 }

@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::Hotel;
 use super::row::{
     Fields, Meaning, Row, Table, Verdict, amount_of, day_in, meaning_of, number, put, stay_key,
     text,
 };
-use super::{Hotel, Window};
 use crate::dirt::plain;
 use crate::time::{read, taipei};
 
@@ -153,25 +153,23 @@ impl Hotel {
         self.change(Table::Guests, from, fields, now)
     }
 
-    /// Keys of guests who are here, those whose row changed last first.
+    /// Keys of stays whose guests are here: those that were changed since the start, then the
+    /// others, the latest first.
     #[must_use]
     pub fn in_house(&self, at_most: usize) -> Vec<String> {
-        // Nobody stays longer than this.
-        let since = crate::time::at_hour(self.today, 0) - 6 * 86_400;
-        let window = Window {
-            table: Table::Stays,
-            since: Some(since),
-            until: i64::MAX,
-            arrivals: None,
-        };
-        let mut keys: Vec<String> = self
-            .walk(&window, None)
+        let mut changed: Vec<String> = self
+            .changed_stays
+            .all()
             .filter(|row| row.meaning == Some(Meaning::InHouse))
-            .map(|row| row.key)
+            .map(|row| row.key.clone())
             .collect();
-        keys.reverse();
-        keys.truncate(at_most);
-        keys
+        changed.reverse();
+        let others = (0..self.stays)
+            .rev()
+            .filter(|&index| !self.changed_stays.is_replaced(index))
+            .filter(|&index| self.source().is_in_house(index))
+            .map(|index| self.key(Table::Stays, index));
+        changed.into_iter().chain(others).take(at_most).collect()
     }
 
     fn put(&mut self, table: Table, row: Row) {

@@ -6,6 +6,7 @@ mod clerk;
 mod guests;
 mod page;
 mod row;
+mod stay_fields;
 mod stays;
 mod timeline;
 mod truth;

@@ -35,7 +35,7 @@ async fn pages_of_any_size_hold_every_row_once_and_in_the_same_order() {
 #[actix_web::test]
 async fn the_same_second_lies_on_both_sides_of_a_page_s_end() {
     let stage = Stage::new().await;
-    let hotel = stage.pms.with(|hotel, _| hotel.clone());
+    let hotel = stage.pms.look(Hotel::clone);
     let window = crm_simulator_dexon::Window {
         table: Table::Stays,
         since: None,
@@ -56,7 +56,7 @@ async fn the_same_second_lies_on_both_sides_of_a_page_s_end() {
 #[actix_web::test]
 async fn a_row_that_changes_between_two_pages_comes_in_the_next_window_and_none_is_lost() {
     let stage = Stage::new().await;
-    let all: Vec<String> = stage.pms.with(|hotel, _| {
+    let all: Vec<String> = stage.pms.look(|hotel| {
         let window = crm_simulator_dexon::Window {
             table: Table::Guests,
             since: None,

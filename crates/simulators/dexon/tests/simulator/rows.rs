@@ -254,6 +254,8 @@ async fn clerks_change_what_is_true() {
 async fn somebody_leaves_and_the_night_audit_opens_the_next_day() {
     let stage = Stage::new().await;
     let before = stage.pms.truth();
+    let here = stage.pms.look(|hotel| hotel.in_house(usize::MAX));
+    assert_eq!(here.len(), before.stays.meanings[&Meaning::InHouse]);
     let (status, left) = stage.control("POST", "/check-out", &json!({})).await;
     assert_eq!(status, 200);
     assert_eq!(left["fields"]["order_sta"], "D");

@@ -302,12 +302,20 @@ pub(super) fn note_faults<T>(taken: &mut Taken, place: usize, row: &PmsRow<T>) {
     for (fault, is_warning) in bad.into_iter().chain(warnings) {
         taken.faults.push(SyncFault {
             row: place as u64 + 1,
-            key: row.key.clone(),
-            field: fault.field.clone(),
-            reason: fault.reason.clone(),
+            key: cut(&row.key, SyncFault::MAX_KEY_CHARS),
+            field: cut(&fault.field, SyncFault::MAX_FIELD_CHARS),
+            reason: cut(&fault.reason, SyncFault::MAX_REASON_CHARS),
             is_warning,
         });
     }
+}
+
+/// A source may call its rows anything, at any length.
+fn cut(text: &str, chars: usize) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(chars)
+        .collect()
 }
 
 /// Keeps that a row is bad for what it lacks.
@@ -318,7 +326,7 @@ pub(super) fn note_fault(taken: &mut Taken, place: usize, key: &str, wrong: Opti
     taken.counts.failed += 1;
     taken.faults.push(SyncFault {
         row: place as u64 + 1,
-        key: key.to_owned(),
+        key: cut(key, SyncFault::MAX_KEY_CHARS),
         field: "guest".to_owned(),
         reason: reason.to_owned(),
         is_warning: false,

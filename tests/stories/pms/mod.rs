@@ -1,0 +1,8 @@
+//! The hotel's own system, with the real client and a simulated vendor.
+
+mod deaths;
+mod faults;
+mod files;
+mod house;
+mod people;
+mod runs;
