@@ -20,7 +20,7 @@
 set -eu
 
 SECTIONS="public sign_in users members tags uploads templates guests campaigns taps auto_responses messages
-  conversations imports bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
+  conversations imports pms bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
 
 BASE_URL=${BASE_URL:-http://127.0.0.1:8000}
 port=${BASE_URL##*:}
@@ -328,6 +328,50 @@ imports() {
   file 202 /members/import "And now really" "$FOLDER/guests.csv"
   await '"total":1' "/members?search=chen.$RUN" "The guest is there"
   step 200 GET "/members/imports?page_size=5" "All imports"
+}
+
+pms() {
+  step 200 GET /pms/status "Whether the hotel's own system can be asked"
+  has '"configured":true'
+  idle
+  step 202 POST /pms/sync "Take over what changed with its guests" '{"sync_type": "members", "force": false}'
+  sync=$(pick task_id)
+  await '"status":"completed"' "/pms/sync-status/$sync" "Until it is through"
+  step 404 GET /pms/sync-status/nothing "A task that does not exist"
+  step 200 GET "/pms/syncs?sync_type=members&page_size=5" "The runs there were"
+  step 200 GET "/pms/syncs/$sync/errors" "What was wrong with its rows"
+  step 200 GET "/pms/import-fields?kind=members" "What a table may say of guests"
+  step 201 POST /pms/import-profiles "What this hotel's headings mean" \
+    '{"name": "導覽'"$RUN"'", "kind": "members", "headings": {"客編": "guest_code"}}'
+  profile=$(pick id)
+  step 200 GET /pms/import-profiles "All that is saved"
+  step 201 POST /members "A guest with a phone" '{"last_name": "周", "first_name": "大同", "phone": "095'"$PHONE"'"}'
+  printf '客編,姓,名,手機\nT%s,周,小同,095%s\n' "$RUN" "$PHONE" >"$FOLDER/pms.csv"
+  idle
+  api POST /pms/imports --form "file=@$FOLDER/pms.csv" --form kind=members --form "profile=$profile"
+  told 202 POST "A table with somebody else of that phone"
+  await '"status":"completed"' "/pms/sync-status/$(pick task_id)" "Until it is read"
+  has '"review_count":1'
+  step 200 GET "/pms/reviews?page_size=100" "What a person must decide"
+  step 200 GET "/pms/reviews?page_size=100&page=$(pick total_pages)" "The latest of it"
+  review=$(printf '%s' "$ANSWER" |
+    sed -n 's/.*"id":\([0-9]*\),"status":"open","reason":"[a-z_]*","guest_code":"T'"$RUN"'".*/\1/p')
+  step 200 GET "/pms/reviews/$review" "The row, and who it may be"
+  step 200 POST "/pms/reviews/$review" "It is another guest" '{"decision": "new"}'
+  step 409 POST "/pms/reviews/$review" "Nobody is asked twice" '{"decision": "ignore"}'
+  step 200 GET "/members?search=095$PHONE" "There are two now"
+  has '"total":2'
+  step 200 DELETE "/pms/import-profiles/$profile" "Away with the profile"
+}
+
+# Waits until nothing is being taken over from the hotel's own system.
+idle() {
+  tries=0
+  while api GET /pms/status && contains '"running_task_id":"'; do
+    tries=$((tries + 1))
+    [ $tries -lt 300 ] || stop "a run of the hotel's own system does not end"
+    sleep 0.2
+  done
 }
 
 bulk_tags() {

@@ -27,6 +27,7 @@ mod m0019_clicks;
 mod m0020_media;
 mod m0021_pms;
 mod m0022_field_edits;
+mod m0023_import_profiles;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_media::Step),
             Box::new(m0021_pms::Step),
             Box::new(m0022_field_edits::Step),
+            Box::new(m0023_import_profiles::Step),
         ]
     }
 }

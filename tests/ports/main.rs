@@ -39,6 +39,7 @@ mod plans;
 mod pms_links;
 mod pms_merges;
 mod pms_plans;
+mod pms_profiles;
 mod pms_reviews;
 mod pms_runs;
 mod pms_stays;

@@ -75,6 +75,8 @@ ids! {
     SyncRunId,
     /// A guest or stay of the hotel's own system of which a person must say whose it is.
     ReviewId,
+    /// Saved words on which headings of a hotel's tables mean which fields.
+    ImportProfileId,
     /// An event that LINE delivered to the webhook.
     InboundEventId,
     /// An answer to such an event.

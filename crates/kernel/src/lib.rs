@@ -26,9 +26,9 @@ pub use clock::{Clock, IdGenerator};
 pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
 pub use hotel_time::HotelTime;
 pub use ids::{
-    AutoResponseId, BatchId, CampaignId, CannedReplyId, CardId, ImportId, InboundEventId, JobId,
-    KeywordId, MemberId, MergeId, MessageId, NoteId, ReplyId, ReviewId, SessionId, StayId,
-    SyncRunId, TagId, TemplateId, UploadId, UserId,
+    AutoResponseId, BatchId, CampaignId, CannedReplyId, CardId, ImportId, ImportProfileId,
+    InboundEventId, JobId, KeywordId, MemberId, MergeId, MessageId, NoteId, ReplyId, ReviewId,
+    SessionId, StayId, SyncRunId, TagId, TemplateId, UploadId, UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
 pub use live::{LiveEvent, LiveFeed};

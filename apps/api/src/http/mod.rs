@@ -19,6 +19,7 @@ mod line;
 pub(crate) mod live;
 mod members;
 mod messages;
+mod pms;
 pub(crate) mod problem;
 pub(crate) mod progress;
 pub(crate) mod repeat;
@@ -59,6 +60,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(canned_replies::routes)
             .configure(sending::routes)
             .configure(uploads::routes)
+            .configure(pms::routes)
             .configure(jobs::routes)
             .configure(line::routes)
             .configure(docs::routes),

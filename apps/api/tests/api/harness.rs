@@ -8,6 +8,7 @@ use crm_accounts::{CreateUser, PlainPassword, Role};
 use crm_api::{RateLimits, StreamRules, Streams};
 use crm_bootstrap::{Crm, Direction, Parts, RandomIds, Settings, migrate};
 use crm_database::{Database, DatabaseOptions};
+use crm_members::{NoPms, PmsGateway};
 use crm_security::Argon2Cost;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -77,6 +78,16 @@ impl TestApi {
 
     /// The product that takes so many requests, tries to sign in and messages a minute.
     pub async fn with_limits(requests: u32, logins: u32, messages: u32) -> Self {
+        Self::with_pms(requests, logins, messages, Arc::new(NoPms)).await
+    }
+
+    /// The same, asking this system of the hotel.
+    pub async fn with_pms(
+        requests: u32,
+        logins: u32,
+        messages: u32,
+        pms: Arc<dyn PmsGateway>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crm.db");
         let url = format!("sqlite://{}?mode=rwc", path.display());
@@ -100,7 +111,7 @@ impl TestApi {
             database,
             line: Arc::new(QuietLine),
             webhook: Arc::new(TrustingReader),
-            pms: Arc::new(crm_members::NoPms),
+            pms,
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             password_cost: Argon2Cost::LEAST,

@@ -16,6 +16,7 @@ mod limits;
 mod live;
 mod media;
 mod people;
+mod pms;
 mod progress;
 mod public;
 mod routes;

@@ -267,6 +267,31 @@ const ROUTES: &[(&str, &str, Who)] = &[
         Needs(P::CampaignsEmergencyStop),
     ),
     ("POST", "/api/v1/upload/image", Needs(P::UploadsCreate)),
+    ("POST", "/api/v1/pms/sync", Needs(P::PmsManage)),
+    (
+        "GET",
+        "/api/v1/pms/sync-status/{task_id}",
+        Needs(P::PmsManage),
+    ),
+    ("GET", "/api/v1/pms/syncs", Needs(P::PmsManage)),
+    (
+        "GET",
+        "/api/v1/pms/syncs/{task_id}/errors",
+        Needs(P::PmsManage),
+    ),
+    ("GET", "/api/v1/pms/status", Needs(P::PmsManage)),
+    ("GET", "/api/v1/pms/reviews", Needs(P::PmsManage)),
+    ("GET", "/api/v1/pms/reviews/{id}", Needs(P::PmsManage)),
+    ("POST", "/api/v1/pms/reviews/{id}", Needs(P::PmsManage)),
+    ("POST", "/api/v1/pms/imports", Needs(P::PmsManage)),
+    ("GET", "/api/v1/pms/import-fields", Needs(P::PmsManage)),
+    ("GET", "/api/v1/pms/import-profiles", Needs(P::PmsManage)),
+    ("POST", "/api/v1/pms/import-profiles", Needs(P::PmsManage)),
+    (
+        "DELETE",
+        "/api/v1/pms/import-profiles/{id}",
+        Needs(P::PmsManage),
+    ),
     ("GET", "/api/v1/jobs", Needs(P::JobsManage)),
     ("POST", "/api/v1/jobs/{id}/retry", Needs(P::JobsManage)),
     // Last: whoever asked it is out.
@@ -406,7 +431,7 @@ async fn every_route_is_there_and_open_to_those_it_is_for() {
         let token = api.sign_in_as(role).await;
         for (method, path, who) in ROUTES {
             let method: Method = method.parse().unwrap();
-            let address = ["{id}", "{tag_id}", "{member_id}", "{note_id}"]
+            let address = ["{id}", "{tag_id}", "{member_id}", "{note_id}", "{task_id}"]
                 .into_iter()
                 .fold((*path).to_owned(), |path, part| {
                     path.replace(part, "999999")

@@ -4,7 +4,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Every unique rule: what the databases call it, and its name for domains. SQLite names the
 /// columns of a broken rule, MySQL the constraint.
-const UNIQUE_RULES: [(&str, &str, &str); 18] = [
+const UNIQUE_RULES: [(&str, &str, &str); 19] = [
     ("uq_replies_event", "replies.event_id", "reply_event"),
     ("pk_idempotency_keys", "idempotency_keys.slot", "kept_slot"),
     ("uq_users_username", "users.username_key", "user_username"),
@@ -53,6 +53,11 @@ const UNIQUE_RULES: [(&str, &str, &str); 18] = [
         "uq_canned_replies_shortcut",
         "canned_replies.shortcut_key",
         "canned_reply_shortcut",
+    ),
+    (
+        "uq_pms_import_profiles_name",
+        "pms_import_profiles.kind",
+        "import_profile_name",
     ),
     (
         "uq_pms_reviews_open",

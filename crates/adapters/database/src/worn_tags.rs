@@ -1,7 +1,7 @@
 //! Many tags on many members, by a few statements.
 
 use crate::DatabaseTx;
-use crate::dialect::marks;
+use crate::dialect::{marks, rounded};
 use crate::sql::sql;
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, StoreError, TagId};
@@ -40,6 +40,7 @@ impl DatabaseTx {
             return Ok(worn);
         }
         for some in members.chunks(NAMED) {
+            let (some, tags) = (rounded(some), rounded(tags));
             let rows: Vec<Pair> = sql(format!(
                 "SELECT member_id, tag_id FROM member_tag_relations \
                  WHERE member_id IN ({}) AND tag_id IN ({})",
@@ -65,7 +66,7 @@ impl DatabaseTx {
         let mut all = 0;
         for (tag, members) in by_tag(pairs) {
             let mut put_on = 0;
-            for some in members.chunks(NAMED) {
+            for some in members.chunks(NAMED).map(rounded) {
                 put_on += sql(format!(
                     "INSERT INTO member_tag_relations (member_id, tag_id, tagged_at) \
                      SELECT m.id, ?, ? FROM members m WHERE m.id IN ({}) AND NOT EXISTS \
@@ -92,7 +93,7 @@ impl DatabaseTx {
         let mut all = 0;
         for (tag, members) in by_tag(pairs) {
             let mut taken = 0;
-            for some in members.chunks(NAMED) {
+            for some in members.chunks(NAMED).map(rounded) {
                 taken += sql(format!(
                     "DELETE FROM member_tag_relations WHERE tag_id = ? AND member_id IN ({})",
                     marks(some.len())

@@ -4,11 +4,11 @@ use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, ReviewId, StoreError, SyncRunId};
+use crm_kernel::{ImportProfileId, MemberId, ReviewId, StoreError, SyncRunId};
 use crm_members::{
-    GuestCode, GuestLink, KeptStay, KnownStay, Member, NewReview, NewStay, NewSyncRun, PmsKind,
-    PmsRepository, PmsStatus, PmsTx, Review, ReviewSubject, StaySource, SyncCounts, SyncFault,
-    SyncMark, SyncRun, SyncStatus, SyncedStay,
+    GuestCode, GuestLink, ImportProfile, KeptStay, KnownStay, Member, NewImportProfile, NewReview,
+    NewStay, NewSyncRun, PmsKind, PmsRepository, PmsStatus, PmsTx, Review, ReviewSubject,
+    StaySource, SyncCounts, SyncFault, SyncMark, SyncRun, SyncStatus, SyncedStay,
 };
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ pub(crate) struct PmsTables {
     /// Each with the id of its row.
     pub(crate) links: BTreeMap<GuestCode, (i64, GuestLink)>,
     pub(crate) reviews: BTreeMap<ReviewId, Review>,
+    pub(crate) profiles: BTreeMap<ImportProfileId, NewImportProfile>,
     pub(crate) waiting: BTreeMap<String, (ReviewSubject, KeptStay)>,
     /// Of the stays that came from there: whose guest's, and when the row changed.
     pub(crate) brought: BTreeMap<String, (Option<GuestCode>, DateTime<Utc>)>,
@@ -324,6 +325,33 @@ impl PmsRepository for MemoryTx {
             .collect();
         let taken = numbers.iter().filter_map(|number| waiting.remove(number));
         Ok(taken.map(|(_, stay)| stay).collect())
+    }
+
+    async fn insert_profile(
+        &mut self,
+        new: &NewImportProfile,
+    ) -> Result<ImportProfileId, StoreError> {
+        let mut others = self.tables.pms.profiles.values();
+        if others.any(|other| (other.kind, other.name_key()) == (new.kind, new.name_key())) {
+            return Err(StoreError::Duplicate {
+                key: "import_profile_name",
+            });
+        }
+        let id = self.tables.next_id();
+        self.tables.pms.profiles.insert(id, new.clone());
+        Ok(id)
+    }
+
+    async fn find_profile(
+        &mut self,
+        id: ImportProfileId,
+    ) -> Result<Option<ImportProfile>, StoreError> {
+        let new = self.tables.pms.profiles.get(&id).cloned();
+        Ok(new.map(|new| ImportProfile { id, new }))
+    }
+
+    async fn delete_profile(&mut self, id: ImportProfileId) -> Result<bool, StoreError> {
+        Ok(self.tables.pms.profiles.remove(&id).is_some())
     }
 
     async fn forget_member(&mut self, member: MemberId) -> Result<(), StoreError> {

@@ -65,13 +65,13 @@ pub use name::{PersonName, shown_name};
 pub use notes::Notes;
 pub use phone::Phone;
 pub use pms::{
-    Arrivals, Decided, DecisionError, GuestCode, GuestKeys, GuestLink, KeptGuest, KeptStay,
-    KnownStay, LinkState, Match, NewReview, NewSyncRun, NoPms, PageAsk, PmsError, PmsFacts,
-    PmsField, PmsFormat, PmsGateway, PmsGuest, PmsHealth, PmsKind, PmsPage, PmsQueries,
-    PmsRepository, PmsRow, PmsStatus, PmsStay, PmsTx, PmsWindow, RawRow, Review, ReviewCandidate,
-    ReviewDecision, ReviewReason, ReviewRow, ReviewStatus, ReviewSubject, RowDefaults, RowFault,
-    RowSays, SyncCounts, SyncFault, SyncFile, SyncMark, SyncMode, SyncRun, SyncStatus, SyncedStay,
-    Taken, match_guest, said_by_pms,
+    Arrivals, Decided, DecisionError, GuestCode, GuestKeys, GuestLink, ImportProfile, KeptGuest,
+    KeptStay, KnownStay, LinkState, Match, NewImportProfile, NewReview, NewSyncRun, NoPms, PageAsk,
+    PmsError, PmsFacts, PmsField, PmsFormat, PmsGateway, PmsGuest, PmsHealth, PmsKind, PmsPage,
+    PmsQueries, PmsRepository, PmsRow, PmsStatus, PmsStay, PmsTx, PmsWindow, RawRow, Review,
+    ReviewCandidate, ReviewDecision, ReviewReason, ReviewRow, ReviewStatus, ReviewSubject,
+    RowDefaults, RowFault, RowSays, SyncCounts, SyncFault, SyncFile, SyncMark, SyncMode, SyncRun,
+    SyncStatus, SyncedStay, Taken, match_guest, said_by_pms,
 };
 pub use ports::{MemberQueries, MemberRepository, MembersTx};
 pub use record_stay::RecordStay;

@@ -197,6 +197,13 @@ impl Members {
         Ok(self.opened(member)?.map(|number| number.masked()))
     }
 
+    /// A sealed id number as everybody who sees the guest may see it; none when it cannot be read.
+    #[must_use]
+    pub fn masked(&self, ciphertext: &str) -> Option<String> {
+        let number = self.vault.open(ciphertext).ok()?;
+        Some(number.masked())
+    }
+
     fn opened(&self, member: &MemberDetail) -> Result<Option<IdNumber>, MemberError> {
         let sealed = member.id_number.as_ref();
         Ok(sealed

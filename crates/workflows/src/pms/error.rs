@@ -23,6 +23,12 @@ pub enum PmsSyncError {
     /// The input breaks rules; each of them is named.
     #[error("the import is not valid")]
     Invalid(Vec<FieldError>),
+    /// No saved profile has this id.
+    #[error("import profile not found")]
+    ProfileNotFound,
+    /// Another profile of the kind has this name.
+    #[error("another profile has the same name")]
+    ProfileDuplicate,
     /// Another process has the run in hand.
     #[error("another process goes on with the run")]
     Overtaken,
@@ -46,8 +52,10 @@ pub enum PmsSyncError {
 impl DomainError for PmsSyncError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotConfigured | Self::Running { .. } => ErrorKind::Conflict,
-            Self::NotFound => ErrorKind::NotFound,
+            Self::NotConfigured | Self::Running { .. } | Self::ProfileDuplicate => {
+                ErrorKind::Conflict
+            }
+            Self::NotFound | Self::ProfileNotFound => ErrorKind::NotFound,
             Self::Invalid(_) => ErrorKind::Invalid,
             Self::Overtaken | Self::File(_) => ErrorKind::Unavailable,
             Self::Decision(error) => error.kind(),
@@ -63,6 +71,8 @@ impl DomainError for PmsSyncError {
             Self::Running { .. } => "sync_running",
             Self::NotFound => "sync_not_found",
             Self::Invalid(_) => "sync_invalid",
+            Self::ProfileNotFound => "import_profile_not_found",
+            Self::ProfileDuplicate => "import_profile_duplicate",
             Self::Overtaken => "sync_overtaken",
             Self::File(_) => "import_file_unavailable",
             Self::Decision(error) => error.code(),
@@ -75,6 +85,12 @@ impl DomainError for PmsSyncError {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
+            Self::ProfileDuplicate => {
+                vec![FieldError::new(
+                    "name",
+                    "is already used by another profile",
+                )]
+            }
             Self::Decision(error) => error.fields(),
             Self::Member(error) => error.fields(),
             Self::Tag(error) => error.fields(),

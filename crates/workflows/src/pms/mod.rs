@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod jobs;
 mod pages;
+mod profiles;
 mod request;
 mod reviews;
 mod rounds;

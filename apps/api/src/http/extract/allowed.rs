@@ -38,6 +38,7 @@ needs! {
     AutoResponsesRead, AutoResponsesWrite,
     MessagesRead, MessagesSend,
     UploadsCreate,
+    PmsManage,
     UsersManage, AuditRead, JobsManage,
 }
 

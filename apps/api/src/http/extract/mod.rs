@@ -12,7 +12,8 @@ pub(crate) use allowed::{
     Allowed, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken,
     CampaignsEmergencyStop, CampaignsRead, CampaignsSend, CampaignsWrite, JobsManage,
     MembersDelete, MembersMerge, MembersRead, MembersTag, MembersWrite, MessagesRead, MessagesSend,
-    TagsRead, TagsWrite, TemplatesRead, TemplatesWrite, UploadsCreate, UsersManage, bearer,
+    PmsManage, TagsRead, TagsWrite, TemplatesRead, TemplatesWrite, UploadsCreate, UsersManage,
+    bearer,
 };
 pub(crate) use form::{AROUND_A_FILE, Form, FormFields};
 use gate::admitted;

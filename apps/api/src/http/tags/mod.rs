@@ -156,6 +156,9 @@ async fn tag_triggers(
 }
 
 /// Rename or describe a tag; absent fields stay, null clears.
+///
+/// One that the hotel's own systems keep (`source` `api`) can only be described: 409
+/// `tag_read_only`.
 #[utoipa::path(
     tag = "tags",
     security(("bearer" = [])),
@@ -175,7 +178,7 @@ async fn update_tag(
     Ok(success(TagRow::from(&tag).into()))
 }
 
-/// Delete a tag and take it off everybody.
+/// Delete a tag and take it off everybody; not one that the hotel's own systems keep.
 #[utoipa::path(
     tag = "tags",
     security(("bearer" = [])),

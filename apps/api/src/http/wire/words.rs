@@ -113,6 +113,40 @@ words! {
         Completed = "completed",
         Failed = "failed",
     }
+    /// What is taken over from the hotel's own system.
+    SyncType = crm_members::PmsKind {
+        Members = "members",
+        ConsumptionRecords = "consumption_records",
+    }
+    /// How much a run takes over: what changed, everything, the stays that arrive about now, or
+    /// a file.
+    SyncMode = crm_members::SyncMode {
+        Incremental = "incremental",
+        Full = "full",
+        Sweep = "sweep",
+        File = "file",
+    }
+    /// How far a run has come.
+    SyncStatus = crm_members::SyncStatus {
+        Pending = "pending",
+        Running = "running",
+        Completed = "completed",
+        Failed = "failed",
+    }
+    /// Whether somebody has decided whose a row is; `settled` when it is no question any more.
+    ReviewStatus = crm_members::ReviewStatus {
+        Open = "open",
+        Decided = "decided",
+        Settled = "settled",
+    }
+    /// Why a person must say whose a row is.
+    ReviewReason = crm_members::ReviewReason {
+        IdNumberDiffers = "id_number_differs",
+        IdNumberOfAnother = "id_number_of_another_member",
+        SeveralMembers = "several_members",
+        OtherIdNumber = "other_id_number",
+        OtherName = "other_name",
+    }
     /// What happened with a guest.
     TimelineKind = crm_members::TimelineKind {
         Created = "created",

@@ -3,6 +3,7 @@
 
 mod links;
 mod merges;
+mod profiles;
 mod queries;
 mod reviews;
 mod runs;
@@ -16,11 +17,12 @@ use crate::DatabaseTx;
 use crate::sql::known;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{MemberId, ReviewId, StoreError, SyncRunId};
+use crm_kernel::{ImportProfileId, MemberId, ReviewId, StoreError, SyncRunId};
 use crm_members::Member;
 use crm_members::{
-    GuestCode, GuestLink, KeptStay, KnownStay, NewReview, NewSyncRun, PmsKind, PmsRepository,
-    PmsTx, Review, ReviewSubject, SyncFault, SyncMark, SyncRun, SyncedStay,
+    GuestCode, GuestLink, ImportProfile, KeptStay, KnownStay, NewImportProfile, NewReview,
+    NewSyncRun, PmsKind, PmsRepository, PmsTx, Review, ReviewSubject, SyncFault, SyncMark, SyncRun,
+    SyncedStay,
 };
 
 impl PmsTx for DatabaseTx {
@@ -164,6 +166,24 @@ impl PmsRepository for DatabaseTx {
         limit: u32,
     ) -> Result<Vec<KeptStay>, StoreError> {
         self.take_waiting_stays(subject, limit).await
+    }
+
+    async fn insert_profile(
+        &mut self,
+        new: &NewImportProfile,
+    ) -> Result<ImportProfileId, StoreError> {
+        self.insert_import_profile(new).await
+    }
+
+    async fn find_profile(
+        &mut self,
+        id: ImportProfileId,
+    ) -> Result<Option<ImportProfile>, StoreError> {
+        self.import_profile(id).await
+    }
+
+    async fn delete_profile(&mut self, id: ImportProfileId) -> Result<bool, StoreError> {
+        self.delete_import_profile(id).await
     }
 
     async fn forget_member(&mut self, member: MemberId) -> Result<(), StoreError> {

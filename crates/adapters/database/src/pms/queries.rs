@@ -9,8 +9,8 @@ use crate::stays::LISTED;
 use async_trait::async_trait;
 use crm_kernel::{MemberId, Page, PageRequest, ReviewId, StoreError, SyncRunId};
 use crm_members::{
-    PmsKind, PmsQueries, Review, ReviewCandidate, ReviewRow, ReviewStatus, SyncFault, SyncMark,
-    SyncRun, SyncStatus,
+    ImportProfile, PmsKind, PmsQueries, Review, ReviewCandidate, ReviewRow, ReviewStatus,
+    SyncFault, SyncMark, SyncRun, SyncStatus,
 };
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
@@ -248,6 +248,10 @@ impl PmsQueries for Database {
         let rows: Vec<ReviewRecord> = page_of_reviews(status, page).all(&self.pool).await?;
         let reviews = with_candidates(rows, &self.pool).await?;
         page_of(self.review_rows(reviews).await?, total, page, Ok)
+    }
+
+    async fn profiles(&self) -> Result<Vec<ImportProfile>, StoreError> {
+        self.import_profiles().await
     }
 
     async fn review(&self, id: ReviewId) -> Result<Option<ReviewRow>, StoreError> {

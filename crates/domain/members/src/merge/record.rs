@@ -168,3 +168,41 @@ impl Line {
 fn known<T>(word: Option<T>) -> Result<T, StoreError> {
     word.ok_or_else(|| StoreError::internal(DAMAGED))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EditedField;
+
+    fn remembered() -> Remembered {
+        let at = DateTime::from_timestamp(1_759_910_400, 0).unwrap();
+        let row = MemberRecord {
+            edits: FieldEdits::default().with(EditedField::Phone, Some(at)),
+            ..MemberRecord::of_source(MemberSource::System, at)
+        };
+        Remembered {
+            kept: row.clone(),
+            from: row.clone(),
+            one: row,
+            dropped_tags: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn when_staff_changed_a_field_comes_back_with_the_rest() {
+        let before = remembered();
+        let read = Remembered::from_json(&before.to_json().unwrap()).unwrap();
+        assert!(read.kept == before.kept && read.from == before.from && read.one == before.one);
+    }
+
+    #[test]
+    fn a_merge_of_before_that_was_kept_can_still_be_undone() {
+        let mut document: serde_json::Value =
+            serde_json::from_str(&remembered().to_json().unwrap()).unwrap();
+        for row in ["kept", "from", "one"] {
+            document[row].as_object_mut().unwrap().remove("edits");
+        }
+        let read = Remembered::from_json(&document.to_string()).unwrap();
+        assert_eq!(read.kept.edits, FieldEdits::default());
+    }
+}

@@ -10,6 +10,7 @@ mod guest;
 mod link;
 mod matching;
 mod ports;
+mod profile;
 mod review;
 mod row;
 mod run;
@@ -24,6 +25,7 @@ pub use guest::{GuestCode, KeptGuest, PmsGuest};
 pub use link::{GuestLink, LinkState, PmsFacts};
 pub use matching::{GuestKeys, Match, ReviewReason, match_guest};
 pub use ports::{PmsQueries, PmsRepository, PmsTx};
+pub use profile::{ImportProfile, NewImportProfile};
 pub use review::{NewReview, Review, ReviewDecision, ReviewStatus, ReviewSubject};
 pub use row::{PmsRow, RowFault, RowSays};
 pub use run::{

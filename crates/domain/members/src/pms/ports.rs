@@ -1,10 +1,11 @@
 use super::{
-    GuestCode, GuestLink, KeptStay, KnownStay, NewReview, NewSyncRun, PmsKind, Review, ReviewRow,
-    ReviewStatus, ReviewSubject, SyncFault, SyncMark, SyncRun, SyncStatus, SyncedStay,
+    GuestCode, GuestLink, ImportProfile, KeptStay, KnownStay, NewImportProfile, NewReview,
+    NewSyncRun, PmsKind, Review, ReviewRow, ReviewStatus, ReviewSubject, SyncFault, SyncMark,
+    SyncRun, SyncStatus, SyncedStay,
 };
 use crate::{Member, MembersTx};
 use async_trait::async_trait;
-use crm_kernel::{MemberId, Page, PageRequest, ReviewId, StoreError, SyncRunId};
+use crm_kernel::{ImportProfileId, MemberId, Page, PageRequest, ReviewId, StoreError, SyncRunId};
 
 /// A unit of work that can take over what the hotel's own system says.
 pub trait PmsTx: MembersTx {
@@ -170,6 +171,31 @@ pub trait PmsRepository: Send {
         limit: u32,
     ) -> Result<Vec<KeptStay>, StoreError>;
 
+    /// Stores a profile and answers the id it got.
+    ///
+    /// # Errors
+    /// `Duplicate` of `import_profile_name` (kind and name key), `Reference` when the user does
+    /// not exist, else the storage's.
+    async fn insert_profile(
+        &mut self,
+        new: &NewImportProfile,
+    ) -> Result<ImportProfileId, StoreError>;
+
+    /// The profile with this id, locked.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn find_profile(
+        &mut self,
+        id: ImportProfileId,
+    ) -> Result<Option<ImportProfile>, StoreError>;
+
+    /// Deletes a profile; runs that used it go on. Answers whether there was one.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn delete_profile(&mut self, id: ImportProfileId) -> Result<bool, StoreError>;
+
     /// Before a member is erased: their links become [`super::LinkState::Erased`], reviews that name
     /// them as the only candidate or that their link was under lose what they say, and stays that
     /// wait for those are dropped. Stays and candidates go with the member's row.
@@ -233,6 +259,12 @@ pub trait PmsQueries: Send + Sync {
         status: ReviewStatus,
         page: PageRequest,
     ) -> Result<Page<ReviewRow>, StoreError>;
+
+    /// The saved profiles, by kind, then by name.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn profiles(&self) -> Result<Vec<ImportProfile>, StoreError>;
 
     /// One review.
     ///

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) trait FormFields: 'static {
     /// Their names.
     const TEXTS: &'static [&'static str];
+    /// Longest value of one of them, in bytes.
+    const LONGEST: usize = 256;
 }
 
 /// A `multipart/form-data` body with one `file` in it and a few short texts. It is read only

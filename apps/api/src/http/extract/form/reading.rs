@@ -17,8 +17,6 @@ use std::time::Duration;
 pub(crate) const AROUND_A_FILE: usize = 64 * 1024;
 /// How long nothing at all of it may arrive.
 const IDLE: Duration = Duration::from_secs(20);
-/// Longest value of a field that is no file.
-const LONGEST_FIELD: usize = 256;
 /// Longest name of a file that is looked at.
 const LONGEST_NAME: usize = 200;
 
@@ -52,6 +50,7 @@ pub(super) async fn read<F: FormFields>(
     let mut form = Reading {
         max_bytes,
         known: F::TEXTS,
+        longest: F::LONGEST,
         file: None,
         texts: Vec::new(),
     };
@@ -85,6 +84,7 @@ fn announced(request: &HttpRequest) -> Option<usize> {
 struct Reading {
     max_bytes: usize,
     known: &'static [&'static str],
+    longest: usize,
     file: Option<(String, Vec<u8>)>,
     texts: Vec<(&'static str, String)>,
 }
@@ -119,7 +119,7 @@ impl Reading {
             return Err(ApiError::invalid_field(known, "must be given once"));
         }
         let too_long = || ApiError::invalid_field(known, "is too long");
-        let bytes = self.bytes(&mut part, LONGEST_FIELD, too_long).await?;
+        let bytes = self.bytes(&mut part, self.longest, too_long).await?;
         let text =
             String::from_utf8(bytes).map_err(|_| ApiError::invalid_field(known, "must be text"))?;
         self.texts.push((known, text));
@@ -274,7 +274,7 @@ mod tests {
             ),
             (vec![file.clone(), named("category", b"\xff")], "category"),
             (
-                vec![named("category", &[b'x'; LONGEST_FIELD + 1]), file],
+                vec![named("category", &[b'x'; Fields::LONGEST + 1]), file],
                 "category",
             ),
         ] {
