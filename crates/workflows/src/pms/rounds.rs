@@ -1,6 +1,6 @@
 use super::{PmsSync, PmsSyncError, RunSync};
 use crm_kernel::Actor;
-use crm_members::{PmsKind, SyncMode};
+use crm_members::{PmsKind, SyncMark, SyncMode};
 use tracing::instrument;
 
 impl PmsSync {
@@ -29,13 +29,19 @@ impl PmsSync {
         }
     }
 
-    /// What is due every night: the stays that arrive about now.
+    /// What is due every night: the stays that arrive about now. Nothing before guests were taken
+    /// over once: stays would be matched by the little that their own rows say.
     ///
     /// # Errors
     /// `sync_running` while another run of stays is under way: later is fine. Or the store's.
     #[instrument(name = "pms.sweep_stays", skip_all)]
     pub async fn sweep_stays(&self) -> Result<(), PmsSyncError> {
         if !self.ports.gateway.is_configured() {
+            return Ok(());
+        }
+        let marks = self.ports.queries.marks().await?;
+        let knows_guests = |mark: &SyncMark| mark.kind == PmsKind::Members && mark.until.is_some();
+        if !marks.iter().any(knows_guests) {
             return Ok(());
         }
         let kind = PmsKind::ConsumptionRecords;
