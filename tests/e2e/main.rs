@@ -10,6 +10,7 @@ mod away;
 mod fencing;
 mod inbox;
 mod main_job;
+mod pms;
 mod processes;
 mod proxy;
 mod soak;

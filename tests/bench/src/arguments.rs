@@ -21,10 +21,13 @@ WHAT, with the real programs, each a process of its own (only when it is named)
   send       whole campaigns
   webhook    events taken in, beside a handler that only checks the signature
   replies    from a guest's words to the answer, with 2,000 rules
+  pms        guests and stays of a hotel's own system, taken over twice
 
 OPTIONS
   --members N        members to seed (100000)
   --sizes A,B,C      members of each send (10000,100000,1000000)
+  --guests N         guests of the hotel's own system (200000)
+  --stays N          its stays (500000)
   --paced            sends at the usual pace (150 multicasts, 1,500 pushes a second)
   --connections N    keep-alive connections (64)
   --rounds N         how often the two sides take turns (3)
@@ -45,9 +48,10 @@ pub enum What {
     Send,
     Webhook,
     Replies,
+    Pms,
 }
 
-const ALL: [(&str, What); 10] = [
+const ALL: [(&str, What); 11] = [
     ("detail", What::Detail),
     ("list", What::List),
     ("search", What::Search),
@@ -58,12 +62,13 @@ const ALL: [(&str, What); 10] = [
     ("send", What::Send),
     ("webhook", What::Webhook),
     ("replies", What::Replies),
+    ("pms", What::Pms),
 ];
 
 impl What {
     /// Whether it runs the programs instead of the API within this one.
     const fn needs_programs(self) -> bool {
-        matches!(self, Self::Send | Self::Webhook | Self::Replies)
+        matches!(self, Self::Send | Self::Webhook | Self::Replies | Self::Pms)
     }
 }
 
@@ -73,6 +78,8 @@ pub struct Arguments {
     pub members: u64,
     pub sizes: Vec<u64>,
     pub paced: bool,
+    pub guests: usize,
+    pub stays: usize,
     pub connections: usize,
     pub rounds: usize,
     pub turn: Duration,
@@ -88,6 +95,8 @@ impl Arguments {
             what: Vec::new(),
             members: 100_000,
             paced: false,
+            guests: 200_000,
+            stays: 500_000,
             sizes: vec![10_000, 100_000, 1_000_000],
             connections: 64,
             rounds: 3,
@@ -105,6 +114,8 @@ impl Arguments {
             match word.as_str() {
                 "--help" | "-h" | "help" => return Ok(None),
                 "--members" => parsed.members = number()?.into(),
+                "--guests" => parsed.guests = number()? as usize,
+                "--stays" => parsed.stays = number()? as usize,
                 "--connections" => parsed.connections = number()? as usize,
                 "--rounds" => parsed.rounds = number()? as usize,
                 "--seconds" => parsed.turn = Duration::from_secs(number()?.into()),

@@ -9,6 +9,7 @@ mod load;
 mod machine;
 mod measure;
 mod place;
+mod pms;
 mod product;
 mod programs;
 mod replies;
@@ -75,6 +76,9 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if arguments.wants(What::Replies) {
         replies::all(arguments, mysql_server().as_deref()).await?;
+    }
+    if arguments.wants(What::Pms) {
+        pms::all(arguments, mysql_server().as_deref()).await?;
     }
     Ok(())
 }

@@ -86,6 +86,15 @@ fn program(name: &'static str, change: impl FnOnce(&mut Command)) -> Result<Prog
 
 impl Programs {
     pub async fn start(place: &Place, wanted: Wanted) -> Result<Self, Failed> {
+        Self::start_with(place, wanted, &[]).await
+    }
+
+    /// With further settings.
+    pub async fn start_with(
+        place: &Place,
+        wanted: Wanted,
+        more: &[(&str, String)],
+    ) -> Result<Self, Failed> {
         let (api_port, line_port) = (free_port()?, free_port()?);
         let (api, line) = (
             format!("http://127.0.0.1:{api_port}"),
@@ -112,7 +121,8 @@ impl Programs {
                 .env("LINE_CHANNEL_SECRET", &simulated.channel_secret)
                 .env("RATE_LIMIT_PER_MINUTE", "0")
                 .env("LOGIN_RATE_LIMIT_PER_MINUTE", "0")
-                .env("RUST_LOG", "warn");
+                .env("RUST_LOG", "warn")
+                .envs(more.iter().map(|(name, value)| (*name, value)));
             if !wanted.paced {
                 command
                     .env("LINE_MULTICAST_PER_SECOND", "0")

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn lists_of_any_length_have_few_texts() {
-        assert_eq!(rounded::<i64>(&[]), []);
+        assert_eq!(rounded::<i64>(&[]), Vec::<i64>::new());
         assert_eq!(rounded(&[7]), [7]);
         assert_eq!(rounded(&[1, 2, 3, 4, 5]), [1, 2, 3, 4, 5, 5, 5, 5]);
     }
