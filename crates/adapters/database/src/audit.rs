@@ -1,4 +1,4 @@
-use crate::dialect::{rows, rows_at_once};
+use crate::dialect::{pieces, rows, rows_at_once};
 use crate::sql::{Sql, page_of, sql};
 use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
@@ -28,18 +28,13 @@ impl AuditTrail for DatabaseTx {
     }
 
     async fn record_many(&mut self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
-        let mut entries = entries.into_iter();
-        loop {
-            let some: Vec<AuditEntry> = entries.by_ref().take(rows_at_once(8)).collect();
-            if some.is_empty() {
-                return Ok(());
-            }
+        for some in pieces(&entries, rows_at_once(8)) {
             let insert = sql(format!(
                 "INSERT INTO audit_logs (at, actor, user_id, action, subject, subject_id, \
                  before_facts, after_facts) VALUES {}",
                 rows(8, some.len())
             ));
-            let bound = some.into_iter().fold(insert, |insert, entry| {
+            let bound = some.iter().fold(insert, |insert, entry| {
                 insert
                     .bind(entry.at)
                     .bind(word(&entry.actor))
@@ -47,11 +42,12 @@ impl AuditTrail for DatabaseTx {
                     .bind(entry.action)
                     .bind(entry.subject)
                     .bind(entry.subject_id)
-                    .bind(stored(entry.before))
-                    .bind(stored(entry.after))
+                    .bind(stored(entry.before.clone()))
+                    .bind(stored(entry.after.clone()))
             });
             bound.run(&self.tx).await?;
         }
+        Ok(())
     }
 
     async fn forget(&mut self, subject: &'static str, subject_id: i64) -> Result<(), StoreError> {

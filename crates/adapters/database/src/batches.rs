@@ -1,5 +1,5 @@
 use crate::DatabaseTx;
-use crate::dialect::{for_update, rows_at_once};
+use crate::dialect::{for_update, pieces, rows_at_once};
 use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -64,7 +64,7 @@ impl BatchRepository for DatabaseTx {
         mode: BatchMode,
         batches: &[NewBatch],
     ) -> Result<Vec<BatchId>, StoreError> {
-        for chunk in batches.chunks(rows_at_once(6)) {
+        for chunk in pieces(batches, rows_at_once(6)) {
             let rows = vec!["(?, ?, ?, 'pending', ?, ?)"; chunk.len()].join(", ");
             let mut insert = sql(format!(
                 "INSERT INTO campaign_batches (campaign_id, number, mode, state, size, retry_key) \

@@ -1,7 +1,7 @@
 //! Clicks on tracked links: written down and recorded many at a time, by a few statements.
 
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows, rows_at_once};
+use crate::dialect::{for_update, marks, pieces, rows, rows_at_once};
 use crate::sql::{Sql, sql};
 use crate::tags::once_key;
 use async_trait::async_trait;
@@ -125,7 +125,7 @@ impl ClickRepository for DatabaseTx {
         window: TimeDelta,
     ) -> Result<u64, StoreError> {
         let mut new = 0;
-        for some in clicks.chunks(rows_at_once(7)) {
+        for some in pieces(clicks, rows_at_once(7)) {
             let insert = sql(format!(
                 "{} link_clicks (member_id, campaign_id, message_id, item, time_window, \
                  clicked_at, click_group) VALUES {}",

@@ -49,26 +49,32 @@ pub(crate) fn marks(n: usize) -> String {
 }
 
 /// The values with the last one repeated until their number is a power of two: for `IN (…)`, to
-/// which that makes no difference. The text of a statement is what its connection keeps it by;
-/// with a text for every number of values MySQL is told again and again to forget one and to
-/// learn another, and each time TCP holds the second back for 40 ms.
-pub(crate) fn rounded<T: Copy>(values: &[T]) -> Vec<T> {
+/// which that makes no difference. A connection keeps its statements by their text. With a text
+/// for every number of values it would keep hundreds of large ones, which is memory; and MySQL is
+/// told again and again to forget one and to learn another, each time of which TCP holds the
+/// second back for 40 ms.
+pub(crate) fn rounded<T: Clone>(values: &[T]) -> Vec<T> {
     let mut all = values.to_vec();
     if let Some(last) = values.last() {
-        all.resize(values.len().next_power_of_two(), *last);
+        all.resize(values.len().next_power_of_two(), last.clone());
     }
     all
 }
 
-/// Pieces of at most `most` rows for one `INSERT` each; on MySQL each a power of two long, for
-/// the reason of [`rounded`].
-pub(crate) fn pieces<T>(backend: DbBackend, mut rows: &[T], most: usize) -> Vec<&[T]> {
+/// Values for one `IN (…)`.
+const NAMED_AT_ONCE: usize = 256;
+
+/// Values for `IN (…)`, a piece for one statement each, [`rounded`].
+pub(crate) fn named<T: Clone>(values: &[T]) -> impl Iterator<Item = Vec<T>> {
+    values.chunks(NAMED_AT_ONCE).map(rounded)
+}
+
+/// Pieces of at most `most` rows for one `INSERT` each, each a power of two long, for the reason
+/// of [`rounded`].
+pub(crate) fn pieces<T>(mut rows: &[T], most: usize) -> Vec<&[T]> {
     let mut pieces = Vec::new();
     while !rows.is_empty() {
-        let mut n = rows.len().min(most);
-        if backend == DbBackend::MySql {
-            n = 1 << n.ilog2();
-        }
+        let n = 1 << rows.len().min(most).ilog2();
         let (piece, rest) = rows.split_at(n);
         pieces.push(piece);
         rows = rest;
@@ -81,10 +87,10 @@ pub(crate) fn rows(columns: usize, n: usize) -> String {
     vec![format!("({})", marks(columns)); n].join(", ")
 }
 
-/// Rows in one `INSERT`, so that their values stay below both databases' limits.
+/// Rows in one `INSERT`: few enough that a statement which is kept takes little memory.
 pub(crate) const fn rows_at_once(columns: usize) -> usize {
-    let rows = 30_000 / columns;
-    if rows > 1_000 { 1_000 } else { rows }
+    let rows = 2_500 / columns;
+    if rows > 512 { 512 } else { rows }
 }
 
 #[cfg(test)]
@@ -107,15 +113,10 @@ mod tests {
     #[test]
     fn pieces_hold_every_row_once() {
         let rows: Vec<usize> = (0..1_037).collect();
-        for backend in [DbBackend::MySql, DbBackend::Sqlite] {
-            let pieces = pieces(backend, &rows, 500);
-            assert_eq!(pieces.concat(), rows);
-            assert!(pieces.iter().all(|piece| piece.len() <= 500));
-        }
-        let lengths = pieces(DbBackend::MySql, &rows[..37], 500);
-        assert_eq!(
-            lengths.iter().map(|p| p.len()).collect::<Vec<_>>(),
-            [32, 4, 1]
-        );
+        let cut = pieces(&rows, 500);
+        assert_eq!(cut.concat(), rows);
+        assert!(cut.iter().all(|piece| piece.len() <= 500));
+        let lengths: Vec<usize> = pieces(&rows[..37], 500).iter().map(|p| p.len()).collect();
+        assert_eq!(lengths, [32, 4, 1]);
     }
 }

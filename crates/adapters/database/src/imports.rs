@@ -2,7 +2,7 @@
 
 use crate::Database;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows_at_once};
+use crate::dialect::{for_update, marks, named, pieces, rows_at_once};
 use crate::sql::{Sql, known, page_of, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -77,7 +77,7 @@ impl DatabaseTx {
     /// Ids of members whose `column` holds one of `values`.
     async fn ids_by(&mut self, column: &str, values: &[String]) -> Result<Vec<i64>, StoreError> {
         let mut ids = Vec::new();
-        for chunk in values.chunks(1_000) {
+        for chunk in named(values) {
             let found: Vec<i64> = sql(format!(
                 "SELECT id FROM members WHERE {column} IN ({})",
                 marks(chunk.len())
@@ -154,7 +154,7 @@ impl ImportRepository for DatabaseTx {
         ids.sort_unstable();
         ids.dedup();
         let mut members = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(1_000) {
+        for chunk in named(&ids) {
             let condition = sql(format!("id IN ({})", marks(chunk.len())));
             let condition = condition.bind_all(chunk.iter().copied());
             members.extend(self.find_members(condition.then(" ORDER BY id")).await?);
@@ -183,7 +183,7 @@ impl ImportRepository for DatabaseTx {
         let room = at_most.saturating_sub(stored.unsigned_abs());
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         let kept = &errors[..errors.len().min(room)];
-        for chunk in kept.chunks(rows_at_once(4)) {
+        for chunk in pieces(kept, rows_at_once(4)) {
             let places = vec!["(?, ?, ?, ?)"; chunk.len()].join(", ");
             let mut statement: Sql = sql(format!(
                 "INSERT INTO member_import_errors (import_id, row_number_in_file, field, message) \

@@ -1,7 +1,7 @@
 //! Events of many deliveries in one commit. A commit waits for the disk; under a burst a
 //! hundred deliveries wait for the same one instead of for each other.
 
-use crate::dialect::{marks, pieces, rounded, rows_at_once};
+use crate::dialect::{marks, named, pieces, rows_at_once};
 use crate::inbound::{NEW_EVENT, NEW_EVENT_MARKS, row};
 use crate::sql::sql;
 use crate::{Database, DatabaseTx};
@@ -248,8 +248,7 @@ struct FirstRow {
 impl DatabaseTx {
     async fn known_events(&mut self, ids: &[&str]) -> Result<HashSet<String>, StoreError> {
         let mut known = HashSet::with_capacity(ids.len());
-        for some in ids.chunks(rows_at_once(1)) {
-            let some = rounded(some);
+        for some in named(ids) {
             let rows: Vec<KnownRow> = sql(format!(
                 "SELECT webhook_event_id FROM line_events WHERE webhook_event_id IN ({})",
                 marks(some.len())
@@ -272,7 +271,7 @@ impl DatabaseTx {
             DbBackend::MySql => " ON DUPLICATE KEY UPDATE id = id",
             _ => " ON CONFLICT (webhook_event_id) DO NOTHING",
         };
-        for some in pieces(self.backend(), events, rows_at_once(9)) {
+        for some in pieces(events, rows_at_once(9)) {
             let mut insert = sql(NEW_EVENT);
             for (place, event) in some.iter().enumerate() {
                 let comma = if place == 0 { "" } else { ", " };
@@ -292,8 +291,7 @@ impl DatabaseTx {
         let waiting = events.iter().filter(|event| event.is_to_be_handled());
         let ids: Vec<&str> = waiting.map(|event| event.id.as_str()).collect();
         let mut stored = Vec::with_capacity(ids.len());
-        for some in ids.chunks(rows_at_once(1)) {
-            let some = rounded(some);
+        for some in named(&ids) {
             // Told which status and order are wanted, SQLite reads every event that waits instead
             // of looking up these.
             let rows: Vec<FirstRow> = sql(format!(

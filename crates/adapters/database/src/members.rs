@@ -1,5 +1,5 @@
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows, rows_at_once};
+use crate::dialect::{for_update, marks, pieces, rows, rows_at_once};
 use crate::search_terms::search_key;
 use crate::sql::{Sql, known, sql};
 use async_trait::async_trait;
@@ -232,7 +232,7 @@ impl MemberRepository for DatabaseTx {
 
     async fn insert_many(&mut self, new: &[NewMember]) -> Result<Vec<MemberId>, StoreError> {
         let mut ids = Vec::with_capacity(new.len());
-        for some in new.chunks(rows_at_once(COLUMNS.split(',').count() + 1)) {
+        for some in pieces(new, rows_at_once(COLUMNS.split(',').count() + 1)) {
             let records: Vec<&MemberRecord> = some.iter().map(NewMember::record).collect();
             ids.extend(self.insert_members(&records).await?);
         }

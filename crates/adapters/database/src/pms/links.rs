@@ -1,7 +1,7 @@
 //! Which guest of the other system is which member.
 
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows, rows_at_once};
+use crate::dialect::{for_update, marks, named, pieces, rows, rows_at_once};
 use crate::sql::{known, sql};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, StoreError};
@@ -52,7 +52,7 @@ impl DatabaseTx {
         codes.sort_unstable();
         codes.dedup();
         let mut links = Vec::with_capacity(codes.len());
-        for some in codes.chunks(rows_at_once(1)) {
+        for some in named(&codes) {
             let found: Vec<Row> = sql(format!(
                 "SELECT {COLUMNS} FROM pms_guests{} WHERE code IN ({}) ORDER BY code",
                 self.by_index("uq_pms_guests_code"),
@@ -76,7 +76,7 @@ impl DatabaseTx {
             "code",
             "state, member_id, is_decided, pms_updated_at, visits, vip",
         );
-        for some in links.chunks(rows_at_once(7)) {
+        for some in pieces(&links, rows_at_once(7)) {
             let insert = sql(format!(
                 "INSERT INTO pms_guests ({COLUMNS}) VALUES {}",
                 rows(7, some.len())
@@ -104,7 +104,7 @@ impl DatabaseTx {
         ids.sort_unstable();
         ids.dedup();
         let mut members = Vec::with_capacity(ids.len());
-        for some in ids.chunks(rows_at_once(1)) {
+        for some in named(&ids) {
             let condition = sql(format!("id IN ({}) ORDER BY id", marks(some.len())));
             let condition = condition.bind_all(some.iter().copied());
             members.extend(self.find_members(condition).await?);

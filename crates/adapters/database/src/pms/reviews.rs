@@ -1,7 +1,7 @@
 //! What a person must decide.
 
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows, rows_at_once};
+use crate::dialect::{for_update, marks, named, pieces, rows, rows_at_once};
 use crate::sql::{Sql, known, sql};
 use chrono::{DateTime, Utc};
 use crm_kernel::{MemberId, ReviewId, StoreError, SyncRunId, UserId};
@@ -79,13 +79,14 @@ pub(super) async fn with_candidates(
     db: &impl ConnectionTrait,
 ) -> Result<Vec<Review>, StoreError> {
     let mut of_review: HashMap<i64, Vec<MemberId>> = HashMap::new();
-    for some in records.chunks(rows_at_once(1)) {
+    let ids: Vec<i64> = records.iter().map(|record| record.id).collect();
+    for some in named(&ids) {
         let found: Vec<CandidateRow> = sql(format!(
             "SELECT review_id, member_id FROM pms_review_candidates WHERE review_id IN ({}) \
              ORDER BY review_id, member_id",
             marks(some.len())
         ))
-        .bind_all(some.iter().map(|record| record.id))
+        .bind_all(some)
         .all(db)
         .await?;
         for row in found {
@@ -140,7 +141,7 @@ impl DatabaseTx {
         keys.sort_unstable();
         keys.dedup();
         let mut last: Vec<ReviewRecord> = Vec::with_capacity(keys.len());
-        for some in keys.chunks(rows_at_once(1)) {
+        for some in named(&keys) {
             let condition = sql(format!(
                 "{} WHERE subject IN ({}) ORDER BY subject, id",
                 self.by_index("ix_pms_reviews_subject"),
@@ -172,7 +173,7 @@ impl DatabaseTx {
             reviews.iter().map(|r| (r.subject.key(), r)).collect();
         keyed.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut ids = HashMap::with_capacity(keyed.len());
-        for some in keyed.chunks(rows_at_once(7)) {
+        for some in pieces(&keyed, rows_at_once(7)) {
             self.put_open_reviews(some).await?;
             let open: Vec<OpenRow> = sql(format!(
                 "SELECT id, open_key FROM pms_reviews WHERE open_key IN ({})",
@@ -229,7 +230,7 @@ impl DatabaseTx {
     }
 
     async fn insert_candidates(&mut self, named: &[(i64, i64)]) -> Result<(), StoreError> {
-        for some in named.chunks(rows_at_once(2)) {
+        for some in pieces(named, rows_at_once(2)) {
             let insert = sql(format!(
                 "INSERT INTO pms_review_candidates (review_id, member_id) VALUES {}",
                 rows(2, some.len())
@@ -287,7 +288,7 @@ impl DatabaseTx {
              AND o.member_id <> c.member_id)) ORDER BY subject")
         .bind(member.get());
         let mut concerned = self.locked_reviews(only).await?;
-        for some in subjects.chunks(rows_at_once(1)) {
+        for some in named(subjects) {
             let about = sql(format!(
                 " WHERE open_key IN ({}) ORDER BY open_key",
                 marks(some.len())

@@ -2,7 +2,7 @@
 
 use super::count;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, rows, rows_at_once};
+use crate::dialect::{for_update, pieces, rows, rows_at_once};
 use crate::sql::{known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{StoreError, SyncRunId, UserId};
@@ -245,7 +245,7 @@ impl DatabaseTx {
         let room = at_most.saturating_sub(stored.unsigned_abs());
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         let cut = |text: &str, chars| text.chars().take(chars).collect::<String>();
-        for some in faults[..faults.len().min(room)].chunks(rows_at_once(6)) {
+        for some in pieces(&faults[..faults.len().min(room)], rows_at_once(6)) {
             let insert = sql(format!(
                 "INSERT INTO pms_run_faults (run_id, row_number_in_run, row_key, field, reason, \
                  is_warning) VALUES {}",

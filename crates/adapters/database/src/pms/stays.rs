@@ -1,7 +1,7 @@
 //! Stays as the other system knows them.
 
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows, rows_at_once};
+use crate::dialect::{for_update, marks, named, pieces, rows, rows_at_once};
 use crate::sql::{Sql, known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, StoreError};
@@ -76,7 +76,7 @@ impl DatabaseTx {
         orders.sort_unstable();
         orders.dedup();
         let mut stays = Vec::with_capacity(orders.len());
-        for some in orders.chunks(rows_at_once(1)) {
+        for some in named(&orders) {
             let found: Vec<Row> = sql(format!(
                 "SELECT member_id, order_number, room_type, amount_minor, check_in_date, \
                  check_out_date, nights, source, pms_status, booked_at, created_at, \
@@ -104,7 +104,7 @@ impl DatabaseTx {
         let mut stays: Vec<&SyncedStay> = stays.iter().collect();
         stays.sort_unstable_by_key(|stay| stay.order_number.as_str());
         let in_place = self.in_place_of("order_number", BROUGHT);
-        for some in stays.chunks(rows_at_once(14)) {
+        for some in pieces(&stays, rows_at_once(14)) {
             let insert = sql(format!(
                 "INSERT INTO consumption_records (order_number, created_at, {BROUGHT}) VALUES {}",
                 rows(14, some.len())

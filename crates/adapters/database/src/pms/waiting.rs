@@ -1,7 +1,7 @@
 //! Stays that wait for somebody to say whose they are, and what an erased member takes along.
 
 use crate::DatabaseTx;
-use crate::dialect::{for_update, marks, rows, rows_at_once};
+use crate::dialect::{for_update, marks, named, pieces, rows, rows_at_once};
 use crate::sql::sql;
 use crm_kernel::{MemberId, StoreError};
 use crm_members::{GuestCode, KeptStay, LinkState, ReviewSubject};
@@ -17,9 +17,6 @@ struct WaitingRow {
 struct CodeRow {
     code: String,
 }
-
-/// Texts named in one statement.
-const NAMED: usize = rows_at_once(1);
 
 impl DatabaseTx {
     pub(super) async fn keep_waiting_stays(
@@ -45,7 +42,7 @@ impl DatabaseTx {
              WHERE excluded.pms_updated_at >= pms_waiting_stays.pms_updated_at"
                 .to_owned()
         };
-        for some in stays.chunks(rows_at_once(4)) {
+        for some in pieces(&stays, rows_at_once(4)) {
             let mut insert = sql(format!(
                 "INSERT INTO pms_waiting_stays (order_number, subject, pms_updated_at, record) \
                  VALUES {}",
@@ -78,26 +75,27 @@ impl DatabaseTx {
         .all(&self.tx)
         .await?;
         let mut stays = Vec::with_capacity(found.len());
-        for some in found.chunks(NAMED) {
+        let numbers: Vec<&str> = found.iter().map(|row| row.order_number.as_str()).collect();
+        for some in named(&numbers) {
             sql(format!(
                 "DELETE FROM pms_waiting_stays WHERE order_number IN ({})",
                 marks(some.len())
             ))
-            .bind_all(some.iter().map(|row| row.order_number.as_str()))
+            .bind_all(some)
             .run(&self.tx)
             .await?;
-            for row in some {
-                // The error of the parser may quote what it read.
-                let stay = serde_json::from_str(&row.record)
-                    .map_err(|_| StoreError::internal("a waiting stay cannot be read"))?;
-                stays.push(stay);
-            }
+        }
+        for row in &found {
+            // The error of the parser may quote what it read.
+            let stay = serde_json::from_str(&row.record)
+                .map_err(|_| StoreError::internal("a waiting stay cannot be read"))?;
+            stays.push(stay);
         }
         Ok(stays)
     }
 
     async fn drop_waiting(&mut self, subjects: &[String]) -> Result<(), StoreError> {
-        for some in subjects.chunks(NAMED) {
+        for some in named(subjects) {
             sql(format!(
                 "DELETE FROM pms_waiting_stays WHERE subject IN ({})",
                 marks(some.len())
@@ -143,7 +141,7 @@ impl DatabaseTx {
                 _ => None,
             })
             .collect();
-        for some in codes.chunks(NAMED) {
+        for some in named(&codes) {
             sql(format!(
                 "DELETE FROM pms_guests WHERE code IN ({}) AND state = ?",
                 marks(some.len())
