@@ -100,20 +100,48 @@ impl DatabaseTx {
     }
 
     async fn insert_terms(&self, rows: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
-        let ignore = if self.is_mysql() { "" } else { "OR " };
         for chunk in rows.chunks(TERMS_AT_ONCE) {
-            let mut text =
-                format!("INSERT {ignore}IGNORE INTO member_search_terms (term, member_id) VALUES ");
-            for (place, (term, id)) in chunk.iter().enumerate() {
-                let comma = if place == 0 { "" } else { "," };
-                // Writing to a `String` cannot fail.
-                let _ = write!(text, "{comma}(x'{}',{id})", hex(term));
+            if self.is_mysql() {
+                self.insert_literals(chunk).await?;
+            } else {
+                self.insert_as_json(chunk).await?;
             }
-            self.tx
-                .execute_unprepared(&text)
-                .await
-                .map_err(store_error)?;
         }
+        Ok(())
+    }
+
+    async fn insert_literals(&self, rows: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
+        let mut text =
+            "INSERT IGNORE INTO member_search_terms (term, member_id) VALUES ".to_owned();
+        for (place, (term, id)) in rows.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{comma}(x'{}',{id})", hex(term));
+        }
+        self.tx
+            .execute_unprepared(&text)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    /// One text for all: a connection to SQLite keeps whatever it was told, prepared, and literals
+    /// would be megabytes of it.
+    async fn insert_as_json(&self, rows: &[(Vec<u8>, i64)]) -> Result<(), StoreError> {
+        let mut json = "[".to_owned();
+        for (place, (term, id)) in rows.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            let _ = write!(json, "{comma}[\"{}\",{id}]", hex(term));
+        }
+        json.push(']');
+        sql(
+            "INSERT OR IGNORE INTO member_search_terms (term, member_id) \
+             SELECT unhex(json_extract(value, '$[0]')), json_extract(value, '$[1]') \
+             FROM json_each(?)",
+        )
+        .bind(json)
+        .run(&self.tx)
+        .await?;
         Ok(())
     }
 }
