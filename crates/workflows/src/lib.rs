@@ -48,7 +48,8 @@ pub use live::{Cursor, KeptEvent, LiveQueries, Standing, Tail};
 pub use media::{Fetched, Media, MediaError, OpenMedia, SweptMedia};
 pub use pace::{Bucket, Pace, PaceStore, Rate, Reservation, SlowedDown, Unpaced};
 pub use pms::{
-    BeginSyncs, PmsOverview, PmsPorts, PmsSync, PmsSyncError, RunSync, SweepStays, tag_by_facts,
+    BeginSyncs, PmsOverview, PmsPorts, PmsSync, PmsSyncError, RescueSyncs, RunSync, SweepStays,
+    tag_by_facts,
 };
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens, SentIn};
 pub use sending::{

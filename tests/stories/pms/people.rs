@@ -20,6 +20,9 @@ crate::stories!(
     an_erased_guest_does_not_come_back,
     members_merged_here_stay_merged,
     the_guests_tags_follow_what_the_other_system_counts,
+    a_question_about_a_known_guest_stays_until_a_person_answers,
+    a_check_in_without_a_time_of_change_is_seen_at_night,
+    a_stay_that_is_told_whose_it_is_asks_no_more,
 );
 
 async fn member(house: &House<'_>, name: (&str, &str), phone: &str, number: &str) -> MemberId {
@@ -360,5 +363,100 @@ async fn the_guests_tags_follow_what_the_other_system_counts(hotel: &Installatio
         .unwrap();
     house.sync(PmsKind::Members, false).await;
     assert!(house.column(worn).await.is_empty());
+    house.end().await;
+}
+
+async fn a_question_about_a_known_guest_stays_until_a_person_answers(hotel: &Installation) {
+    let house = House::with(hotel, 0, 0).await;
+    let known = member(&house, ("高", "一"), "0910101010", "A111111111").await;
+    member(&house, ("高", "二"), "0920202020", "B222222222").await;
+    guest(
+        &house,
+        json!({ "gcust_cod": "G1", "alt_nam": "高一", "id_nos": "A111111111" }),
+    );
+    stay(&house, "00000001", "G1", 1);
+    house.sync_both(false).await;
+    let table = crm_simulator_dexon::Table::Guests;
+    for change in [json!({ "id_nos": "B222222222" }), json!({ "visit_nos": 7 })] {
+        hotel.clock.advance(TimeDelta::minutes(1));
+        house.pms.change(table, "G1", change).unwrap();
+        house.sync_both(false).await;
+        let reasons: Vec<ReviewReason> = house
+            .open_reviews()
+            .await
+            .iter()
+            .map(|review| review.review.new.reason)
+            .collect();
+        assert_eq!(reasons, [ReviewReason::IdNumberOfAnother]);
+        assert_eq!(house.stays_of(known).await, ["00000001"], "nothing moved");
+    }
+    house
+        .crm
+        .erasure
+        .erase(&Actor::System, known)
+        .await
+        .unwrap();
+    later(&house).await;
+    house.sync_both(true).await;
+    assert_eq!(house.count("members", "1 = 1").await, 1, "erased for good");
+    house.end().await;
+}
+
+async fn a_check_in_without_a_time_of_change_is_seen_at_night(hotel: &Installation) {
+    let house = House::with(hotel, 0, 0).await;
+    guest(
+        &house,
+        json!({ "gcust_cod": "G1", "alt_nam": "夜七", "contact1_rmk": "0930303030" }),
+    );
+    stay(&house, "00000001", "G1", 0);
+    house.sync_both(false).await;
+    let table = crm_simulator_dexon::Table::Stays;
+    let row = house
+        .pms
+        .with(|pms, _| pms.find(table, "00000001-001").unwrap());
+    let at = row.fields["upd_dat"].clone();
+    let arrived = json!({ "guest_sta": "O", "aci_dat": day(hotel, 0), "upd_dat": at });
+    house.pms.change(table, "00000001-001", arrived).unwrap();
+    hotel.clock.advance(TimeDelta::hours(16));
+    house.sync_both(false).await;
+    house.crm.pms.sweep_stays().await.unwrap();
+    crm_tests::run_jobs_of(&house.crm).await;
+    assert_eq!(
+        house
+            .count("pms_runs", "mode = 'sweep' AND status = 'completed'")
+            .await,
+        1
+    );
+    let status = house
+        .column("SELECT pms_status FROM consumption_records")
+        .await;
+    assert_eq!(status, ["in_house"]);
+    house.end().await;
+}
+
+async fn a_stay_that_is_told_whose_it_is_asks_no_more(hotel: &Installation) {
+    let house = House::with(hotel, 0, 0).await;
+    for name in ["甲", "乙"] {
+        member(&house, ("方", name), "0940404040", "").await;
+    }
+    let _ = house.pms.add_stay(json!({
+        "ikey": "00000001", "ikey_seq_nos": 1, "order_sta": "O", "alt_nam": "方甲",
+        "contact1_rmk": "0940404040", "ci_dat": day(hotel, 1), "co_dat": day(hotel, 2),
+    }));
+    guest(
+        &house,
+        json!({ "gcust_cod": "G9", "alt_nam": "方丙", "contact1_rmk": "0950505050" }),
+    );
+    house.sync_both(false).await;
+    assert_eq!(house.open_reviews().await.len(), 1);
+    hotel.clock.advance(TimeDelta::minutes(1));
+    let table = crm_simulator_dexon::Table::Stays;
+    let told = json!({ "gcust_cod": "G9", "alt_nam": "方丙", "contact1_rmk": "0950505050" });
+    house.pms.change(table, "00000001-001", told).unwrap();
+    house.sync_both(false).await;
+    assert!(house.open_reviews().await.is_empty());
+    assert_eq!(house.count("pms_waiting_stays", "1 = 1").await, 0);
+    let id = house.member_with_phone("+886950505050").await.unwrap();
+    assert_eq!(house.stays_of(id).await, ["00000001"]);
     house.end().await;
 }

@@ -5,10 +5,12 @@ use crate::{JobContext, JobFailure, JobHandlers, Schedule};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use crm_bootstrap::{Crm, Settings};
 use crm_kernel::NewJob;
-use crm_workflows::{BeginSyncs, PmsSyncError, RunSync, SweepStays};
+use crm_workflows::{BeginSyncs, PmsSyncError, RescueSyncs, RunSync, SweepStays};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
+/// How often runs that lost their job are looked for.
+const RESCUE_EVERY: Duration = Duration::from_secs(600);
 /// When the stays that arrive about now are swept, on the hotel's wall.
 const SWEEP_AT: TimeDelta = TimeDelta::hours(3);
 /// Pause of a sweep that met another run of stays.
@@ -37,6 +39,11 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
         let pms = pms.clone();
         async move { Ok(pms.begin_syncs().await?) }
     });
+    let pms = crm.pms.clone();
+    handlers.register(move |_: RescueSyncs, _| {
+        let pms = pms.clone();
+        async move { Ok(pms.rescue().await?) }
+    });
     let (pms, clock) = (crm.pms.clone(), crm.clock.clone());
     handlers.register(move |_: SweepStays, _| {
         let (pms, clock) = (pms.clone(), clock.clone());
@@ -51,12 +58,17 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
     });
 }
 
-/// Rounds of an installation that asks its hotel's system by itself.
+/// Rounds of an installation that asks its hotel's system by itself; of one that does not, only
+/// the look after runs that somebody asked for.
 pub(super) fn schedules(crm: &Crm, settings: &Settings) -> Vec<Schedule> {
+    let rescue = Schedule::new("rescue_syncs", RESCUE_EVERY, |tick| {
+        NewJob::of(&RescueSyncs {}, tick.at)
+    });
     let Some(interval) = settings.pms.sync_interval else {
-        return Vec::new();
+        return vec![rescue];
     };
     vec![
+        rescue,
         Schedule::new("begin_syncs", interval, |tick| {
             NewJob::of(&BeginSyncs {}, tick.at)
         }),

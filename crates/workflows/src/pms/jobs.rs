@@ -18,7 +18,17 @@ impl Job for RunSync {
     const MAX_ATTEMPTS: u32 = 20;
 }
 
-/// Begin what is due every hour: guests, then stays. Goes on with runs that lost their job.
+/// Go on with runs that lost their job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RescueSyncs {}
+
+impl Job for RescueSyncs {
+    const NAME: &'static str = "pms.rescue_syncs";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 1;
+}
+
+/// Begin what is due every hour: guests, then stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeginSyncs {}
 

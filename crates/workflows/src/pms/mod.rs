@@ -17,7 +17,7 @@ mod screens;
 mod tags;
 
 pub use error::PmsSyncError;
-pub use jobs::{BeginSyncs, RunSync, SweepStays};
+pub use jobs::{BeginSyncs, RescueSyncs, RunSync, SweepStays};
 pub use screens::PmsOverview;
 pub use tags::tag_by_facts;
 

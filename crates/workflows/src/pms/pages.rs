@@ -3,8 +3,8 @@ use crate::CrmTx;
 use chrono::{DateTime, TimeDelta, Utc};
 use crm_kernel::{ErrorKind, StoreError};
 use crm_members::{
-    Arrivals, MemberError, PageAsk, PmsError, PmsGuest, PmsKind, PmsRow, PmsStay, SyncFault,
-    SyncMode, SyncRun, Taken,
+    Arrivals, DecisionError, MemberError, PageAsk, PmsError, PmsGuest, PmsKind, PmsRow, PmsStay,
+    SyncFault, SyncMode, SyncRun, Taken,
 };
 
 /// Tries of a page that met another writer.
@@ -105,7 +105,14 @@ impl PmsSync {
             None
         };
         let mut tx = self.ports.store.begin().await?;
-        let mut mark = tx.pms().mark(run.new.kind).await?;
+        // Both, in one order: a page of guests and one of stays about somebody new take turns, or
+        // each would make a member of them.
+        let guests = tx.pms().mark(PmsKind::Members).await?;
+        let stays = tx.pms().mark(PmsKind::ConsumptionRecords).await?;
+        let mut mark = match run.new.kind {
+            PmsKind::Members => guests,
+            PmsKind::ConsumptionRecords => stays,
+        };
         let found = tx.pms().run(run.id).await?;
         let mut found = found.ok_or(PmsSyncError::NotFound)?;
         if !found.status.is_open() || found.pages != run.pages || found.cursor != run.cursor {
@@ -159,12 +166,15 @@ impl PmsSync {
 }
 
 /// Whether the same page may well be stored at the next try.
-fn is_race(error: &PmsSyncError) -> bool {
+pub(super) fn is_race(error: &PmsSyncError) -> bool {
     match error {
         PmsSyncError::Member(MemberError::Duplicate { .. })
         | PmsSyncError::Store(StoreError::Busy(_))
         | PmsSyncError::Member(MemberError::Store(StoreError::Busy(_) | StoreError::Reference))
         | PmsSyncError::Store(StoreError::Reference) => true,
+        PmsSyncError::Decision(DecisionError::Member(MemberError::Store(StoreError::Busy(_)))) => {
+            true
+        }
         PmsSyncError::Tag(error) => crm_kernel::DomainError::kind(error) == ErrorKind::Unavailable,
         _ => false,
     }

@@ -1,7 +1,11 @@
+use super::pages::is_race;
 use super::{PmsSync, PmsSyncError, tag_by_facts};
 use crm_kernel::{Actor, ReviewId};
 use crm_members::{ReviewDecision, ReviewRow};
 use tracing::instrument;
+
+/// Tries of a decision that met a page about the same guest.
+const TRIES: u32 = 5;
 
 impl PmsSync {
     /// Takes note of who a guest is; their row and the stays that waited are the member's in the
@@ -17,6 +21,22 @@ impl PmsSync {
         id: ReviewId,
         decision: ReviewDecision,
     ) -> Result<ReviewRow, PmsSyncError> {
+        let mut tries = 1;
+        loop {
+            match self.try_decision(actor, id, decision).await {
+                Err(error) if tries < TRIES && is_race(&error) => tries += 1,
+                Err(error) => return Err(error),
+                Ok(()) => return self.review(id).await,
+            }
+        }
+    }
+
+    async fn try_decision(
+        &self,
+        actor: &Actor,
+        id: ReviewId,
+        decision: ReviewDecision,
+    ) -> Result<(), PmsSyncError> {
         let now = self.ports.clock.now();
         let mut tx = self.ports.store.begin().await?;
         let decided = self
@@ -27,6 +47,6 @@ impl PmsSync {
             tag_by_facts(&mut *tx, &[(member, facts)], now).await?;
         }
         tx.commit().await?;
-        self.review(id).await
+        Ok(())
     }
 }

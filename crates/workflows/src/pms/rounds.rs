@@ -4,15 +4,12 @@ use crm_members::{PmsKind, SyncMark, SyncMode};
 use tracing::instrument;
 
 impl PmsSync {
-    /// What is due every hour: guests, and once they are through, stays. Runs that are open get a
-    /// job again: should theirs have been lost, nobody else would go on; a job too many finds
-    /// that another goes on, and ends.
+    /// What is due every hour: guests, and once they are through, stays.
     ///
     /// # Errors
     /// The store's.
     #[instrument(name = "pms.begin_syncs", skip_all)]
     pub async fn begin_syncs(&self) -> Result<(), PmsSyncError> {
-        self.rescue().await?;
         if !self.ports.gateway.is_configured() {
             return Ok(());
         }
@@ -23,7 +20,10 @@ impl PmsSync {
             .await
         {
             // Somebody takes guests over right now, by hand or from a file; stays need not wait.
-            Err(PmsSyncError::Running { .. }) => self.begin_stays(SyncMode::Incremental).await,
+            Err(PmsSyncError::Running { .. }) if self.knows_guests().await? => {
+                self.begin_stays(SyncMode::Incremental).await
+            }
+            Err(PmsSyncError::Running { .. }) => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Ok(()),
         }
@@ -39,9 +39,7 @@ impl PmsSync {
         if !self.ports.gateway.is_configured() {
             return Ok(());
         }
-        let marks = self.ports.queries.marks().await?;
-        let knows_guests = |mark: &SyncMark| mark.kind == PmsKind::Members && mark.until.is_some();
-        if !marks.iter().any(knows_guests) {
+        if !self.knows_guests().await? {
             return Ok(());
         }
         let kind = PmsKind::ConsumptionRecords;
@@ -59,7 +57,19 @@ impl PmsSync {
         }
     }
 
-    async fn rescue(&self) -> Result<(), PmsSyncError> {
+    /// Whether guests were taken over once.
+    async fn knows_guests(&self) -> Result<bool, PmsSyncError> {
+        let marks = self.ports.queries.marks().await?;
+        let knows = |mark: &SyncMark| mark.kind == PmsKind::Members && mark.until.is_some();
+        Ok(marks.iter().any(knows))
+    }
+
+    /// Gives open runs a job again: should theirs have been lost, nobody else would go on, and no
+    /// other of their kind could begin. A job too many finds that another goes on, and ends.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn rescue(&self) -> Result<(), PmsSyncError> {
         for mark in self.ports.queries.marks().await? {
             let Some(run_id) = mark.open_run else {
                 continue;
@@ -67,7 +77,7 @@ impl PmsSync {
             let mut tx = self.ports.store.begin().await?;
             let job = RunSync {
                 run_id,
-                stays_next: false,
+                stays_next: mark.kind == PmsKind::Members && self.knows_guests().await?,
             };
             tx.outbox().enqueue(&job, self.ports.clock.now()).await?;
             tx.commit().await?;

@@ -23,7 +23,8 @@ impl PmsSync {
             run => run?,
         };
         if !run.status.is_open() {
-            return Ok(());
+            // It may have died after the last page.
+            return self.go_on_with_stays(job, &run).await;
         }
         let ended = if run.new.mode == SyncMode::File {
             self.run_file(run, hold).await
@@ -46,7 +47,14 @@ impl PmsSync {
             review = run.counts.review,
             "a run with the hotel's own system has ended"
         );
-        if job.stays_next && run.status == SyncStatus::Completed {
+        self.go_on_with_stays(job, &run).await
+    }
+
+    async fn go_on_with_stays(&self, job: &RunSync, run: &SyncRun) -> Result<(), PmsSyncError> {
+        // That every row was bad says nothing about stays.
+        let is_read = run.status == SyncStatus::Completed
+            || run.reason.as_deref() == Some(SyncRun::ALL_ROWS_BAD);
+        if job.stays_next && is_read {
             self.begin_stays(SyncMode::Incremental).await?;
         }
         Ok(())

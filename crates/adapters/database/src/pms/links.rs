@@ -29,9 +29,13 @@ impl TryFrom<Row> for GuestLink {
         let visits = row
             .visits
             .map(|n| known(u32::try_from(n).ok(), "number of visits"));
+        let state = known(LinkState::parse(&row.state), "state of a link")?;
+        // Their member was erased in the very moment in which they were linked: the key emptied
+        // the column.
+        let is_widowed = state == LinkState::Linked && row.member_id.is_none();
         Ok(Self {
             code: GuestCode::from_stored(row.code),
-            state: known(LinkState::parse(&row.state), "state of a link")?,
+            state: if is_widowed { LinkState::Erased } else { state },
             member: row.member_id.map(MemberId::new),
             is_decided: row.is_decided,
             updated_at: row.pms_updated_at,

@@ -54,7 +54,8 @@ pub struct GuestLink {
     pub code: GuestCode,
     /// What became of them.
     pub state: LinkState,
-    /// The member, while `state` is `Linked`; else none.
+    /// The member, while `state` is `Linked`; while it is `Review`, whose the guest was before
+    /// the question, if anybody's; else none.
     pub member: Option<MemberId>,
     /// Whether a person said so; then nobody is asked about this guest again.
     pub is_decided: bool,

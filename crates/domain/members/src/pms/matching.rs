@@ -103,7 +103,8 @@ pub fn match_guest(keys: &GuestKeys, link: Option<&GuestLink>, known: &[&Member]
         return Match::PassedOver;
     }
     let by_number = known.iter().find(|m| has_number(m.record(), keys));
-    let linked = link.filter(|link| link.state == LinkState::Linked);
+    // A guest under review whose member was known is still to be measured by that member.
+    let linked = link.filter(|link| matches!(link.state, LinkState::Linked | LinkState::Review));
     let member = linked.and_then(|link| known.iter().find(|m| Some(m.id()) == link.member));
     if let (Some(link), Some(member)) = (linked, member) {
         return match_linked(keys, link, member, by_number.copied());

@@ -337,7 +337,9 @@ impl SyncMark {
         if run.status == SyncStatus::Completed {
             self.failed_in_row = 0;
             self.completed_at = run.finished_at;
-            if run.new.mode.moves_mark() && run.until > self.until {
+            // Also backwards: after the other system's clock was put back, what changes until it
+            // is there again would never be asked for. Reading twice changes nothing.
+            if run.new.mode.moves_mark() && run.until.is_some() {
                 self.until = run.until;
             }
         } else {

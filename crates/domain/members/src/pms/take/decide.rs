@@ -228,7 +228,7 @@ impl Members {
         }
     }
 
-    async fn drop_waiting(
+    pub(super) async fn drop_waiting(
         &self,
         tx: &mut dyn PmsTx,
         subject: &ReviewSubject,

@@ -101,7 +101,13 @@ impl Members {
                 return Ok(None);
             }
         }
-        if let Some(member) = merged_into(writes, guest) {
+        // What a person said stays, whatever the other system makes of it later.
+        let is_decided = link.as_ref().is_some_and(|link| link.is_decided);
+        if !is_decided && is_merged_away(writes, guest) {
+            writes.taken.counts.ignored += 1;
+            return Ok(None);
+        }
+        if let Some(member) = merged_into(writes, guest).filter(|_| !is_decided) {
             self.follow(writes, code, member, guest);
             return Ok(None);
         }
@@ -113,7 +119,9 @@ impl Members {
                 return Ok(None);
             }
             Match::Review(reason, candidates) => {
-                let link = link_to(guest, code, LinkState::Review, None, link.as_ref());
+                // Whose they were is remembered: a later row is measured by that member.
+                let before = link.as_ref().and_then(|link| link.member);
+                let link = link_to(guest, code, LinkState::Review, before, link.as_ref());
                 writes.relink(link);
                 self.ask(writes, run, guest, reason, candidates, now)?;
                 writes.taken.counts.review += 1;
@@ -249,6 +257,13 @@ fn row_of(row: &PmsRow<PmsGuest>) -> Option<&PmsGuest> {
         RowSays::Row(guest) => Some(guest),
         _ => None,
     }
+}
+
+/// Whether the guest turned out to be one whose rows are passed over.
+fn is_merged_away(writes: &Writes, guest: &PmsGuest) -> bool {
+    let target = guest.merged_into.as_ref();
+    let link = target.and_then(|target| writes.links.get(target));
+    link.is_some_and(GuestLink::is_passed_over)
 }
 
 /// The member of the guest that this one turned out to be.

@@ -1,6 +1,7 @@
 use super::super::{
     GuestCode, GuestKeys, GuestLink, KnownStay, LinkState, Match, NewReview, PmsFacts, PmsGuest,
     PmsRow, PmsStay, Review, ReviewDecision, ReviewStatus, ReviewSubject, RowSays, SyncRun,
+    SyncedStay,
 };
 use super::Taken;
 use super::guests::{note_fault, note_faults};
@@ -83,7 +84,6 @@ impl Members {
     async fn page_of(&self, tx: &mut dyn PmsTx, stays: &[&PmsStay]) -> Result<Page, MemberError> {
         let subjects: Vec<ReviewSubject> = stays
             .iter()
-            .filter(|stay| stay.guest.code.is_none())
             .map(|stay| ReviewSubject::Stay(stay.order_number.clone()))
             .collect();
         let reviews = tx.pms().reviews_of(&subjects).await?;
@@ -114,13 +114,17 @@ impl Members {
         let known = known.filter(|known| known.source == StaySource::Pms);
         let last = writes.stays.get(&stay.order_number);
         let last = last.or_else(|| known.map(|known| &known.stay));
-        if last.is_some_and(|last| last.updated_at >= stay.updated_at) {
+        // Of one moment the row may say something else: a check-in need not leave a time of
+        // change, and with the day passes what a status means.
+        if last.is_some_and(|last| last.updated_at > stay.updated_at) {
             writes.taken.counts.unchanged += 1;
             return Ok(None);
         }
         let is_new = !page.stays.contains_key(&stay.order_number)
             && !writes.stays.contains_key(&stay.order_number);
-        match self.whose(writes, page, run, stay, now)? {
+        let whose = self.whose(writes, page, run, stay, now)?;
+        note_answered(writes, page, &stay.order_number, &whose);
+        match whose {
             Whose::Nobody => return Ok(Some(NOBODY)),
             Whose::Ignored => writes.taken.counts.ignored += 1,
             Whose::Waiting(subject) => {
@@ -134,18 +138,21 @@ impl Members {
                 writes.taken.counts.review += 1;
             }
             Whose::Member(member) => {
-                let new = stay.of(member);
-                let mut same = new.clone();
-                if let Some(last) = writes
-                    .stays
-                    .get(&stay.order_number)
-                    .or(known.map(|k| &k.stay))
-                {
-                    same.updated_at = last.updated_at;
-                    if same == *last {
+                let last = writes.stays.get(&stay.order_number);
+                let last = last.or_else(|| known.map(|known| &known.stay));
+                let new = with_known(stay.of(member), last);
+                if let Some(last) = last {
+                    let same = SyncedStay {
+                        updated_at: last.updated_at,
+                        ..new.clone()
+                    };
+                    if same != *last {
+                        writes.taken.counts.updated += 1;
+                    } else if new.updated_at > last.updated_at {
                         writes.taken.counts.unchanged += 1;
                     } else {
-                        writes.taken.counts.updated += 1;
+                        writes.taken.counts.unchanged += 1;
+                        return Ok(None);
                     }
                 } else if is_new {
                     writes.taken.counts.created += 1;
@@ -220,6 +227,37 @@ impl Members {
             writes.relink(link_by_stay(code, LinkState::Linked, Some(member)));
         }
         Ok(Whose::Member(member))
+    }
+}
+
+/// What the row says, and where it says nothing what was known.
+fn with_known(new: SyncedStay, last: Option<&SyncedStay>) -> SyncedStay {
+    let Some(last) = last else {
+        return new;
+    };
+    let code = last
+        .guest_code
+        .clone()
+        .filter(|_| last.member == new.member);
+    SyncedStay {
+        guest_code: new.guest_code.or(code),
+        room_type: new.room_type.or_else(|| last.room_type.clone()),
+        booked_at: new.booked_at.or(last.booked_at),
+        ..new
+    }
+}
+
+/// The question whose a stay is has its answer once a row tells, or asks about the guest instead.
+fn note_answered(writes: &mut Writes, page: &Page, order: &str, whose: &Whose) {
+    let subject = ReviewSubject::Stay(order.to_owned());
+    let is_open = |review: &Review| review.status == ReviewStatus::Open;
+    let is_answered = match whose {
+        Whose::Member(_) | Whose::Ignored => true,
+        Whose::Waiting(now) => *now != subject,
+        Whose::Nobody => false,
+    };
+    if is_answered && page.reviews.get(&subject).is_some_and(is_open) {
+        writes.answered.insert(subject);
     }
 }
 

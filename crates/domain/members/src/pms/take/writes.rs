@@ -4,7 +4,7 @@ use super::known::Known;
 use crate::{MemberError, Members, PmsTx};
 use chrono::{DateTime, Utc};
 use crm_kernel::{Actor, AuditEntry, MemberId, SyncRunId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a page comes to, before any of it is written.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub(super) struct Writes {
     pub(super) asks: BTreeMap<String, NewReview>,
     pub(super) stays: BTreeMap<String, SyncedStay>,
     pub(super) waiting: BTreeMap<String, (ReviewSubject, KeptStay)>,
+    /// Stays whose question is none any more.
+    pub(super) answered: BTreeSet<ReviewSubject>,
     /// Guests whose question is none any more.
     pub(super) cleared: BTreeMap<GuestCode, MemberId>,
     pub(super) taken: Taken,
@@ -113,6 +115,10 @@ impl Members {
             })
             .collect();
         tx.pms().put_stays(&stays, now).await?;
+        for subject in &writes.answered {
+            self.settle_by_itself(tx, subject, now).await?;
+            self.drop_waiting(tx, subject).await?;
+        }
         let waiting: Vec<(ReviewSubject, KeptStay)> = writes.waiting.into_values().collect();
         tx.pms().keep_waiting(&waiting).await?;
         for (code, member) in writes.cleared {
