@@ -25,7 +25,8 @@ pub struct RescueSyncs {}
 impl Job for RescueSyncs {
     const NAME: &'static str = "pms.rescue_syncs";
     const LANE: Lane = Lane::Background;
-    const MAX_ATTEMPTS: u32 = 1;
+    // Once would do, but for a process that is killed in the middle: that is no dead job.
+    const MAX_ATTEMPTS: u32 = 3;
 }
 
 /// Begin what is due every hour: guests, then stays.

@@ -17,7 +17,8 @@ pub struct RescueStranded {}
 impl Job for RescueStranded {
     const NAME: &'static str = "campaigns.rescue_stranded";
     const LANE: Lane = Lane::Background;
-    const MAX_ATTEMPTS: u32 = 1;
+    // Once would do, but for a process that is killed in the middle: that is no dead job.
+    const MAX_ATTEMPTS: u32 = 3;
 }
 
 /// What must have a job, and which jobs there are. Every method fails with [`StoreError`] of the
