@@ -29,7 +29,7 @@ async fn everything_is_taken_over_and_a_second_full_run_changes_nothing(hotel: &
         assert_eq!(counts.failed, table.bad as u64, "bad rows");
         assert_eq!(counts.ignored, table.ignored as u64, "rows about nobody");
         assert_eq!(counts.synced() + counts.review, table.good as u64);
-        assert_eq!(run.until.is_some(), true);
+        assert!(run.until.is_some());
     }
     let in_review = house.count("pms_waiting_stays", "1 = 1").await;
     let stored = house.count("consumption_records", "source = 'pms'").await;
@@ -137,8 +137,8 @@ async fn every_hour_guests_come_before_stays(hotel: &Installation) {
     let asked = house.pms.requests();
     let of = |endpoint: Endpoint| move |path: &str| path.contains(endpoint.path());
     let (is_guests, is_stays) = (of(Endpoint::Guests), of(Endpoint::Stays));
-    let guests = asked.iter().position(|r| is_guests(&r.path)).unwrap();
-    let stays = asked.iter().rposition(|r| is_stays(&r.path)).unwrap();
+    let guests = asked.iter().position(|r| is_guests(r.path)).unwrap();
+    let stays = asked.iter().rposition(|r| is_stays(r.path)).unwrap();
     assert!(stays < guests, "the latest stands first");
     house.end().await;
 }
