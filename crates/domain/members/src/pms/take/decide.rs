@@ -113,7 +113,8 @@ impl Members {
         let mut writes = Writes::default();
         let codes = guest.code.iter().cloned().collect();
         let candidates = keys_of(&[&guest], &*self.vault);
-        self.read_known(tx, &mut writes, codes, &candidates).await?;
+        self.read_links(tx, &mut writes, codes).await?;
+        self.read_members(tx, &mut writes, &candidates).await?;
         let keys = GuestKeys::of(&guest, &*self.vault);
         let member = match decision {
             ReviewDecision::Ignore => None,

@@ -33,7 +33,8 @@ impl Members {
         let codes = codes.cloned().collect();
         let keys = keys_of(&guests, &*self.vault);
         let mut writes = Writes::default();
-        self.read_known(tx, &mut writes, codes, &keys).await?;
+        self.read_links(tx, &mut writes, codes).await?;
+        self.read_members(tx, &mut writes, &keys).await?;
         for (place, row) in rows.iter().enumerate() {
             note_faults(&mut writes.taken, place, row);
             match &row.says {
@@ -49,18 +50,29 @@ impl Members {
         self.write_taken(tx, writes, &by, Some(run.id), now).await
     }
 
-    /// Reads what is known about some guests, locked.
-    pub(super) async fn read_known(
+    /// Reads what became of some guests before, locked.
+    pub(super) async fn read_links(
         &self,
         tx: &mut dyn PmsTx,
         writes: &mut Writes,
         mut codes: Vec<GuestCode>,
-        keys: &CandidateKeys,
     ) -> Result<(), MemberError> {
         codes.sort_unstable();
         codes.dedup();
         let links = tx.pms().links(&codes).await?;
-        let mut linked: Vec<MemberId> = links.iter().filter_map(|link| link.member).collect();
+        writes.links = links.into_iter().map(|l| (l.code.clone(), l)).collect();
+        Ok(())
+    }
+
+    /// Reads the members whom these links lead to, and who have one of the keys, locked.
+    pub(super) async fn read_members(
+        &self,
+        tx: &mut dyn PmsTx,
+        writes: &mut Writes,
+        keys: &CandidateKeys,
+    ) -> Result<(), MemberError> {
+        let links = writes.links.values();
+        let mut linked: Vec<MemberId> = links.filter_map(|link| link.member).collect();
         linked.sort_unstable();
         linked.dedup();
         for member in tx.pms().members(&linked).await? {
@@ -69,7 +81,6 @@ impl Members {
         for member in tx.imports().candidates(keys).await? {
             writes.known.stored(member);
         }
-        writes.links = links.into_iter().map(|l| (l.code.clone(), l)).collect();
         Ok(())
     }
 

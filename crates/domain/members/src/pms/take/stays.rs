@@ -10,7 +10,7 @@ use super::writes::Writes;
 use crate::{MemberError, Members, PmsTx, StaySource};
 use chrono::{DateTime, Utc};
 use crm_kernel::MemberId;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What a row lacks whose guest nobody can know.
 const NOBODY: &str = "no guest is named whom the stay could belong to";
@@ -43,14 +43,9 @@ impl Members {
         now: DateTime<Utc>,
     ) -> Result<Taken, MemberError> {
         let stays: Vec<&PmsStay> = rows.iter().filter_map(row_of).collect();
-        let codes: HashSet<&GuestCode> = stays
-            .iter()
-            .filter_map(|stay| stay.guest.code.as_ref())
-            .collect();
-        let mut codes: Vec<GuestCode> = codes.into_iter().cloned().collect();
-        codes.sort_unstable();
-        let linked = tx.pms().links(&codes).await?;
-        let linked: HashSet<GuestCode> = linked.into_iter().map(|link| link.code).collect();
+        let codes = stays.iter().filter_map(|stay| stay.guest.code.clone());
+        let mut writes = Writes::default();
+        self.read_links(tx, &mut writes, codes.collect()).await?;
         // Only guests never heard of are looked for among the members.
         let strangers: Vec<&PmsGuest> = stays
             .iter()
@@ -59,12 +54,11 @@ impl Members {
                 guest
                     .code
                     .as_ref()
-                    .is_none_or(|code| !linked.contains(code))
+                    .is_none_or(|code| !writes.links.contains_key(code))
             })
             .collect();
         let keys = keys_of(&strangers, &*self.vault);
-        let mut writes = Writes::default();
-        self.read_known(tx, &mut writes, codes, &keys).await?;
+        self.read_members(tx, &mut writes, &keys).await?;
         let page = self.page_of(tx, &stays).await?;
         for (place, row) in rows.iter().enumerate() {
             note_faults(&mut writes.taken, place, row);
@@ -110,18 +104,20 @@ impl Members {
         stay: &PmsStay,
         now: DateTime<Utc>,
     ) -> Result<Option<&'static str>, MemberError> {
-        let known = page.stays.get(&stay.order_number);
-        let known = known.filter(|known| known.source == StaySource::Pms);
+        let stored = page.stays.get(&stay.order_number);
+        let is_new = stored.is_none();
+        let stored = stored.filter(|known| known.source == StaySource::Pms);
         let last = writes.stays.get(&stay.order_number);
-        let last = last.or_else(|| known.map(|known| &known.stay));
+        let last = last.or_else(|| stored.map(|known| &known.stay)).cloned();
         // Of one moment the row may say something else: a check-in need not leave a time of
         // change, and with the day passes what a status means.
-        if last.is_some_and(|last| last.updated_at > stay.updated_at) {
+        if last
+            .as_ref()
+            .is_some_and(|last| last.updated_at > stay.updated_at)
+        {
             writes.taken.counts.unchanged += 1;
             return Ok(None);
         }
-        let is_new = !page.stays.contains_key(&stay.order_number)
-            && !writes.stays.contains_key(&stay.order_number);
         let whose = self.whose(writes, page, run, stay, now)?;
         note_answered(writes, page, &stay.order_number, &whose);
         match whose {
@@ -138,26 +134,16 @@ impl Members {
                 writes.taken.counts.review += 1;
             }
             Whose::Member(member) => {
-                let last = writes.stays.get(&stay.order_number);
-                let last = last.or_else(|| known.map(|known| &known.stay));
-                let new = with_known(stay.of(member), last);
-                if let Some(last) = last {
-                    let same = SyncedStay {
-                        updated_at: last.updated_at,
-                        ..new.clone()
-                    };
-                    if same != *last {
-                        writes.taken.counts.updated += 1;
-                    } else if new.updated_at > last.updated_at {
-                        writes.taken.counts.unchanged += 1;
-                    } else {
-                        writes.taken.counts.unchanged += 1;
-                        return Ok(None);
-                    }
-                } else if is_new {
-                    writes.taken.counts.created += 1;
-                } else {
-                    writes.taken.counts.updated += 1;
+                let new = with_known(stay.of(member), last.as_ref());
+                if last.as_ref() == Some(&new) {
+                    writes.taken.counts.unchanged += 1;
+                    return Ok(None);
+                }
+                match &last {
+                    Some(last) if says_the_same(&new, last) => writes.taken.counts.unchanged += 1,
+                    None if is_new => writes.taken.counts.created += 1,
+                    // Also a stay that staff had written down.
+                    Some(_) | None => writes.taken.counts.updated += 1,
                 }
                 writes.stays.insert(stay.order_number.clone(), new);
             }
@@ -177,8 +163,8 @@ impl Members {
             Some(code) => {
                 if let Some(link) = writes.links.get(code) {
                     return Ok(match (link.state, link.member) {
+                        _ if link.is_passed_over() => Whose::Ignored,
                         (LinkState::Linked, Some(member)) => Whose::Member(member),
-                        (LinkState::Ignored | LinkState::Erased, _) => Whose::Ignored,
                         _ => Whose::Waiting(ReviewSubject::Guest(code.clone())),
                     });
                 }
@@ -228,6 +214,15 @@ impl Members {
         }
         Ok(Whose::Member(member))
     }
+}
+
+/// Whether only the time of change differs.
+fn says_the_same(new: &SyncedStay, last: &SyncedStay) -> bool {
+    let as_old = SyncedStay {
+        updated_at: last.updated_at,
+        ..new.clone()
+    };
+    as_old == *last
 }
 
 /// What the row says, and where it says nothing what was known.

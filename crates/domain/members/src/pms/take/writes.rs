@@ -12,7 +12,7 @@ pub(super) struct Writes {
     pub(super) known: Known,
     pub(super) links: BTreeMap<GuestCode, GuestLink>,
     /// The links that changed.
-    pub(super) relinked: BTreeMap<GuestCode, ()>,
+    pub(super) relinked: BTreeSet<GuestCode>,
     /// Stays that follow their guest to another member.
     pub(super) moves: BTreeMap<GuestCode, MemberId>,
     pub(super) asks: BTreeMap<String, NewReview>,
@@ -32,7 +32,7 @@ impl Writes {
         if self.links.get(&link.code) == Some(&link) {
             return;
         }
-        self.relinked.insert(link.code.clone(), ());
+        self.relinked.insert(link.code.clone());
         self.links.insert(link.code.clone(), link);
     }
 }
@@ -84,7 +84,7 @@ impl Members {
         let links: Vec<GuestLink> = writes
             .links
             .values()
-            .filter(|link| writes.relinked.contains_key(&link.code))
+            .filter(|link| writes.relinked.contains(&link.code))
             .map(|link| GuestLink {
                 member: link.member.map(|id| ids.real(id)),
                 ..link.clone()
