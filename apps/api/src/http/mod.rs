@@ -26,6 +26,7 @@ pub(crate) mod repeat;
 mod request_id;
 mod sending;
 pub(crate) mod streams;
+mod tables;
 mod tags;
 mod taps;
 mod templates;

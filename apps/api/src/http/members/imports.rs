@@ -3,12 +3,12 @@ use crate::http::extract::{
     Allowed, Form, FormFields, FromQuery, Id, MembersWrite, Paging, Query, QueryReader,
 };
 use crate::http::problem::{ApiError, Problems};
+use crate::http::tables::put_aside;
 use crate::http::wire::ImportStatus;
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use crm_bootstrap::Crm;
-use crm_files::PutAsideError;
 use crm_kernel::ImportId;
 use crm_members::{RowError, StartImport};
 use serde::Serialize;
@@ -145,17 +145,7 @@ pub(super) async fn import_members(
     {
         return Err(ApiError::invalid_field("profile", "must be default"));
     }
-    if form.file.is_empty() {
-        return Err(ApiError::invalid_field("file", "must not be empty"));
-    }
-    let name = crm.ids.uuid().to_string();
-    let aside = match crm.files.put_aside(&name, form.file).await {
-        Ok(aside) => aside,
-        Err(PutAsideError::Sheet(problem)) => {
-            return Err(ApiError::invalid_field("file", problem.to_string()));
-        }
-        Err(PutAsideError::Store(error)) => return Err(error.into()),
-    };
+    let aside = put_aside(&crm, form.file).await?;
     let command = StartImport {
         file_name: form.file_name,
         dry_run: how.0.dry_run.unwrap_or(false),

@@ -3,11 +3,11 @@ use super::runs::SyncTask;
 use crate::http::answer::{ApiResult, Envelope, accepted, success};
 use crate::http::extract::{Allowed, Form, FormFields, FromQuery, PmsManage, Query, QueryReader};
 use crate::http::problem::{ApiError, Problems};
+use crate::http::tables::put_aside;
 use crate::http::wire::{SyncType, Word};
 use actix_web::web::Data;
 use actix_web::{get, post};
 use crm_bootstrap::Crm;
-use crm_files::PutAsideError;
 use crm_kernel::ImportProfileId;
 use crm_members::{ImportFiles, PmsField, SyncFile};
 use serde::Serialize;
@@ -123,17 +123,7 @@ pub(super) async fn import_pms_file(
         ApiError::invalid_field("kind", format!("must be one of {words}"))
     })?;
     let headings = headings_of(&form, kind, &crm).await?;
-    if form.file.is_empty() {
-        return Err(ApiError::invalid_field("file", "must not be empty"));
-    }
-    let name = crm.ids.uuid().to_string();
-    let aside = match crm.files.put_aside(&name, form.file).await {
-        Ok(aside) => aside,
-        Err(PutAsideError::Sheet(problem)) => {
-            return Err(ApiError::invalid_field("file", problem.to_string()));
-        }
-        Err(PutAsideError::Store(error)) => return Err(error.into()),
-    };
+    let aside = put_aside(&crm, form.file).await?;
     let file = SyncFile {
         path: aside.path.clone(),
         name: form.file_name,
