@@ -117,6 +117,12 @@ impl Rows {
         (self.number(events).await, self.number(replies).await)
     }
 
+    /// Jobs that nobody tries any more.
+    pub async fn dead_jobs(&self) -> Vec<Words> {
+        self.all("SELECT id AS a, name AS b, last_error AS c FROM jobs WHERE status = 3")
+            .await
+    }
+
     /// Why events wait, for whoever has to find out.
     pub async fn waiting(&self) -> Vec<Words> {
         self.all(

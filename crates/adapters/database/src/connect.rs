@@ -1,5 +1,6 @@
 use crate::errors::store_error;
 use crate::totals::RememberedTotals;
+use crate::writer::Writer;
 use crm_kernel::StoreError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
@@ -33,6 +34,7 @@ impl DatabaseOptions {
 #[derive(Clone, Debug)]
 pub struct Database {
     pub(crate) pool: DatabaseConnection,
+    pub(crate) writer: Writer,
     pub(crate) totals: RememberedTotals,
 }
 
@@ -48,29 +50,13 @@ impl Database {
     /// `Unavailable` when the database does not answer, `Internal` for a URL nobody understands.
     pub async fn connect(options: &DatabaseOptions) -> Result<Self, StoreError> {
         make_folder(&options.url)?;
-        let mut connect = ConnectOptions::new(&options.url);
-        let patience = options.patience;
-        connect
-            .max_connections(options.max_connections)
-            .acquire_timeout(patience)
-            .connect_timeout(patience)
-            .sqlx_logging(false)
-            .map_sqlx_mysql_opts(|mysql| mysql.statement_cache_capacity(STATEMENTS_KEPT))
-            .map_sqlx_sqlite_opts(move |sqlite| {
-                sqlite
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A commit that LINE has acted upon must survive a power cut.
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(patience)
-                    .foreign_keys(true)
-                    .pragma("cache_size", "-16000")
-                    .pragma("temp_store", "memory")
-            });
-        let pool = sea_orm::Database::connect(connect)
+        let pool = sea_orm::Database::connect(connect_options(options, options.patience))
             .await
             .map_err(store_error)?;
+        let writer = Writer::open(options, &pool).await?;
         Ok(Self {
             pool,
+            writer,
             totals: RememberedTotals::default(),
         })
     }
@@ -97,10 +83,38 @@ impl Database {
 
     /// Closes every connection.
     pub async fn close(self) {
+        self.writer.close().await;
         if let Err(error) = self.pool.close().await {
             tracing::warn!(%error, "the database pool did not close properly");
         }
     }
+}
+
+/// How each connection is set up, whatever it is for. `busy` is how long SQLite itself waits
+/// for another writer before it says so.
+pub(crate) fn connect_options(options: &DatabaseOptions, busy: Duration) -> ConnectOptions {
+    let busy = busy.as_millis().to_string();
+    let mut connect = ConnectOptions::new(&options.url);
+    let patience = options.patience;
+    connect
+        .max_connections(options.max_connections)
+        .acquire_timeout(patience)
+        .connect_timeout(patience)
+        .sqlx_logging(false)
+        .map_sqlx_mysql_opts(|mysql| mysql.statement_cache_capacity(STATEMENTS_KEPT))
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                // A commit that LINE has acted upon must survive a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(patience)
+                .foreign_keys(true)
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory")
+                // The last of them, so that opening has the patience itself.
+                .pragma("busy_timeout", busy.clone())
+        });
+    connect
 }
 
 /// Creates the folder that an SQLite file is to live in.

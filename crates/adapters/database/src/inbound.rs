@@ -220,9 +220,10 @@ impl InboundRepository for DatabaseTx {
     }
 
     async fn forget_message(&mut self, line_uid: &str, message: &str) -> Result<(), StoreError> {
+        // Not by the index of types, which SQLite would take: nearly every event is a message.
         sql(
             "UPDATE line_events SET payload = '{}', status = 'forgotten' \
-             WHERE line_uid = ? AND message_id = ? AND type = 'message'",
+             WHERE line_uid = ? AND message_id = ? AND COALESCE(type, '') = 'message'",
         )
         .bind(line_uid)
         .bind(message)
@@ -293,7 +294,7 @@ impl InboundQueries for Database {
             .bind(status)
             .bind(limit)
             .bind(before)
-            .run(&self.pool)
+            .write(&self.writer)
             .await?;
         }
         Ok(deleted)

@@ -54,18 +54,18 @@ impl Database {
         let known = sql("UPDATE job_runners SET good_until = ? WHERE token = ?")
             .bind(until)
             .bind(name)
-            .run(&self.pool)
+            .write(&self.writer)
             .await?;
         if known == 0 {
             // Whoever starts takes away those who ended long ago.
             sql("DELETE FROM job_runners WHERE good_until < ?")
                 .bind(until - FORGET_RUNNERS_MS)
-                .run(&self.pool)
+                .write(&self.writer)
                 .await?;
             sql("INSERT INTO job_runners (token, good_until) VALUES (?, ?)")
                 .bind(name)
                 .bind(until)
-                .run(&self.pool)
+                .write(&self.writer)
                 .await?;
         }
         Ok(())

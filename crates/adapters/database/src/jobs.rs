@@ -8,7 +8,7 @@ use crate::{Database, DatabaseTx};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{ClaimedJob, JobId, JobQueue, Lane, Lease, NewJob, Outbox, StoreError, Swept};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 pub(crate) const READY: i16 = 0;
 pub(crate) const RUNNING: i16 = 1;
@@ -43,9 +43,8 @@ impl ClaimedRow {
     }
 }
 
-/// Stores a job; false when its dedupe key is taken.
-async fn put(db: &impl ConnectionTrait, job: NewJob) -> Result<bool, StoreError> {
-    let stored = sql(
+fn insert(job: NewJob) -> Sql {
+    sql(
         "INSERT INTO jobs (lane, name, payload, run_at, max_attempts, dedupe_key) \
          VALUES (?, ?, ?, ?, ?, ?)",
     )
@@ -55,9 +54,11 @@ async fn put(db: &impl ConnectionTrait, job: NewJob) -> Result<bool, StoreError>
     .bind(job.run_at.timestamp_millis())
     .bind(i32::try_from(job.max_attempts).unwrap_or(i32::MAX))
     .bind(job.dedupe_key)
-    .run(db)
-    .await;
-    match stored {
+}
+
+/// Whether the job was stored; not when its dedupe key is taken.
+fn is_new(inserted: Result<u64, StoreError>) -> Result<bool, StoreError> {
+    match inserted {
         Ok(_) => Ok(true),
         Err(StoreError::Duplicate { key: "job_dedupe" }) => Ok(false),
         Err(error) => Err(error),
@@ -67,7 +68,7 @@ async fn put(db: &impl ConnectionTrait, job: NewJob) -> Result<bool, StoreError>
 #[async_trait]
 impl Outbox for DatabaseTx {
     async fn put(&mut self, job: NewJob) -> Result<bool, StoreError> {
-        put(&self.tx, job).await
+        is_new(insert(job).run(&self.tx).await)
     }
 }
 
@@ -76,7 +77,7 @@ const CLAIMED: &str = "id, name, payload, claims, attempts, max_attempts, run_at
 impl Database {
     async fn claim_sqlite(&self, take: Sql) -> Result<Vec<ClaimedRow>, StoreError> {
         take.then(&format!(" RETURNING {CLAIMED}"))
-            .all(&self.pool)
+            .write_returning(&self.writer)
             .await
     }
 }
@@ -156,7 +157,7 @@ impl JobQueue for Database {
             .bind(lease.until.timestamp_millis())
             .bind(lease.token.as_str())
             .bind(RUNNING)
-            .run(&self.pool)
+            .write(&self.writer)
             .await
     }
 
@@ -180,7 +181,7 @@ impl JobQueue for Database {
             for (id, claim) in chunk {
                 update = update.bind(id.get()).bind(*claim);
             }
-            completed += update.run(&self.pool).await?;
+            completed += update.write(&self.writer).await?;
         }
         Ok(completed)
     }
@@ -212,7 +213,7 @@ impl JobQueue for Database {
         .bind(token)
         .bind(claim)
         .bind(RUNNING)
-        .run(&self.pool)
+        .write(&self.writer)
         .await?;
         Ok(failed > 0)
     }
@@ -235,7 +236,7 @@ impl JobQueue for Database {
         .bind(token)
         .bind(claim)
         .bind(RUNNING)
-        .run(&self.pool)
+        .write(&self.writer)
         .await?;
         Ok(postponed > 0)
     }
@@ -248,7 +249,7 @@ impl JobQueue for Database {
         .bind(READY)
         .bind(token)
         .bind(RUNNING)
-        .run(&self.pool)
+        .write(&self.writer)
         .await
     }
 
@@ -269,7 +270,7 @@ impl JobQueue for Database {
         .bind(now)
         .bind(RUNNING)
         .bind(now)
-        .run(&self.pool)
+        .write(&self.writer)
         .await?;
         let released = sql(
             "UPDATE jobs SET status = ?, lease_token = NULL, lease_until = NULL \
@@ -278,13 +279,13 @@ impl JobQueue for Database {
         .bind(READY)
         .bind(RUNNING)
         .bind(now)
-        .run(&self.pool)
+        .write(&self.writer)
         .await?;
         Ok(Swept { released, dead })
     }
 
     async fn put(&self, job: NewJob) -> Result<bool, StoreError> {
-        put(&self.pool, job).await
+        is_new(insert(job).write(&self.writer).await)
     }
 
     async fn prune(&self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
@@ -303,7 +304,7 @@ impl JobQueue for Database {
             marks(old.len())
         ))
         .bind_all(old.iter().map(|id| id.get()))
-        .run(&self.pool)
+        .write(&self.writer)
         .await
     }
 }

@@ -68,6 +68,7 @@ mod totals;
 mod tx;
 mod uploads;
 mod worn_tags;
+mod writer;
 
 pub use commits::noting_commits;
 pub use connect::{Database, DatabaseOptions};

@@ -215,7 +215,7 @@ impl LiveQueries for Database {
         sql("DELETE FROM live_events WHERE id <= ? AND created_at < ?")
             .bind(last.id)
             .bind(before)
-            .run(&self.pool)
+            .write(&self.writer)
             .await
     }
 }

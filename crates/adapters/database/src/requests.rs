@@ -58,7 +58,7 @@ impl Database {
             sql("DELETE FROM idempotency_keys WHERE slot = ? AND claimed_at < ?")
                 .bind(slot)
                 .bind(expired)
-                .run(&self.pool)
+                .write(&self.writer)
                 .await?;
             let inserted = sql(
                 "INSERT INTO idempotency_keys (slot, request_hash, claimed_at) VALUES (?, ?, ?)",
@@ -66,7 +66,7 @@ impl Database {
             .bind(slot)
             .bind(request_hash)
             .bind(now)
-            .run(&self.pool)
+            .write(&self.writer)
             .await;
             match inserted {
                 Ok(_) => return Ok(KeptSlot::Ours),
@@ -114,7 +114,7 @@ impl Database {
             .bind(location)
             .bind(body)
             .bind(slot)
-            .run(&self.pool)
+            .write(&self.writer)
             .await?;
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Database {
     pub async fn free_slot(&self, slot: &str) -> Result<(), StoreError> {
         sql("DELETE FROM idempotency_keys WHERE slot = ? AND status IS NULL")
             .bind(slot)
-            .run(&self.pool)
+            .write(&self.writer)
             .await?;
         Ok(())
     }
@@ -160,7 +160,7 @@ impl Database {
         if !self.is_mysql() {
             count = count.bind(since).bind(now);
         }
-        count.bind(now).run(&self.pool).await?;
+        count.bind(now).write(&self.writer).await?;
         #[derive(FromQueryResult)]
         struct Count {
             minute: i64,
@@ -178,11 +178,11 @@ impl Database {
     pub async fn forget_requests(&self, answers: i64, counts: i64) -> Result<u64, StoreError> {
         let kept = sql("DELETE FROM idempotency_keys WHERE claimed_at < ?")
             .bind(answers)
-            .run(&self.pool)
+            .write(&self.writer)
             .await?;
         let counted = sql("DELETE FROM request_counts WHERE minute < ?")
             .bind(counts)
-            .run(&self.pool)
+            .write(&self.writer)
             .await?;
         Ok(kept + counted)
     }

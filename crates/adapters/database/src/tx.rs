@@ -23,10 +23,7 @@ use crm_workflows::{
     AnswerTx, BrakeRepository, BrakeTx, BulkTagRepository, BulkTagsTx, ClickRepository, ClicksTx,
     CrmTx, InboundRepository, InboundTx, ReplyRepository, ReplyTx, TalkingTx,
 };
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use std::collections::{BTreeMap, HashMap};
 
 /// One unit of work; every repository is the same transaction.
@@ -63,24 +60,15 @@ impl DatabaseTx {
 }
 
 impl Database {
-    /// The only place where a transaction begins. SQLite begins as a writer: one that only
-    /// becomes a writer half-way may find the database locked for good. MySQL reads what is
-    /// committed, since repositories lock what they decide upon.
+    /// The only place where a unit of work begins.
     pub(crate) async fn begin_tx(&self) -> Result<DatabaseTx, StoreError> {
-        let isolation_level = self.is_mysql().then_some(IsolationLevel::ReadCommitted);
-        let options = TransactionOptions {
-            isolation_level,
-            access_mode: None,
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        };
-        let pool = self.pool.clone();
+        let writer = self.writer.clone();
         // In a task of its own: a BEGIN cut off half-way would give the pool back a connection
         // that is in a transaction nobody ends. One that is finished and not wanted rolls back.
-        let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+        let begun = tokio::spawn(async move { writer.begin().await });
         let tx = begun
             .await
-            .map_err(|e| StoreError::Internal(Box::new(e)))?
-            .map_err(store_error)?;
+            .map_err(|e| StoreError::Internal(Box::new(e)))??;
         Ok(DatabaseTx {
             tx,
             found_keys: HashMap::new(),
