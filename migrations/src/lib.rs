@@ -28,6 +28,7 @@ mod m0020_media;
 mod m0021_pms;
 mod m0022_field_edits;
 mod m0023_import_profiles;
+mod m0024_figures;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_pms::Step),
             Box::new(m0022_field_edits::Step),
             Box::new(m0023_import_profiles::Step),
+            Box::new(m0024_figures::Step),
         ]
     }
 }

@@ -180,8 +180,9 @@ impl Crm {
             .map(MasterKey::from_base64)
             .transpose()?;
         let links: Arc<dyn LinkTokens> = Arc::new(LinkSigner::new(&secret)?);
-        let store = Arc::new(database.clone());
         let hotel = HotelTime::new(settings.hotel_time_zone);
+        let database = database.with_hotel(hotel);
+        let store = Arc::new(database.clone());
         let kept_answers =
             KeptAnswers::new(database.clone(), Arc::new(AnswerCipher::new(&secret)?));
 

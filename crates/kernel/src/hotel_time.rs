@@ -5,11 +5,30 @@ use chrono_tz::Tz;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HotelTime(Tz);
 
+impl Default for HotelTime {
+    /// Taipei, where nothing else is said.
+    fn default() -> Self {
+        Self(Tz::Asia__Taipei)
+    }
+}
+
 impl HotelTime {
     /// Days are those of `zone`.
     #[must_use]
     pub const fn new(zone: Tz) -> Self {
         Self(zone)
+    }
+
+    /// The zone's name, as `HOTEL_TIME_ZONE` says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// What a clock on the hotel's wall shows.
+    #[must_use]
+    pub fn wall(self, moment: DateTime<Utc>) -> NaiveDateTime {
+        moment.with_timezone(&self.0).naive_local()
     }
 
     /// The hotel day that a moment belongs to.

@@ -1,7 +1,7 @@
 //! Words that every crate shares and that belong to no domain: ids, time, paging, who acts,
 //! kinds of errors, and the ports that let several domains write as one ([`Transaction`]), leave
 //! work for later ([`Outbox`]), write down who did what ([`AuditTrail`]), keep the pictures that are
-//! named ([`PictureUse`]) and tell those who listen ([`LiveFeed`]).
+//! named ([`PictureUse`]), tell those who listen ([`LiveFeed`]) and count per day ([`Figures`]).
 //!
 //! Nothing here knows a table, a URL or a hotel rule.
 
@@ -9,6 +9,7 @@ mod actor;
 mod audit;
 mod clock;
 mod error;
+mod figures;
 mod hotel_time;
 mod ids;
 mod jobs;
@@ -24,6 +25,7 @@ pub use actor::Actor;
 pub use audit::{AuditEntry, AuditTrail, Facts};
 pub use clock::{Clock, IdGenerator};
 pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
+pub use figures::{Figure, Figures};
 pub use hotel_time::HotelTime;
 pub use ids::{
     AutoResponseId, BatchId, CampaignId, CannedReplyId, CardId, ImportId, ImportProfileId,

@@ -1,4 +1,4 @@
-use crate::{AuditTrail, Job, LiveFeed, NewJob, PictureUse, StoreError};
+use crate::{AuditTrail, Figures, Job, LiveFeed, NewJob, PictureUse, StoreError};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -20,6 +20,9 @@ pub trait Transaction: Send {
 
     /// Those who listen, told when this is committed.
     fn live(&mut self) -> &mut dyn LiveFeed;
+
+    /// Figures per day, moved when this is committed.
+    fn figures(&mut self) -> &mut dyn Figures;
 
     /// Makes everything visible. Dropping the transaction instead undoes everything.
     ///

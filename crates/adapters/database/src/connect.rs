@@ -1,7 +1,7 @@
 use crate::errors::store_error;
 use crate::totals::RememberedTotals;
 use crate::writer::Writer;
-use crm_kernel::StoreError;
+use crm_kernel::{HotelTime, StoreError};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
 use std::path::Path;
@@ -36,6 +36,7 @@ pub struct Database {
     pub(crate) pool: DatabaseConnection,
     pub(crate) writer: Writer,
     pub(crate) totals: RememberedTotals,
+    pub(crate) hotel: HotelTime,
 }
 
 /// Statements that each connection to MySQL keeps prepared. Forgetting one costs 40 ms
@@ -58,7 +59,15 @@ impl Database {
             pool,
             writer,
             totals: RememberedTotals::default(),
+            hotel: HotelTime::default(),
         })
+    }
+
+    /// The same database, counting by the days of this hotel.
+    #[must_use]
+    pub fn with_hotel(mut self, hotel: HotelTime) -> Self {
+        self.hotel = hotel;
+        self
     }
 
     /// The pool itself, for migrations.

@@ -1,6 +1,7 @@
 use crate::Database;
 use crate::commits::commit_begins;
 use crate::errors::store_error;
+use crate::figures::FigureKey;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
@@ -8,7 +9,8 @@ use crm_campaigns::{
     BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
 };
 use crm_kernel::{
-    AuditTrail, LiveEvent, LiveFeed, Outbox, PictureUse, StoreError, Transaction, Transactions,
+    AuditTrail, Figures, HotelTime, LiveEvent, LiveFeed, Outbox, PictureUse, StoreError,
+    Transaction, Transactions,
 };
 use crm_members::PmsTx;
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
@@ -37,6 +39,9 @@ pub struct DatabaseTx {
     pub(crate) members_added: i64,
     /// Which part of the kept total they go to.
     pub(crate) total_part: i64,
+    /// Figures to be moved, by name, subject and day.
+    pub(crate) counted: BTreeMap<FigureKey, i64>,
+    pub(crate) hotel: HotelTime,
     /// What is told with the commit.
     pub(crate) told: Vec<LiveEvent>,
 }
@@ -53,6 +58,7 @@ impl DatabaseTx {
     pub(crate) async fn finish(mut self) -> Result<(), StoreError> {
         self.write_terms().await?;
         self.keep_totals().await?;
+        self.move_figures().await?;
         self.tell().await?;
         commit_begins();
         self.tx.commit().await.map_err(store_error)
@@ -75,6 +81,8 @@ impl Database {
             changed_terms: BTreeMap::new(),
             members_added: 0,
             total_part: 0,
+            counted: BTreeMap::new(),
+            hotel: self.hotel,
             told: Vec::new(),
         })
     }
@@ -95,6 +103,10 @@ impl Transaction for DatabaseTx {
     }
 
     fn live(&mut self) -> &mut dyn LiveFeed {
+        self
+    }
+
+    fn figures(&mut self) -> &mut dyn Figures {
         self
     }
 

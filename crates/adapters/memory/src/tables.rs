@@ -9,9 +9,9 @@ use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
 use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent, Plan, SkipReason};
 use crm_kernel::{
-    AuditEntry, AutoResponseId, BatchId, CampaignId, CannedReplyId, ImportId, InboundEventId,
-    LiveEvent, MemberId, MergeId, MessageId, NewJob, NoteId, ReplyId, SessionId, StayId, TagId,
-    TemplateId, UploadId, UserId,
+    AuditEntry, AutoResponseId, BatchId, CampaignId, CannedReplyId, Figure, ImportId,
+    InboundEventId, LiveEvent, MemberId, MergeId, MessageId, NewJob, NoteId, ReplyId, SessionId,
+    StayId, TagId, TemplateId, UploadId, UserId,
 };
 use crm_members::{Import, MemberRecord, Merge, MergeMove, NewStay, RowError};
 use crm_messages::{CannedReplyRecord, Conversation, Note};
@@ -65,6 +65,7 @@ pub(crate) struct Tables {
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<AuditEntry>,
     pub(crate) told: Vec<LiveEvent>,
+    pub(crate) figures: Vec<(Figure, i64, DateTime<Utc>, i64)>,
 }
 
 impl Tables {

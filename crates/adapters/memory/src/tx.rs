@@ -6,7 +6,7 @@ use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{
     BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
 };
-use crm_kernel::{AuditTrail, LiveFeed, Outbox, PictureUse, StoreError, Transaction};
+use crm_kernel::{AuditTrail, Figures, LiveFeed, Outbox, PictureUse, StoreError, Transaction};
 use crm_members::{ImportRepository, MemberRepository, MembersTx, MergeRepository};
 use crm_messages::{
     CannedRepliesTx, CannedReplyRepository, ConversationRepository, ConversationsTx,
@@ -40,6 +40,10 @@ impl Transaction for MemoryTx {
     }
 
     fn live(&mut self) -> &mut dyn LiveFeed {
+        self
+    }
+
+    fn figures(&mut self) -> &mut dyn Figures {
         self
     }
 

@@ -137,6 +137,11 @@ impl LiveFeed for Tx {
     }
 }
 
+/// Nobody counts.
+impl crm_kernel::Figures for Tx {
+    fn add(&mut self, _: crm_kernel::Figure, _: i64, _: chrono::DateTime<chrono::Utc>, _: i64) {}
+}
+
 #[async_trait]
 impl Transaction for Tx {
     fn outbox(&mut self) -> &mut dyn Outbox {
@@ -149,6 +154,10 @@ impl Transaction for Tx {
         self
     }
     fn live(&mut self) -> &mut dyn LiveFeed {
+        self
+    }
+
+    fn figures(&mut self) -> &mut dyn crm_kernel::Figures {
         self
     }
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

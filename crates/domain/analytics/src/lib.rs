@@ -1,0 +1,24 @@
+//! What the messages brought: figures per hotel day, rates, what compares them with the time
+//! before, what bookings a campaign led to, and which guests are worth most.
+//!
+//! Screens read kept figures, never the rows they count; the figures move in the transaction of
+//! the rows (`crm_kernel::Figures`).
+
+mod error;
+mod metric;
+mod period;
+mod ports;
+mod rate;
+mod service;
+mod views;
+
+pub use error::AnalyticsError;
+pub use metric::Metric;
+pub use period::Period;
+pub use ports::{AnalyticsQueries, DayCount, SubjectCount};
+pub use rate::{Rate, change_of_counts, change_of_rates};
+pub use service::Analytics;
+pub use views::{
+    CampaignPerformance, CampaignSums, DaySeries, FriendDay, Funnel, Overview, RulePerformance,
+    TagShare, Trends,
+};
