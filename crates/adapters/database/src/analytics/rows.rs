@@ -50,7 +50,7 @@ impl Counted {
         };
         format!(
             "SELECT {subject} AS subject, {quarter} AS quarter, CAST({n} AS SIGNED) AS n \
-             FROM {from} GROUP BY {subject}, {quarter}"
+             FROM {from} GROUP BY subject, quarter"
         )
     }
 }

@@ -1,0 +1,74 @@
+//! Whatever happens, and at whatever hour: every figure of every report is what a plain count of
+//! the rows comes to, day by day of the hotel's own calendar.
+//!
+//! `FIGURE_SEEDS` and `FIGURE_STEPS` change how many histories are told and how long they are,
+//! `FIGURE_SEED` where they begin.
+
+mod facts;
+mod life;
+mod reports;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use crm_tests::{Installation, Kind};
+use facts::Facts;
+use life::Life;
+use std::time::Instant;
+
+/// Where the hotel stands, and when its history begins: in Taipei as always, in New York two
+/// days before the clocks are put back.
+const HOTELS: [(Tz, &str); 2] = [
+    (Tz::Asia__Taipei, "2026-09-28T15:00:00Z"),
+    (Tz::America__New_York, "2026-10-30T20:00:00Z"),
+];
+
+#[expect(clippy::disallowed_methods, reason = "how a long run is asked for")]
+fn told(name: &str, otherwise: u64) -> u64 {
+    let told = std::env::var(name).ok();
+    told.map_or(otherwise, |text| text.parse().unwrap())
+}
+
+async fn histories_on(kind: Kind) {
+    let (seeds, steps) = (told("FIGURE_SEEDS", 2), told("FIGURE_STEPS", 40));
+    let first = told("FIGURE_SEED", 1);
+    let began = Instant::now();
+    for seed in first..first + seeds {
+        for (zone, start) in HOTELS {
+            let Some(mut hotel) = Installation::new(kind).await else {
+                return;
+            };
+            let start: DateTime<Utc> = start.parse().unwrap();
+            hotel.clock.set(start);
+            hotel.settings.hotel_time_zone = zone;
+            hotel.crm = hotel.beside(hotel.clock.clone());
+            println!("seed {seed} in {zone} on {kind:?}");
+            let mut life = Life::begin(&hotel, seed).await;
+            for _ in 0..steps {
+                life.go_on().await;
+            }
+            life.settle().await;
+            let facts = Facts::read(&hotel, zone, &life).await;
+            facts.check_line(&hotel);
+            reports::compare(&hotel, &facts, start).await;
+            let differences = hotel.crm.figures.check().await.unwrap();
+            assert_eq!(differences, [], "kept figures and rows");
+            drop(life);
+            hotel.end().await;
+        }
+    }
+    let histories = seeds * HOTELS.len() as u64;
+    println!(
+        "{histories} histories of {steps} steps in {:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn every_figure_is_what_happened_on_sqlite() {
+    histories_on(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn every_figure_is_what_happened_on_mysql() {
+    histories_on(Kind::MySql).await;
+}
