@@ -293,6 +293,7 @@ impl MemberRepository for DatabaseTx {
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
         self.forget_terms(id).await?;
         self.forget_told(id).await?;
+        self.forget_conversions(id).await?;
         let deleted = sql("DELETE FROM members WHERE id = ?")
             .bind(id.get())
             .run(&self.tx)

@@ -86,7 +86,9 @@ pub fn conversions_of(
                 stays: Vec::new(),
             });
         }
-        let last = led_to.last().and_then(|sent| found.get_mut(&sent.recipient));
+        let last = led_to
+            .last()
+            .and_then(|sent| found.get_mut(&sent.recipient));
         if let Some(last) = last {
             last.stays.push(BroughtStay {
                 id: stay.id,
