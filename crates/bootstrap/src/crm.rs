@@ -2,6 +2,7 @@ use crate::clock::Sleep;
 use crate::{KeptAnswers, RandomIds, Settings, SystemClock, install_tls};
 use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
+use crm_analytics::Conversions;
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions, GroupedInbox};
@@ -101,6 +102,8 @@ pub struct Crm {
     pub erasure: Erasure,
     /// Taking over what the hotel's own system says.
     pub pms: PmsSync,
+    /// What bookings campaigns led to.
+    pub conversions: Conversions,
     /// The database: health, jobs, migrations.
     pub database: Database,
     /// Answers kept for repeated requests.
@@ -350,6 +353,12 @@ impl Crm {
             TimeDelta::from_std(settings.pms.overlap).unwrap_or(TimeDelta::minutes(15)),
         );
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
+        let conversions = Conversions::new(
+            store.clone(),
+            store.clone(),
+            clock.clone(),
+            settings.conversion_window_days,
+        );
         let erasure = Erasure::new(store, members.clone(), tags.clone(), messages.clone());
         Ok(Self {
             accounts,
@@ -377,6 +386,7 @@ impl Crm {
             bulk_tagging,
             erasure,
             pms,
+            conversions,
             database,
             kept_answers,
             clock,

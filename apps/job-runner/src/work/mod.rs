@@ -1,5 +1,6 @@
 //! Which handler does which job.
 
+mod brought;
 mod housekeeping;
 mod media;
 mod pms;
@@ -177,6 +178,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
             Err(failure)
         }
     });
+    brought::register(&mut handlers, crm);
     media::register(&mut handlers, crm);
     pms::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
@@ -195,7 +197,12 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
     JobRunner::new(
         Arc::new(crm.database.clone()),
         handlers(crm),
-        [schedules(), pms::schedules(crm, settings)].concat(),
+        [
+            schedules(),
+            brought::schedules(),
+            pms::schedules(crm, settings),
+        ]
+        .concat(),
         crm.clock.clone(),
         crm.ids.clone(),
         config,
