@@ -12,6 +12,8 @@ mod changes;
 mod count;
 mod jobs;
 mod ports;
+#[cfg(test)]
+mod tests;
 
 pub use attribution::{BookedStay, BroughtStay, Conversion, SentTo, conversions_of};
 pub use changes::{Brought, Changes, changes_between};
