@@ -10,6 +10,7 @@ mod again;
 mod answering;
 mod bad_days;
 mod brake;
+mod brought;
 mod figures;
 mod live;
 mod media;

@@ -90,10 +90,12 @@ pub async fn look(hotel: &Installation, id: CampaignId) -> Campaign {
         failed,
         opened,
         clicked,
+        converted,
     } = *campaign.counts();
     let pending = campaign.counts().pending();
     assert_eq!(recipients, pending + sent + failed + skipped);
     assert!(pending >= 0 && clicked <= opened && opened <= sent + pending + failed);
+    assert!(converted >= 0 && converted <= sent);
     campaign
 }
 

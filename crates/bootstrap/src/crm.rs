@@ -2,7 +2,7 @@ use crate::clock::Sleep;
 use crate::{KeptAnswers, RandomIds, Settings, SystemClock, install_tls};
 use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
-use crm_analytics::{Analytics, FigureRebuild};
+use crm_analytics::{Analytics, Conversions, FigureRebuild};
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions, GroupedInbox};
@@ -106,6 +106,8 @@ pub struct Crm {
     pub analytics: Analytics,
     /// Keeping the figures true to their rows.
     pub figures: FigureRebuild,
+    /// What bookings campaigns led to.
+    pub conversions: Conversions,
     /// The database: health, jobs, migrations.
     pub database: Database,
     /// Answers kept for repeated requests.
@@ -357,6 +359,12 @@ impl Crm {
         let analytics = Analytics::new(store.clone(), clock.clone(), hotel);
         let figures = FigureRebuild::new(store.clone(), clock.clone(), hotel);
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
+        let conversions = Conversions::new(
+            store.clone(),
+            store.clone(),
+            clock.clone(),
+            settings.conversion_window_days,
+        );
         let erasure = Erasure::new(store, members.clone(), tags.clone(), messages.clone());
         Ok(Self {
             accounts,
@@ -386,6 +394,7 @@ impl Crm {
             pms,
             analytics,
             figures,
+            conversions,
             database,
             kept_answers,
             clock,

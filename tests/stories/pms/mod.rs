@@ -3,6 +3,6 @@
 mod deaths;
 mod faults;
 mod files;
-mod house;
+pub mod house;
 mod people;
 mod runs;

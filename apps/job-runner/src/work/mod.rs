@@ -1,5 +1,6 @@
 //! Which handler does which job.
 
+mod brought;
 mod figures;
 mod housekeeping;
 mod media;
@@ -178,6 +179,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
             Err(failure)
         }
     });
+    brought::register(&mut handlers, crm);
     media::register(&mut handlers, crm);
     pms::register(&mut handlers, crm);
     figures::register(&mut handlers, crm);
@@ -200,6 +202,7 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
         [
             schedules(),
             figures::schedules(),
+            brought::schedules(),
             pms::schedules(crm, settings),
         ]
         .concat(),

@@ -21,6 +21,7 @@ struct Row {
     failed_count: i64,
     opened_count: i64,
     clicked_count: i64,
+    converted_count: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -38,7 +39,7 @@ impl Database {
     ) -> Result<Option<CampaignProgress>, StoreError> {
         let row: Option<Row> = sql(
             "SELECT status, status_reason, recipient_count, skipped_count, sent_count, \
-             failed_count, opened_count, clicked_count FROM campaigns WHERE id = ?",
+             failed_count, opened_count, clicked_count, converted_count FROM campaigns WHERE id = ?",
         )
         .bind(id.get())
         .one(&self.pool)
@@ -60,6 +61,7 @@ impl Database {
                 failed: row.failed_count,
                 opened: row.opened_count,
                 clicked: row.clicked_count,
+                converted: row.converted_count,
             },
             pace: Pace::default(),
         }))

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub(crate) const COLUMNS: &str = "c.id, c.title, c.template_id, c.target_audience, \
     c.trigger_condition, c.scheduled_at, c.sent_at, c.finished_at, c.status, c.status_reason, \
     c.frozen_template, c.recurring, c.line_unit, c.recipient_count, c.skipped_count, c.sent_count, c.failed_count, \
-    c.opened_count, c.clicked_count, c.created_by, c.created_at, c.updated_at";
+    c.opened_count, c.clicked_count, c.converted_count, c.created_by, c.created_at, c.updated_at";
 
 #[derive(FromQueryResult)]
 pub(crate) struct CampaignStored {
@@ -38,6 +38,7 @@ pub(crate) struct CampaignStored {
     failed_count: i64,
     opened_count: i64,
     clicked_count: i64,
+    converted_count: i64,
     created_by: Option<i64>,
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
@@ -76,6 +77,7 @@ impl TryFrom<CampaignStored> for Campaign {
                 failed: row.failed_count,
                 opened: row.opened_count,
                 clicked: row.clicked_count,
+                converted: row.converted_count,
             },
             created_by: row.created_by.map(UserId::new),
             created_at: row.created_at,

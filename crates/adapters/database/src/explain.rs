@@ -1,4 +1,8 @@
 use crate::Database;
+use crate::conversion_histories::{booked_stays, kept_conversions, kept_stays, sends};
+use crate::conversion_marks::mark_owners;
+use crate::conversions::next_guests;
+use crate::dialect::marks;
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
@@ -135,6 +139,37 @@ impl Database {
         to: MemberId,
     ) -> Result<Vec<String>, StoreError> {
         self.explain(move_stays(code, to)).await
+    }
+
+    /// How this database finds what decides about conversions, and the guests to be marked: a
+    /// list of steps for each statement.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_conversions(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Vec<String>>, StoreError> {
+        let members: Vec<i64> = (1..=256).collect();
+        let orders = (1..=64).map(|n| format!("x{n}"));
+        let mut all = Vec::new();
+        for statement in [
+            booked_stays(&members),
+            sends(&members),
+            kept_conversions(&members),
+            kept_stays(&members),
+            next_guests(MemberId::new(7), 100),
+            mark_owners(sql(format!("order_number IN ({})", marks(64))).bind_all(orders)),
+            mark_owners(
+                sql("pms_guest_code = ? AND member_id <> ?")
+                    .bind("x7")
+                    .bind(9),
+            ),
+            mark_owners(sql("booked_at >= ?").bind(since)),
+        ] {
+            all.push(self.explain(statement).await?);
+        }
+        Ok(all)
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

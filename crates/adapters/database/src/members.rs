@@ -304,6 +304,7 @@ impl MemberRepository for DatabaseTx {
         self.keep_figures_of(id).await?;
         self.forget_terms(id).await?;
         self.forget_told(id).await?;
+        self.forget_conversions(id).await?;
         let deleted = sql("DELETE FROM members WHERE id = ?")
             .bind(id.get())
             .run(&self.tx)

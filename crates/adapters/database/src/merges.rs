@@ -186,6 +186,7 @@ impl MergeRepository for DatabaseTx {
         self.absorb_rows(hands).await?;
         self.absorb_conversation(hands).await?;
         self.absorb_recipients(hands).await?;
+        self.absorb_conversions(from, kept).await?;
         self.absorb_logs(hands).await?;
         self.absorb_pms(hands).await?;
         self.hand_over_told(from, kept).await?;
@@ -217,6 +218,7 @@ impl MergeRepository for DatabaseTx {
         self.part_conversation(hands).await?;
         self.return_logs(hands).await?;
         self.return_pms(hands).await?;
+        self.return_conversions(from, kept).await?;
         sql("DELETE FROM member_merge_moves WHERE merge_id = ?")
             .bind(merge.get())
             .run(&self.tx)

@@ -74,6 +74,9 @@ impl DatabaseTx {
         .bind(new.created_at)
         .insert(&self.tx)
         .await?;
+        if new.booked_at.is_some() {
+            self.mark_guests(&[new.member]).await?;
+        }
         Ok(StayId::new(id))
     }
 }

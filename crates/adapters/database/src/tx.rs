@@ -4,6 +4,7 @@ use crate::errors::store_error;
 use crate::figures::FigureKey;
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
+use crm_analytics::ConversionsTx;
 use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{
     BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
@@ -264,4 +265,5 @@ transactions!(
     AnswerTx,
     ClicksTx,
     CrmTx,
+    ConversionsTx,
 );

@@ -102,6 +102,7 @@ impl CampaignRepository for MemoryTx {
                 counts: Counts {
                     opened: row.counts.opened,
                     clicked: row.counts.clicked,
+                    converted: row.counts.converted,
                     ..new.counts
                 },
                 created_by: row.created_by,

@@ -122,6 +122,8 @@ pub struct Settings {
     pub campaign_max_lateness: Duration,
     /// `OPEN_WINDOW_DAYS`
     pub open_window_days: u32,
+    /// `CONVERSION_WINDOW_DAYS`; bookings so long after a campaign belong to it
+    pub conversion_window_days: u32,
     /// `WEBHOOK_RETENTION_DAYS`
     pub webhook_retention_days: u32,
     /// `CLICK_WINDOW`; clicks of one guest on one link within it are one
@@ -159,7 +161,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 48] = [
+    pub const NAMES: [&'static str; 49] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -200,6 +202,7 @@ impl Settings {
         "HOTEL_TIME_ZONE",
         "CAMPAIGN_MAX_LATENESS",
         "OPEN_WINDOW_DAYS",
+        "CONVERSION_WINDOW_DAYS",
         "WEBHOOK_RETENTION_DAYS",
         "CLICK_WINDOW",
         "JOB_LEASE",
@@ -307,6 +310,7 @@ impl Settings {
                 7 * 86_400 * second,
             ),
             open_window_days: number32(r, "OPEN_WINDOW_DAYS", 7, 0..=365),
+            conversion_window_days: number32(r, "CONVERSION_WINDOW_DAYS", 30, 1..=365),
             webhook_retention_days: number32(r, "WEBHOOK_RETENTION_DAYS", 30, 7..=3_650),
             click_window: r.seconds("CLICK_WINDOW", 3_600 * second, second, 30 * 86_400 * second),
             job_lease: r.seconds("JOB_LEASE", 30 * second, second, 3_600 * second),

@@ -4,6 +4,7 @@
 //! Screens read kept figures, never the rows they count; the figures move in the transaction of
 //! the rows (`crm_kernel::Figures`).
 
+mod conversions;
 mod error;
 mod metric;
 mod period;
@@ -13,6 +14,11 @@ mod rebuild;
 mod service;
 mod views;
 
+pub use conversions::{
+    BookedStay, Brought, BroughtStay, Changes, Conversion, ConversionQueries, ConversionRepository,
+    Conversions, ConversionsTx, CountConversions, GuestHistory, Marked, RecheckConversions, SentTo,
+    changes_between, conversions_of,
+};
 pub use error::AnalyticsError;
 pub use metric::Metric;
 pub use period::Period;

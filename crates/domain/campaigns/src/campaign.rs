@@ -17,6 +17,8 @@ pub struct Counts {
     pub opened: i64,
     /// Distinct people who tapped something.
     pub clicked: i64,
+    /// Distinct people who booked afterwards.
+    pub converted: i64,
 }
 
 impl Counts {

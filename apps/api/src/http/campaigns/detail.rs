@@ -50,10 +50,14 @@ pub(crate) struct Figures {
     opened_count: i64,
     /// Distinct people who tapped something.
     clicked_count: i64,
+    /// Distinct people who booked a stay within the window after it, and did not cancel.
+    converted_count: i64,
     /// Opened of sent, in percent with one decimal.
     open_rate: f64,
     /// Clicked of sent, in percent with one decimal.
     click_rate: f64,
+    /// Booked of sent, in percent with one decimal.
+    conversion_rate: f64,
 }
 
 impl From<&Counts> for Figures {
@@ -66,8 +70,10 @@ impl From<&Counts> for Figures {
             skipped_count: counts.skipped,
             opened_count: counts.opened,
             clicked_count: counts.clicked,
+            converted_count: counts.converted,
             open_rate: percent(counts.opened, counts.sent),
             click_rate: percent(counts.clicked, counts.sent),
+            conversion_rate: percent(counts.converted, counts.sent),
         }
     }
 }

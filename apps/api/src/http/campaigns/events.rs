@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 #[schema(example = json!({
     "campaign_id": 1, "status": "sending", "status_reason": null, "status_message": null,
     "recipient_count": 1000, "pending_count": 480, "sent_count": 500, "failed_count": 0,
-    "skipped_count": 20, "opened_count": 3, "clicked_count": 3, "open_rate": 0.6,
-    "click_rate": 0.6, "rate_per_second": 50.0, "eta_seconds": 10
+    "skipped_count": 20, "opened_count": 3, "clicked_count": 3, "converted_count": 0,
+    "open_rate": 0.6, "click_rate": 0.6, "conversion_rate": 0.0, "rate_per_second": 50.0, "eta_seconds": 10
 }))]
 pub(crate) struct CampaignProgress {
     campaign_id: i64,

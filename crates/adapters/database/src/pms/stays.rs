@@ -1,6 +1,7 @@
 //! Stays as the other system knows them.
 
 use crate::DatabaseTx;
+use crate::conversion_marks::mark_owners;
 use crate::dialect::{for_update, marks, named, pieces, rows, rows_at_once};
 use crate::sql::{Sql, known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -103,6 +104,7 @@ impl DatabaseTx {
     ) -> Result<(), StoreError> {
         let mut stays: Vec<&SyncedStay> = stays.iter().collect();
         stays.sort_unstable_by_key(|stay| stay.order_number.as_str());
+        self.mark_guests_of_synced(&stays).await?;
         let in_place = self.in_place_of("order_number", BROUGHT);
         for some in pieces(&stays, rows_at_once(14)) {
             let insert = sql(format!(
@@ -131,6 +133,25 @@ impl DatabaseTx {
         Ok(())
     }
 
+    /// Marks the guests whose the stays are, and those whose they were.
+    async fn mark_guests_of_synced(&mut self, stays: &[&SyncedStay]) -> Result<(), StoreError> {
+        let orders: Vec<&str> = stays
+            .iter()
+            .map(|stay| stay.order_number.as_str())
+            .collect();
+        for some in named(&orders) {
+            mark_owners(
+                sql(format!("order_number IN ({})", marks(some.len())))
+                    .bind_all(some.iter().copied()),
+            )
+            .run(&self.tx)
+            .await?;
+        }
+        let booked = stays.iter().filter(|stay| stay.booked_at.is_some());
+        let members: Vec<MemberId> = booked.map(|stay| stay.member).collect();
+        self.mark_guests(&members).await
+    }
+
     pub(super) async fn move_stays_of_guest(
         &mut self,
         code: &GuestCode,
@@ -138,6 +159,11 @@ impl DatabaseTx {
     ) -> Result<u64, StoreError> {
         if !self.is_member(to).await? {
             return Err(StoreError::Reference);
+        }
+        let stays = sql("pms_guest_code = ? AND member_id <> ?");
+        let lost = mark_owners(stays.bind(code.as_str()).bind(to.get()));
+        if lost.run(&self.tx).await? > 0 {
+            self.mark_guests(&[to]).await?;
         }
         move_stays(code, to).run(&self.tx).await
     }
