@@ -77,6 +77,8 @@ async fn pending(crm: &Crm) -> Result<Vec<String>, String> {
 }
 
 async fn rebuild_figures(crm: &Crm) -> Result<(), String> {
+    let looked_at = crm.conversions.recount_all().await.map_err(told)?;
+    println!("bookings of {looked_at} guests counted");
     let mended = crm.figures.rebuild().await.map_err(told)?;
     list_differences(&mended);
     println!("{} figures mended", mended.len());
@@ -84,6 +86,12 @@ async fn rebuild_figures(crm: &Crm) -> Result<(), String> {
 }
 
 async fn check_figures(crm: &Crm) -> Result<(), String> {
+    let guests = crm.conversions.conversions_differ().await.map_err(told)?;
+    if guests > 0 {
+        return Err(format!(
+            "the bookings of {guests} guests are not counted as they are"
+        ));
+    }
     let differences = crm.figures.check().await.map_err(told)?;
     if differences.is_empty() {
         println!("every figure is what happened");

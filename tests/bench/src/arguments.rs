@@ -21,6 +21,7 @@ WHAT, with the real programs, each a process of its own (only when it is named)
   send       whole campaigns
   webhook    events taken in, beside a handler that only checks the signature
   replies    from a guest's words to the answer, with 2,000 rules
+  reports    figures, reports and a workbook over years of campaigns
   pms        guests and stays of a hotel's own system, taken over twice
 
 OPTIONS
@@ -28,6 +29,7 @@ OPTIONS
   --sizes A,B,C      members of each send (10000,100000,1000000)
   --guests N         guests of the hotel's own system (200000)
   --stays N          its stays (500000)
+  --recipients N     recipients of the campaigns that reports are about (10000000)
   --paced            sends at the usual pace (150 multicasts, 1,500 pushes a second)
   --connections N    keep-alive connections (64)
   --rounds N         how often the two sides take turns (3)
@@ -49,9 +51,10 @@ pub enum What {
     Webhook,
     Replies,
     Pms,
+    Reports,
 }
 
-const ALL: [(&str, What); 11] = [
+const ALL: [(&str, What); 12] = [
     ("detail", What::Detail),
     ("list", What::List),
     ("search", What::Search),
@@ -63,12 +66,16 @@ const ALL: [(&str, What); 11] = [
     ("webhook", What::Webhook),
     ("replies", What::Replies),
     ("pms", What::Pms),
+    ("reports", What::Reports),
 ];
 
 impl What {
     /// Whether it runs the programs instead of the API within this one.
     const fn needs_programs(self) -> bool {
-        matches!(self, Self::Send | Self::Webhook | Self::Replies | Self::Pms)
+        matches!(
+            self,
+            Self::Send | Self::Webhook | Self::Replies | Self::Pms | Self::Reports
+        )
     }
 }
 
@@ -80,6 +87,7 @@ pub struct Arguments {
     pub paced: bool,
     pub guests: usize,
     pub stays: usize,
+    pub recipients: u64,
     pub connections: usize,
     pub rounds: usize,
     pub turn: Duration,
@@ -97,6 +105,7 @@ impl Arguments {
             paced: false,
             guests: 200_000,
             stays: 500_000,
+            recipients: 10_000_000,
             sizes: vec![10_000, 100_000, 1_000_000],
             connections: 64,
             rounds: 3,
@@ -115,6 +124,7 @@ impl Arguments {
                 "--help" | "-h" | "help" => return Ok(None),
                 "--members" => parsed.members = number()?.into(),
                 "--guests" => parsed.guests = number()? as usize,
+                "--recipients" => parsed.recipients = number()?.into(),
                 "--stays" => parsed.stays = number()? as usize,
                 "--connections" => parsed.connections = number()? as usize,
                 "--rounds" => parsed.rounds = number()? as usize,

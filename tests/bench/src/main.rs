@@ -14,6 +14,7 @@ mod product;
 mod programs;
 mod replies;
 mod report;
+mod reports;
 mod seed;
 mod send;
 mod server;
@@ -79,6 +80,9 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     }
     if arguments.wants(What::Pms) {
         pms::all(arguments, mysql_server().as_deref()).await?;
+    }
+    if arguments.wants(What::Reports) {
+        reports::all(arguments, mysql_server().as_deref()).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A random history of a hotel, lived through the real use-cases.
 
-use super::facts::{Fact, said};
+use super::facts::{Booked, Brought, Fact, brought, said};
 use crate::merging::{at_the_desk, merge};
 use crate::samples::{STRANGER, campaign, personal_template, plain_template};
 use crate::taps::{actions, token};
@@ -14,6 +14,7 @@ use crm_simulator_line::{Fault, FaultEndpoint, FaultKind};
 use crm_tags::{CreateTag, TagKind};
 use crm_tests::Installation;
 use crm_workflows::SendMessage;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 const ME: Actor = Actor::System;
@@ -47,6 +48,10 @@ pub struct Life<'a> {
     count: usize,
     /// What was said to and by guests who were erased.
     pub gone: Vec<Fact>,
+    /// After which campaigns they had booked.
+    pub gone_booked: Vec<Booked>,
+    /// What they had booked.
+    pub gone_brought: Vec<Brought>,
 }
 
 impl<'a> Life<'a> {
@@ -59,6 +64,8 @@ impl<'a> Life<'a> {
             templates: vec![plain_template(hotel).await],
             count: 0,
             gone: Vec::new(),
+            gone_booked: Vec::new(),
+            gone_brought: Vec::new(),
         };
         for name in ["中秋活動", "訂房意願"] {
             let tag = tag(hotel, name).await;
@@ -114,6 +121,8 @@ impl<'a> Life<'a> {
     pub async fn settle(&mut self) {
         self.hotel.line.clear_faults();
         self.hotel.run_jobs_for(TimeDelta::minutes(3)).await;
+        // As every night: a booking may have been written down before the send it follows.
+        self.hotel.crm.conversions.recheck().await.unwrap();
     }
 
     fn next(&mut self) -> usize {
@@ -267,7 +276,28 @@ impl<'a> Life<'a> {
             booked_at: [Some(now), Some(now - TimeDelta::hours(30)), None][self.dice.below(3)],
         };
         let _ = self.hotel.crm.members.record_stay(&ME, member, stay).await;
+        if self.dice.below(3) == 0 {
+            self.cancel().await;
+        }
         self.hotel.run_jobs().await;
+    }
+
+    /// The hotel's own system tells that something booked earlier came to nothing.
+    async fn cancel(&mut self) {
+        let order = 1 + self.dice.below(self.count);
+        let pool = self.hotel.crm.database.pool();
+        for change in [
+            format!(
+                "INSERT INTO conversion_marks (member_id) SELECT member_id \
+                 FROM consumption_records WHERE order_number = 'R{order}'"
+            ),
+            format!(
+                "UPDATE consumption_records SET pms_status = 'cancelled' \
+                 WHERE order_number = 'R{order}'"
+            ),
+        ] {
+            pool.execute_unprepared(&change).await.unwrap();
+        }
     }
 
     async fn merge_or_erase(&mut self) {
@@ -289,6 +319,10 @@ impl<'a> Life<'a> {
         let guest = self.guests.remove(at);
         let said = said(self.hotel, Some(guest.member.get())).await;
         self.gone.extend(said);
+        self.hotel.crm.conversions.count_marked().await.unwrap();
+        let (booked, brought) = brought(self.hotel, Some(guest.member.get())).await;
+        self.gone_booked.extend(booked);
+        self.gone_brought.extend(brought);
         let erased = self.hotel.crm.erasure.erase(&ME, guest.member).await;
         erased.unwrap();
     }

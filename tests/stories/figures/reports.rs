@@ -95,6 +95,7 @@ fn sums(facts: &Facts, days: Days) -> CampaignFacts {
         sums.sent += campaign.sent;
         sums.opened += campaign.opened;
         sums.clicked += campaign.clicked;
+        sums.converted += campaign.converted;
     }
     sums
 }
@@ -115,6 +116,7 @@ async fn overview(api: &Api, facts: &Facts, days: Days, query: &str) {
     assert_eq!(kpi["total_messages_sent"], sent(days), "{days:?}");
     assert_eq!(kpi["average_open_rate"], rate(now.opened, now.sent));
     assert_eq!(kpi["average_click_rate"], rate(now.clicked, now.sent));
+    assert_eq!(kpi["conversion_rate"], rate(now.converted, now.sent));
     let trends = &found["trends"];
     let messages = change((sent(days), 1), (sent(before(days)), 1));
     close(&trends["messages_sent_trend"], messages, "messages");
@@ -122,6 +124,8 @@ async fn overview(api: &Api, facts: &Facts, days: Days, query: &str) {
     close(&trends["open_rate_trend"], opened, "opens");
     let clicked = change((now.clicked, now.sent), (then.clicked, then.sent));
     close(&trends["click_rate_trend"], clicked, "clicks");
+    let booked = change((now.converted, now.sent), (then.converted, then.sent));
+    close(&trends["conversion_rate_trend"], booked, "bookings");
 }
 
 async fn performance(api: &Api, facts: &Facts, days: Days, query: &str) {
@@ -144,6 +148,12 @@ async fn performance(api: &Api, facts: &Facts, days: Days, query: &str) {
         assert_eq!(row["opened_count"], campaign.opened);
         assert_eq!(row["clicked_count"], campaign.clicked);
         assert_eq!(row["click_rate"], rate(campaign.clicked, campaign.sent));
+        assert_eq!(row["conversion_count"], campaign.converted, "campaign {id}");
+        close(
+            &row["revenue"],
+            campaign.revenue_minor as f64 / 100.0,
+            "revenue",
+        );
     }
 }
 
@@ -180,7 +190,8 @@ fn without_name(row: &Value) -> Value {
 }
 
 async fn trends(api: &Api, facts: &Facts, days: Days, query: &str) {
-    let metrics: [(&str, &[Figure]); 7] = [
+    let metrics: [(&str, &[Figure]); 8] = [
+        ("converted", &[Figure::CampaignConverted]),
         ("sent", &[Figure::CampaignSent]),
         ("opened", &[Figure::CampaignOpened]),
         ("clicked", &[Figure::CampaignClicked]),
@@ -249,6 +260,21 @@ async fn funnel(api: &Api, id: i64, campaign: &CampaignFacts) {
     assert_eq!(found["sent_count"], campaign.sent, "campaign {id}");
     assert_eq!(found["opened_count"], campaign.opened, "campaign {id}");
     assert_eq!(found["clicked_count"], campaign.clicked, "campaign {id}");
+    assert_eq!(
+        found["converted_count"], campaign.converted,
+        "campaign {id}"
+    );
+    assert_eq!(
+        found["converted_clicked_count"], campaign.converted_clicked,
+        "campaign {id}"
+    );
+    assert_eq!(found["revenue_stays"], campaign.stays, "campaign {id}");
+    assert_eq!(found["revenue_nights"], campaign.nights, "campaign {id}");
+    close(
+        &found["revenue"],
+        campaign.revenue_minor as f64 / 100.0,
+        "revenue",
+    );
     let skipped: i64 = campaign.skipped.values().sum();
     let rest = campaign.planned - skipped - campaign.failed - campaign.sent;
     assert_eq!(found["pending_count"], rest, "campaign {id}");

@@ -58,7 +58,7 @@ impl Counted {
 const SAID: &str = "COALESCE(m.sent_at, m.created_at)";
 
 /// What every figure counts.
-pub(super) const COUNTED: [Counted; 10] = [
+pub(super) const COUNTED: [Counted; 12] = [
     Counted::new(
         Figure::CampaignSent,
         "r.campaign_id",
@@ -79,6 +79,19 @@ pub(super) const COUNTED: [Counted; 10] = [
         "r.clicked_at",
         "campaign_recipients r WHERE r.clicked_at IS NOT NULL",
     ),
+    Counted::new(
+        Figure::CampaignConverted,
+        "c.campaign_id",
+        "c.booked_at",
+        "conversions c",
+    ),
+    Counted {
+        figure: Figure::CampaignRevenue,
+        subject: "s.campaign_id",
+        at: "s.booked_at",
+        n: "SUM(s.amount_minor)",
+        from: "conversion_stays s",
+    },
     Counted::new(
         Figure::MessagesSent,
         "0",
