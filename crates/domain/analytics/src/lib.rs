@@ -9,6 +9,7 @@ mod metric;
 mod period;
 mod ports;
 mod rate;
+mod rfm;
 mod service;
 mod views;
 
@@ -17,6 +18,11 @@ pub use metric::Metric;
 pub use period::Period;
 pub use ports::{AnalyticsQueries, DayCount, SubjectCount};
 pub use rate::{Rate, change_of_counts, change_of_rates};
+pub use rfm::{
+    Borders, GradeGuests, Grading, KeptCell, KeptGrid, Progress, Rfm, RfmBorders, RfmCell,
+    RfmGeneration, RfmGenerations, RfmGrid, RfmMeasures, RfmQueries, RfmSegmentSum, RfmSum,
+    Stretch, grade,
+};
 pub use service::Analytics;
 pub use views::{
     CampaignPerformance, CampaignSums, DaySeries, FriendDay, Funnel, Overview, RulePerformance,
