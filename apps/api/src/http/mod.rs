@@ -1,5 +1,6 @@
 //! The routes, one folder per resource, and what they have in common.
 
+mod analytics;
 pub(crate) mod answer;
 mod audit;
 mod auth;
@@ -54,6 +55,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(templates::routes)
             .configure(campaigns::routes)
             .configure(auto_responses::routes)
+            .configure(analytics::routes)
             // Before the path that would take its name for a number.
             .configure(conversations::routes)
             .configure(messages::routes)

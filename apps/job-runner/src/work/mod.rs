@@ -3,6 +3,7 @@
 mod housekeeping;
 mod media;
 mod pms;
+mod rfm;
 
 pub use housekeeping::{ForgetRequests, Prune, TidyMembers, schedules};
 
@@ -179,6 +180,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
     });
     media::register(&mut handlers, crm);
     pms::register(&mut handlers, crm);
+    rfm::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
     handlers
 }
@@ -195,7 +197,7 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
     JobRunner::new(
         Arc::new(crm.database.clone()),
         handlers(crm),
-        [schedules(), pms::schedules(crm, settings)].concat(),
+        [schedules(), pms::schedules(crm, settings), rfm::schedules()].concat(),
         crm.clock.clone(),
         crm.ids.clone(),
         config,

@@ -1,8 +1,11 @@
 use crate::Database;
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
+use crate::rfm::{grid, measured_stretch, measuring, scoring};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
 use chrono::{DateTime, Utc};
+use crm_analytics::RfmBorders;
+use crm_campaigns::Selection;
 use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
 use crm_members::{GuestCode, MemberFilter, MemberSort, PmsKind, ReviewStatus, SyncStatus};
 use sea_orm::FromQueryResult;
@@ -135,6 +138,35 @@ impl Database {
         to: MemberId,
     ) -> Result<Vec<String>, StoreError> {
         self.explain(move_stays(code, to)).await
+    }
+
+    /// How this database finds the members of a stretch, measures their stays and stores their
+    /// scores.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_scores(&self) -> Result<Vec<String>, StoreError> {
+        let borders = RfmBorders::of(&[]);
+        let mut steps = self.explain(measured_stretch(10, 100)).await?;
+        steps.extend(self.explain(measuring(2, 10, 110)).await?);
+        steps.extend(self.explain(scoring(2, &borders, 10, 110)).await?);
+        Ok(steps)
+    }
+
+    /// How this database finds the grid of scores.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_grid(&self) -> Result<Vec<String>, StoreError> {
+        self.explain(grid()).await
+    }
+
+    /// How this database finds whoever belongs to an audience and has LINE.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_audience(&self, selection: &Selection) -> Result<Vec<String>, StoreError> {
+        self.explain(crate::audience::planned(selection)).await
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

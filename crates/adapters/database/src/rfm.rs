@@ -18,10 +18,6 @@ use sea_orm::{FromQueryResult, Value};
 /// The generation that is shown, as a value in SQL.
 pub(crate) const SHOWN: &str = "(SELECT shown FROM rfm_state WHERE id = 1)";
 
-/// Stays, or rows of members, in one unit of work: a fraction of a second of SQLite's one
-/// writer.
-const AT_ONCE: i64 = 20_000;
-
 #[derive(FromQueryResult)]
 struct StateRow {
     begun: i64,
@@ -71,12 +67,12 @@ pub(crate) fn scores(
 
 /// The last member of the next stretch, if it is not the last stretch: `rows` is
 /// `<table> WHERE <condition>`.
-fn end_of_stretch(rows: Sql, after: i64) -> Sql {
+fn end_of_stretch(rows: Sql, after: i64, at_once: u32) -> Sql {
     sql("SELECT member_id FROM ")
         .join(rows)
         .then(" AND member_id > ? ORDER BY member_id LIMIT 1 OFFSET ?")
         .bind(after)
-        .bind(AT_ONCE - 1)
+        .bind(i64::from(at_once) - 1)
 }
 
 /// `… AND member_id > ? AND member_id <= ?`.
@@ -88,8 +84,8 @@ fn within(statement: Sql, after: i64, last: i64) -> Sql {
 }
 
 /// The stretch of stays that `after` is before.
-pub(crate) fn measured_stretch(after: i64) -> Sql {
-    end_of_stretch(sql("consumption_records WHERE 1 = 1"), after)
+pub(crate) fn measured_stretch(after: i64, at_once: u32) -> Sql {
+    end_of_stretch(sql("consumption_records WHERE 1 = 1"), after, at_once)
 }
 
 /// Rows of the members of a stretch, not scored yet.
@@ -194,8 +190,8 @@ impl Database {
         Ok(last.map_or(Stretch::Ended, |last| Stretch::To(MemberId::new(last))))
     }
 
-    async fn end_of(&self, rows: Sql, after: MemberId) -> Result<Option<i64>, StoreError> {
-        let found: Vec<i64> = end_of_stretch(rows, after.get()).ids(&self.pool).await?;
+    async fn end_of(&self, stretch: Sql) -> Result<Option<i64>, StoreError> {
+        let found: Vec<i64> = stretch.ids(&self.pool).await?;
         Ok(found.first().copied())
     }
 
@@ -282,13 +278,16 @@ impl RfmGenerations for Database {
         &self,
         generation: RfmGeneration,
         after: MemberId,
+        at_once: u32,
     ) -> Result<Stretch, StoreError> {
         let state = self.rfm_state().await?;
         if state.begun != generation.0 {
             return Ok(Stretch::Overtaken);
         }
         let rows = || left_over(generation.0, state.shown);
-        let last = self.end_of(rows(), after).await?;
+        let last = self
+            .end_of(end_of_stretch(rows(), after.get(), at_once))
+            .await?;
         self.stretch(last, |last| {
             within(sql("DELETE FROM ").join(rows()), after.get(), last)
         })
@@ -299,15 +298,14 @@ impl RfmGenerations for Database {
         &self,
         generation: RfmGeneration,
         after: MemberId,
+        at_once: u32,
     ) -> Result<Stretch, StoreError> {
         if self.rfm_overtaken(generation).await? {
             return Ok(Stretch::Overtaken);
         }
-        let found: Vec<i64> = measured_stretch(after.get()).ids(&self.pool).await?;
-        self.stretch(found.first().copied(), |last| {
-            measuring(generation.0, after.get(), last)
-        })
-        .await
+        let last = self.end_of(measured_stretch(after.get(), at_once)).await?;
+        self.stretch(last, |last| measuring(generation.0, after.get(), last))
+            .await
     }
 
     async fn borders(&self, generation: RfmGeneration) -> Result<RfmBorders, StoreError> {
@@ -331,12 +329,15 @@ impl RfmGenerations for Database {
         generation: RfmGeneration,
         borders: &RfmBorders,
         after: MemberId,
+        at_once: u32,
     ) -> Result<Stretch, StoreError> {
         if self.rfm_overtaken(generation).await? {
             return Ok(Stretch::Overtaken);
         }
         let rows = sql("member_rfm WHERE generation = ?").bind(generation.0);
-        let last = self.end_of(rows, after).await?;
+        let last = self
+            .end_of(end_of_stretch(rows, after.get(), at_once))
+            .await?;
         self.stretch(last, |last| {
             scoring(generation.0, borders, after.get(), last)
         })

@@ -40,6 +40,7 @@ needs! {
     UploadsCreate,
     PmsManage,
     UsersManage, AuditRead, JobsManage,
+    AnalyticsRead,
 }
 
 /// A signed-in user whose role includes the permission. Stands first in a signature.

@@ -18,8 +18,8 @@ pub enum Stretch {
     Overtaken,
 }
 
-/// Makes scores of all guests, a stretch of members at a time, each in a unit of work of its own
-/// that is short however many guests there are. Whoever stops in the middle leaves rows that
+/// Makes scores of all guests, a stretch of members at a time (those of `at_once` rows), each in
+/// a unit of work of its own that is short however many guests there are. Whoever stops in the middle leaves rows that
 /// nobody sees; every later run clears them away.
 #[async_trait]
 pub trait RfmGenerations: Send + Sync {
@@ -38,6 +38,7 @@ pub trait RfmGenerations: Send + Sync {
         &self,
         generation: RfmGeneration,
         after: MemberId,
+        at_once: u32,
     ) -> Result<Stretch, StoreError>;
 
     /// Measures the stays of members after `after`; a member without a stay that took place gets
@@ -49,6 +50,7 @@ pub trait RfmGenerations: Send + Sync {
         &self,
         generation: RfmGeneration,
         after: MemberId,
+        at_once: u32,
     ) -> Result<Stretch, StoreError>;
 
     /// The borders between all that was measured, the same as `RfmBorders::of`.
@@ -66,6 +68,7 @@ pub trait RfmGenerations: Send + Sync {
         generation: RfmGeneration,
         borders: &RfmBorders,
         after: MemberId,
+        at_once: u32,
     ) -> Result<Stretch, StoreError>;
 
     /// Shows this generation instead of the one before, with the grid counted of it: at once.

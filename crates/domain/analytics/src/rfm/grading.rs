@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub struct Grading {
     generations: Arc<dyn RfmGenerations>,
     generation: RfmGeneration,
+    at_once: u32,
     stage: Stage,
 }
 
@@ -36,10 +37,15 @@ enum Stage {
 const NOBODY: MemberId = MemberId::new(0);
 
 impl Grading {
-    pub(super) fn new(generations: Arc<dyn RfmGenerations>, generation: RfmGeneration) -> Self {
+    pub(super) fn new(
+        generations: Arc<dyn RfmGenerations>,
+        generation: RfmGeneration,
+        at_once: u32,
+    ) -> Self {
         Self {
             generations,
             generation,
+            at_once,
             stage: Stage::Clear(NOBODY),
         }
     }
@@ -49,27 +55,27 @@ impl Grading {
     /// # Errors
     /// The storage's; then the same step comes next.
     pub async fn step(&mut self, now: DateTime<Utc>) -> Result<Progress, StoreError> {
-        let (all, own) = (&self.generations, self.generation);
+        let (all, own, n) = (&self.generations, self.generation, self.at_once);
         let next = match &self.stage {
-            Stage::Clear(after) => match all.clear(own, *after).await? {
+            Stage::Clear(after) => match all.clear(own, *after, n).await? {
                 Stretch::To(member) => Stage::Clear(member),
                 Stretch::Ended => Stage::Measure(NOBODY),
                 Stretch::Overtaken => Stage::Over(Progress::Overtaken),
             },
-            Stage::Measure(after) => match all.measure(own, *after).await? {
+            Stage::Measure(after) => match all.measure(own, *after, n).await? {
                 Stretch::To(member) => Stage::Measure(member),
                 Stretch::Ended => Stage::Rank,
                 Stretch::Overtaken => Stage::Over(Progress::Overtaken),
             },
             Stage::Rank => Stage::Score(all.borders(own).await?, NOBODY),
-            Stage::Score(borders, after) => match all.score(own, borders, *after).await? {
+            Stage::Score(borders, after) => match all.score(own, borders, *after, n).await? {
                 Stretch::To(member) => Stage::Score(borders.clone(), member),
                 Stretch::Ended => Stage::Show,
                 Stretch::Overtaken => Stage::Over(Progress::Overtaken),
             },
             Stage::Show if all.show(own, now).await? => Stage::ClearBefore(NOBODY),
             Stage::Show => Stage::Over(Progress::Overtaken),
-            Stage::ClearBefore(after) => match all.clear(own, *after).await? {
+            Stage::ClearBefore(after) => match all.clear(own, *after, n).await? {
                 Stretch::To(member) => Stage::ClearBefore(member),
                 // It has been shown; who came later clears the rest.
                 Stretch::Ended | Stretch::Overtaken => Stage::Over(Progress::Done),

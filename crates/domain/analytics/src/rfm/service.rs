@@ -20,9 +20,13 @@ pub struct Rfm {
     generations: Arc<dyn RfmGenerations>,
     queries: Arc<dyn RfmQueries>,
     clock: Arc<dyn Clock>,
+    at_once: u32,
 }
 
 impl Rfm {
+    /// Rows of stays or members in one unit of work: a fraction of a second.
+    pub const AT_ONCE: u32 = 20_000;
+
     /// Scores kept there.
     #[must_use]
     pub fn new(
@@ -34,7 +38,15 @@ impl Rfm {
             generations,
             queries,
             clock,
+            at_once: Self::AT_ONCE,
         }
+    }
+
+    /// The same, with so many rows in a unit of work.
+    #[must_use]
+    pub fn in_stretches_of(mut self, rows: u32) -> Self {
+        self.at_once = rows.max(1);
+        self
     }
 
     /// The grid as the last run left it, of all guests or of those with this money score.
@@ -54,7 +66,8 @@ impl Rfm {
     /// Those of the store.
     pub async fn begin(&self) -> Result<Grading, AnalyticsError> {
         let generation = self.generations.begin().await?;
-        Ok(Grading::new(Arc::clone(&self.generations), generation))
+        let generations = Arc::clone(&self.generations);
+        Ok(Grading::new(generations, generation, self.at_once))
     }
 
     /// The next step of a run; after an error it is the same one.
