@@ -6,3 +6,4 @@ mod files;
 mod house;
 mod people;
 mod runs;
+mod scores;

@@ -161,12 +161,14 @@ impl Database {
         self.explain(grid()).await
     }
 
-    /// How this database finds whoever belongs to an audience and has LINE.
+    /// How this database finds whoever belongs to an audience and has LINE, of a range of
+    /// members as a plan is made.
     ///
     /// # Errors
     /// The storage's.
     pub async fn explain_audience(&self, selection: &Selection) -> Result<Vec<String>, StoreError> {
-        self.explain(crate::audience::planned(selection)).await
+        let range = crate::audience::planned(selection).then(" AND m.id > 10 AND m.id <= 110");
+        self.explain(range).await
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {
