@@ -30,6 +30,7 @@ mod m0022_field_edits;
 mod m0023_import_profiles;
 mod m0024_figures;
 mod m0026_conversions;
+mod m0027_rfm;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_import_profiles::Step),
             Box::new(m0024_figures::Step),
             Box::new(m0026_conversions::Step),
+            Box::new(m0027_rfm::Step),
         ]
     }
 }

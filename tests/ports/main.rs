@@ -48,6 +48,7 @@ mod recipient_lists;
 mod recipients;
 mod replies;
 mod requests;
+mod rfm;
 mod samples;
 mod senders;
 mod stays;

@@ -20,6 +20,7 @@ mod planning;
 mod pms;
 mod processes;
 mod recurring;
+mod rfm;
 mod samples;
 mod sending;
 mod steps;

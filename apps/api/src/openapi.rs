@@ -27,6 +27,7 @@ use utoipa_actix_web::AppExt;
         (name = "tags", description = "What a guest is, and what a guest did"),
         (name = "templates", description = "What may be written to guests"),
         (name = "campaigns", description = "Messages to an audience"),
+        (name = "analytics", description = "What the messages brought"),
         (name = "auto-responses", description = "Rules that answer guests by themselves"),
         (name = "messages", description = "What guests and the hotel wrote to each other"),
         (name = "events", description = "What happens, while it happens"),

@@ -2,7 +2,7 @@ use crate::clock::Sleep;
 use crate::{KeptAnswers, RandomIds, Settings, SystemClock, install_tls};
 use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
-use crm_analytics::{Analytics, Conversions, FigureRebuild};
+use crm_analytics::{Analytics, Conversions, FigureRebuild, Rfm};
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions, GroupedInbox};
@@ -108,6 +108,8 @@ pub struct Crm {
     pub figures: FigureRebuild,
     /// What bookings campaigns led to.
     pub conversions: Conversions,
+    /// Which guests are worth most.
+    pub rfm: Rfm,
     /// The database: health, jobs, migrations.
     pub database: Database,
     /// Answers kept for repeated requests.
@@ -358,6 +360,7 @@ impl Crm {
         );
         let analytics = Analytics::new(store.clone(), clock.clone(), hotel);
         let figures = FigureRebuild::new(store.clone(), clock.clone(), hotel);
+        let rfm = Rfm::new(store.clone(), store.clone(), clock.clone());
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
         let conversions = Conversions::new(
             store.clone(),
@@ -395,6 +398,7 @@ impl Crm {
             analytics,
             figures,
             conversions,
+            rfm,
             database,
             kept_answers,
             clock,

@@ -19,6 +19,7 @@ mod page;
 mod patch;
 mod pictures;
 mod problems;
+mod rfm;
 mod transaction;
 
 pub use actor::Actor;
@@ -39,4 +40,5 @@ pub use page::{Page, PageRequest};
 pub use patch::Patch;
 pub use pictures::{PictureUse, UPLOADS};
 pub use problems::Problems;
+pub use rfm::{RfmScores, RfmSegment};
 pub use transaction::{Outbox, Transaction, Transactions};

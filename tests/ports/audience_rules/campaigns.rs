@@ -7,7 +7,7 @@ use crate::samples::{Store, begin, campaign, commit};
 use chrono::{DateTime, Utc};
 use crm_campaigns::{Audience, BatchState, CampaignFacts, FailReason, PlanRequest, Selection};
 use crm_database::Database;
-use crm_kernel::{CampaignId, MemberId, Transactions};
+use crm_kernel::{CampaignId, MemberId, RfmScores, Transactions};
 use crm_memory::MemoryStore;
 use crm_tags::TagsTx;
 use sea_orm::{ConnectionTrait, Statement};
@@ -16,6 +16,9 @@ use sea_orm::{ConnectionTrait, Statement};
 pub trait Opens: Store + Transactions<dyn TagsTx> + Clone + 'static {
     /// Answers whether it was written down.
     async fn open(&self, campaign: CampaignId, member: MemberId, at: DateTime<Utc>) -> bool;
+
+    /// Stores the scores of a member; answers whether this store keeps any.
+    async fn score(&self, member: MemberId, scores: RfmScores) -> bool;
 }
 
 impl Opens for Database {
@@ -28,10 +31,34 @@ impl Opens for Database {
         let done = self.pool().execute_raw(statement).await.unwrap();
         done.rows_affected() == 1
     }
+
+    async fn score(&self, member: MemberId, scores: RfmScores) -> bool {
+        // Those of the generation before are there too, until they are cleared away.
+        let shown = [(0, scores.recency), (-1, 6 - scores.recency)];
+        for (generation, recency) in shown {
+            let text = "INSERT INTO member_rfm (member_id, generation, recency, frequency, money, \
+                        stays, amount_minor) VALUES (?, ?, ?, ?, ?, 1, 0)";
+            let values = [
+                member.get().into(),
+                generation.into(),
+                i32::from(recency).into(),
+                i32::from(scores.frequency).into(),
+                i32::from(scores.money).into(),
+            ];
+            let backend = self.pool().get_database_backend();
+            let statement = Statement::from_sql_and_values(backend, text, values);
+            self.pool().execute_raw(statement).await.unwrap();
+        }
+        true
+    }
 }
 
 impl Opens for MemoryStore {
     async fn open(&self, _: CampaignId, _: MemberId, _: DateTime<Utc>) -> bool {
+        false
+    }
+
+    async fn score(&self, _: MemberId, _: RfmScores) -> bool {
         false
     }
 }

@@ -6,7 +6,7 @@ use super::hotel;
 use crate::samples::{at, begin, commit, friends, tags_on};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use crm_campaigns::{Gender, Known, MemberFacts, Source, StayFacts};
-use crm_kernel::{Actor, CampaignId, MemberId, TagId};
+use crm_kernel::{Actor, CampaignId, MemberId, RfmScores, TagId};
 use crm_members::{
     Email, Gender as MemberGender, Member, MemberSource, NewStay, PersonName, Phone, StaySource,
 };
@@ -54,8 +54,9 @@ pub async fn population(store: &impl Opens, dice: &mut Dice, size: usize) -> Pop
     let mut people = Vec::new();
     for id in friends(store, size).await {
         let mut tx = begin(store).await;
-        let facts = profile(&mut *tx, dice, id, &tags).await;
+        let mut facts = profile(&mut *tx, dice, id, &tags).await;
         commit(tx).await;
+        facts.rfm = scores(store, dice, id).await;
         people.push(Person { id, facts });
     }
     let mut campaigns = Vec::new();
@@ -67,6 +68,16 @@ pub async fn population(store: &impl Opens, dice: &mut Dice, size: usize) -> Pop
         tags,
         campaigns,
     }
+}
+
+async fn scores(store: &impl Opens, dice: &mut Dice, id: MemberId) -> Option<RfmScores> {
+    let score = |dice: &mut Dice| u8::try_from(1 + dice.below(5)).unwrap();
+    let scores = dice.maybe(70, |dice| RfmScores {
+        recency: score(dice),
+        frequency: score(dice),
+        money: score(dice),
+    })?;
+    store.score(id, scores).await.then_some(scores)
 }
 
 async fn profile(tx: &mut dyn CrmTx, dice: &mut Dice, id: MemberId, tags: &[TagId]) -> MemberFacts {
@@ -115,6 +126,7 @@ async fn profile(tx: &mut dyn CrmTx, dice: &mut Dice, id: MemberId, tags: &[TagI
         tags: BTreeSet::new(),
         stays: Vec::new(),
         campaigns: Vec::new(),
+        rfm: None,
     };
     let changed = Member::from_stored(id, record);
     tx.members().update(&changed).await.unwrap();

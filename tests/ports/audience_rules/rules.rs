@@ -3,8 +3,9 @@
 use super::dice::Dice;
 use super::people::{Population, ROOMS};
 use crm_campaigns::{
-    Amount, Bounds, CampaignRule, Deed, Gender, Known, Rule, Source, StaysRule, TagsRule,
+    Amount, Bounds, CampaignRule, Deed, Gender, Known, RfmRule, Rule, Source, StaysRule, TagsRule,
 };
+use crm_kernel::RfmSegment;
 
 pub fn random_rule(dice: &mut Dice, known: &Population, depth: u32) -> Rule {
     if depth > 4 || dice.chance(25 * depth) {
@@ -23,7 +24,7 @@ pub fn random_rule(dice: &mut Dice, known: &Population, depth: u32) -> Rule {
 }
 
 pub fn random_leaf(dice: &mut Dice, known: &Population) -> Rule {
-    match dice.below(13) {
+    match dice.below(14) {
         0 => Rule::Gender(dice.some(&[Gender::Male, Gender::Female, Gender::Other])),
         1 => Rule::Known(dice.pick(&[
             Known::FirstName,
@@ -44,6 +45,7 @@ pub fn random_leaf(dice: &mut Dice, known: &Population) -> Rule {
         9 => Rule::Tags(tags(dice, known)),
         10 => Rule::CheckInDaysAhead(bounds(dice, 20)),
         11 => Rule::Stays(stays(dice)),
+        12 => Rule::Rfm(rfm(dice)),
         _ => Rule::Campaign(campaign(dice, known)),
     }
 }
@@ -90,6 +92,26 @@ fn stays(dice: &mut Dice) -> StaysRule {
         }),
         last_check_out_days_ago: dice.maybe(30, |dice| bounds(dice, 100)),
     }
+}
+
+fn rfm(dice: &mut Dice) -> RfmRule {
+    let scores = |dice: &mut Dice| {
+        let places = bounds(dice, 5);
+        Bounds {
+            from: places.from.map(|n| n + 1),
+            to: places.to.map(|n| n + 1),
+        }
+    };
+    let mut rule = RfmRule {
+        recency: dice.maybe(40, scores),
+        frequency: dice.maybe(40, scores),
+        money: dice.maybe(40, scores),
+        segment: dice.maybe(30, |dice| dice.pick(RfmSegment::ALL)),
+    };
+    if rule == RfmRule::default() {
+        rule.recency = Some(scores(dice));
+    }
+    rule
 }
 
 fn campaign(dice: &mut Dice, known: &Population) -> CampaignRule {

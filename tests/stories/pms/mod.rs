@@ -6,3 +6,4 @@ mod files;
 pub mod house;
 mod people;
 mod runs;
+mod scores;

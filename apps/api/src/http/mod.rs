@@ -55,6 +55,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(templates::routes)
             .configure(campaigns::routes)
             .configure(auto_responses::routes)
+            .configure(analytics::routes)
             // Before the path that would take its name for a number.
             .configure(conversations::routes)
             .configure(messages::routes)

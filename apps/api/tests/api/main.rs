@@ -19,6 +19,7 @@ mod people;
 mod pms;
 mod progress;
 mod public;
+mod rfm;
 mod routes;
 mod sending;
 mod serving;

@@ -315,6 +315,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
         "/api/v1/pms/import-profiles/{id}",
         Needs(P::PmsManage),
     ),
+    ("GET", "/api/v1/analytics/rfm", Needs(P::AnalyticsRead)),
     ("GET", "/api/v1/jobs", Needs(P::JobsManage)),
     ("POST", "/api/v1/jobs/{id}/retry", Needs(P::JobsManage)),
     // Last: whoever asked it is out.

@@ -4,9 +4,12 @@ use crate::conversion_marks::mark_owners;
 use crate::conversions::next_guests;
 use crate::dialect::marks;
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
+use crate::rfm::{grid, measured_stretch, measuring, scoring};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
 use chrono::{DateTime, Utc};
+use crm_analytics::RfmBorders;
+use crm_campaigns::Selection;
 use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
 use crm_members::{GuestCode, MemberFilter, MemberSort, PmsKind, ReviewStatus, SyncStatus};
 use sea_orm::FromQueryResult;
@@ -170,6 +173,37 @@ impl Database {
             all.push(self.explain(statement).await?);
         }
         Ok(all)
+    }
+
+    /// How this database finds the members of a stretch, measures their stays and stores their
+    /// scores.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_scores(&self) -> Result<Vec<String>, StoreError> {
+        let borders = RfmBorders::of(&[]);
+        let mut steps = self.explain(measured_stretch(10, 100)).await?;
+        steps.extend(self.explain(measuring(2, 10, 110)).await?);
+        steps.extend(self.explain(scoring(2, &borders, 10, 110)).await?);
+        Ok(steps)
+    }
+
+    /// How this database finds the grid of scores.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_grid(&self) -> Result<Vec<String>, StoreError> {
+        self.explain(grid()).await
+    }
+
+    /// How this database finds whoever belongs to an audience and has LINE, of a range of
+    /// members as a plan is made.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_audience(&self, selection: &Selection) -> Result<Vec<String>, StoreError> {
+        let range = crate::audience::planned(selection).then(" AND m.id > 10 AND m.id <= 110");
+        self.explain(range).await
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

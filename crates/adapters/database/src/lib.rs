@@ -59,6 +59,7 @@ mod recipient_plans;
 mod recipients;
 mod replies;
 mod requests;
+mod rfm;
 mod search_index;
 mod search_terms;
 mod sql;

@@ -2,6 +2,7 @@ use crate::Database;
 use crate::dialect::marks;
 use crate::member_list::MemberList;
 use crate::member_list_statements::in_order;
+use crate::rfm::{SHOWN, scores};
 use crate::sql::{Sql, known, page_of, sql};
 use crate::stays::TOOK_PLACE;
 use async_trait::async_trait;
@@ -72,6 +73,9 @@ struct DetailRow {
     updated_at: Option<DateTime<Utc>>,
     total: Option<i64>,
     orders: i64,
+    recency: Option<i32>,
+    frequency: Option<i32>,
+    money: Option<i32>,
 }
 
 #[derive(FromQueryResult)]
@@ -178,10 +182,12 @@ impl MemberQueries for Database {
     async fn detail(&self, id: MemberId) -> Result<Option<MemberDetail>, StoreError> {
         let row: Option<DetailRow> = sql(format!(
             "SELECT {ROW_COLUMNS}, m.followed_at, m.unfollowed_at, m.birthday, \
-             m.id_number_sealed, m.id_number_index, m.notes, m.updated_at, s.total, s.orders \
+             m.id_number_sealed, m.id_number_index, m.notes, m.updated_at, s.total, s.orders, \
+             g.recency, g.frequency, g.money \
              FROM members m JOIN (SELECT CAST(SUM(amount_minor) AS SIGNED) AS total, \
              COUNT(*) AS orders FROM consumption_records WHERE member_id = ? \
              AND {TOOK_PLACE}) s \
+             LEFT JOIN member_rfm g ON g.member_id = m.id AND g.generation = {SHOWN} \
              WHERE m.id = ?"
         ))
         .bind(id.get())
@@ -207,6 +213,7 @@ impl MemberQueries for Database {
                 row.total.unwrap_or(0),
                 row.orders.unsigned_abs(),
             ),
+            rfm: scores(row.recency, row.frequency, row.money),
             updated_at: row.updated_at,
             row: row.row.into_view(tags.unwrap_or_default())?,
         }))

@@ -33,6 +33,8 @@ pub(crate) fn facts_of(tables: &Tables, id: MemberId, member: &MemberRecord) -> 
             .filter(|row| row.member == Some(id))
             .filter_map(|row| sent(tables, row))
             .collect(),
+        // Scores are made by a database only.
+        rfm: None,
     }
 }
 

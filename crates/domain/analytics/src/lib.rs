@@ -11,6 +11,7 @@ mod period;
 mod ports;
 mod rate;
 mod rebuild;
+mod rfm;
 mod service;
 mod views;
 
@@ -25,6 +26,11 @@ pub use period::Period;
 pub use ports::{AnalyticsQueries, DayCount, SubjectCount};
 pub use rate::{Rate, change_of_counts, change_of_rates};
 pub use rebuild::{Difference, FigureRebuild, FigureRows, FiguresState, RecountFigures};
+pub use rfm::{
+    Borders, GradeGuests, Grading, KeptCell, KeptGrid, Progress, Rfm, RfmBorders, RfmCell,
+    RfmGeneration, RfmGenerations, RfmGrid, RfmMeasures, RfmQueries, RfmSegmentSum, RfmSum,
+    Stretch, grade,
+};
 pub use service::Analytics;
 pub use views::{
     CampaignPerformance, CampaignSums, DaySeries, FriendDay, Funnel, Overview, RulePerformance,

@@ -29,8 +29,8 @@ mod watch;
 
 pub use audience::{
     Amount, Audience, Bounds, CampaignFacts, CampaignRule, CampaignTest, Deed, Gender, IncludeMode,
-    Known, MemberFacts, Rule, Selection, Source, Span, StayFacts, StaysRule, StaysTest, TagsRule,
-    Test, TriggerCondition,
+    Known, MemberFacts, RfmRule, RfmTest, Rule, Selection, Source, Span, StayFacts, StaysRule,
+    StaysTest, TagsRule, Test, TriggerCondition,
 };
 pub use audit::campaign_entry;
 pub use batch::{Batch, BatchMode, BatchRecord, BatchState, MAX_BATCH, NewBatch};

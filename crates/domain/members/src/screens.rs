@@ -3,7 +3,7 @@ use crate::{
     SealedIdNumber,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{Actor, AuditEntry, MemberId, Page, PageRequest, TagId};
+use crm_kernel::{Actor, AuditEntry, MemberId, Page, PageRequest, RfmScores, TagId};
 use tracing::instrument;
 
 /// A member in the list; the id number is never part of it.
@@ -58,6 +58,9 @@ pub struct MemberDetail {
     pub notes: Option<String>,
     /// What they spent.
     pub consumption_summary: ConsumptionSummary,
+    /// How they compare with all guests who have stayed, as it was last worked out; none of
+    /// whoever had not stayed by then.
+    pub rfm: Option<RfmScores>,
     /// When the profile was changed.
     pub updated_at: Option<DateTime<Utc>>,
 }

@@ -1,8 +1,9 @@
 use super::pages::SyncPage;
 use super::{PmsSync, PmsSyncError, RunSync};
 use crate::Hold;
+use crm_analytics::GradeGuests;
 use crm_kernel::SyncRunId;
-use crm_members::{PmsError, SyncMode, SyncRun, SyncStatus};
+use crm_members::{PmsError, PmsKind, SyncMode, SyncRun, SyncStatus};
 use futures::future::join;
 use tracing::instrument;
 
@@ -24,7 +25,7 @@ impl PmsSync {
         };
         if !run.status.is_open() {
             // It may have died after the last page.
-            return self.go_on_with_stays(job, &run).await;
+            return self.go_on_after(job, &run).await;
         }
         let ended = if run.new.mode == SyncMode::File {
             self.run_file(run, hold).await
@@ -47,10 +48,17 @@ impl PmsSync {
             review = run.counts.review,
             "a run with the hotel's own system has ended"
         );
-        self.go_on_with_stays(job, &run).await
+        self.go_on_after(job, &run).await
     }
 
-    async fn go_on_with_stays(&self, job: &RunSync, run: &SyncRun) -> Result<(), PmsSyncError> {
+    async fn go_on_after(&self, job: &RunSync, run: &SyncRun) -> Result<(), PmsSyncError> {
+        let has_changed = run.counts.created + run.counts.updated > 0;
+        if run.new.kind == PmsKind::ConsumptionRecords && has_changed {
+            let grading = GradeGuests::after_changes(self.ports.clock.now())?;
+            let mut tx = self.ports.store.begin().await?;
+            tx.outbox().put(grading).await?;
+            tx.commit().await?;
+        }
         // That every row was bad says nothing about stays.
         let is_read = run.status == SyncStatus::Completed
             || run.reason.as_deref() == Some(SyncRun::ALL_ROWS_BAD);

@@ -1,9 +1,10 @@
-//! What the messages brought.
+//! What the messages brought (document 000 §4.9).
 
 mod campaigns;
 mod friends;
 mod overview;
 mod period;
+mod rfm;
 mod rules;
 mod tags;
 mod trends;
@@ -18,5 +19,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(tags::list_tag_distribution)
         .service(trends::get_trends)
         .service(friends::get_friend_growth)
-        .service(rules::list_rule_performance);
+        .service(rules::list_rule_performance)
+        .service(rfm::rfm_grid);
 }

@@ -12,6 +12,7 @@ mod recipients;
 mod rule;
 mod write;
 
+pub(crate) use audience::TargetAudience;
 pub(crate) use events::written;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -4,7 +4,7 @@
     reason = "nobody makes one: they are the description of a document"
 )]
 
-use crate::http::wire::Money;
+use crate::http::wire::{Money, Segment};
 use utoipa::ToSchema;
 
 /// A bracketed condition on one member: an object with exactly one key. At most 8 levels deep,
@@ -54,6 +54,8 @@ pub(crate) enum AudienceRule {
     CheckInDaysAhead(NumberBounds),
     /// Got a campaign, opened it or clicked in it.
     Campaign(RuleCampaign),
+    /// How they compare with all guests who have stayed, as it was last worked out.
+    Rfm(RuleRfm),
 }
 
 /// From one whole number to another, both included; at least one of them. Days are at most 36500.
@@ -161,6 +163,25 @@ pub(crate) struct RuleCampaign {
     did: RuleDeed,
 }
 
+/// At least one of these; everything that is given must hold. Scores are from 1 to 5. Whoever has
+/// never stayed has none.
+#[derive(ToSchema)]
+#[schema(example = json!({"recency": {"from": 4, "to": 5}, "frequency": {"from": 4}}))]
+pub(crate) struct RuleRfm {
+    /// How lately they stayed; 5 is latest.
+    #[schema(required = false)]
+    recency: NumberBounds,
+    /// How often; 5 is most often.
+    #[schema(required = false)]
+    frequency: NumberBounds,
+    /// For how much; 5 is most.
+    #[schema(required = false)]
+    money: NumberBounds,
+    /// What such guests are called.
+    #[schema(required = false)]
+    segment: Segment,
+}
+
 /// How far a campaign came with a member: it was sent to them, they are known to have opened it
 /// (whoever clicked has), they tapped something in it.
 #[derive(ToSchema)]
@@ -213,6 +234,7 @@ mod tests {
             ("tags", described::<RuleTags>()),
             ("stays", described::<RuleStays>()),
             ("campaign", described::<RuleCampaign>()),
+            ("rfm", described::<RuleRfm>()),
             ("age", described::<NumberBounds>()),
         ] {
             let known = known_where(json!({leaf: {"nobody": 1}}));
@@ -227,6 +249,7 @@ mod tests {
             (json!({"known": "x"}), described::<RuleKnown>()),
             (json!({"source": ["x"]}), described::<RuleSource>()),
             (json!({"campaign": {"did": "x"}}), described::<RuleDeed>()),
+            (json!({"rfm": {"segment": "x"}}), described::<Segment>()),
         ] {
             let words = described["enum"].as_array().unwrap();
             let words = words.iter().map(|word| word.as_str().unwrap().to_owned());

@@ -1,4 +1,6 @@
-use crate::http::wire::{Day, Gender, LineState, MemberSource, Money, WornTag, mapped, patch};
+use crate::http::wire::{
+    Day, Gender, LineState, MemberScores, MemberSource, Money, WornTag, mapped, patch,
+};
 use chrono::{DateTime, Utc};
 use crm_kernel::Patch;
 use serde::{Deserialize, Serialize};
@@ -192,6 +194,9 @@ pub(crate) struct MemberDetail {
     id_number: Option<String>,
     notes: Option<String>,
     consumption_summary: ConsumptionSummary,
+    /// How they compare with all guests who have stayed, as it was worked out last night; null
+    /// of whoever had not stayed by then.
+    rfm: Option<MemberScores>,
     updated_at: Option<DateTime<Utc>>,
 }
 
@@ -220,6 +225,7 @@ impl MemberDetail {
                 total_orders: spent.total_orders,
                 average_amount: Money(spent.average_amount),
             },
+            rfm: member.rfm.map(Into::into),
             updated_at: member.updated_at,
         }
     }

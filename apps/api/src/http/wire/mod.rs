@@ -2,12 +2,14 @@
 
 mod money;
 mod patch;
+mod rfm;
 mod time;
 mod words;
 mod worn_tag;
 
 pub(crate) use money::Money;
 pub(crate) use patch::{mapped, patch, required};
+pub(crate) use rfm::{MemberScores, Segment};
 pub(crate) use time::{Day, Moment, day};
 pub(crate) use words::{
     CampaignEventKind, CampaignStatus, Gender, ImportStatus, IncludeMode, InteractionKind,

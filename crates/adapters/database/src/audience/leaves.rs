@@ -4,9 +4,10 @@
 
 use crate::dialect::marks;
 use crate::recipient_list::STATUS;
+use crate::rfm::SHOWN;
 use crate::sql::{Sql, sql};
 use crate::stays::{EXPECTED, TOOK_PLACE};
-use crm_campaigns::{Bounds, CampaignTest, Deed, Known, Span, StaysTest, Test};
+use crm_campaigns::{Bounds, CampaignTest, Deed, Known, RfmTest, Span, StaysTest, Test};
 use sea_orm::Value;
 
 pub(super) fn condition(test: &Test) -> Sql {
@@ -36,6 +37,7 @@ pub(super) fn condition(test: &Test) -> Sql {
         .join(known_between("s.check_in_date", *days))
         .then(")"),
         Test::Campaign(test) => campaign(test),
+        Test::Rfm(test) => rfm(test),
     }
 }
 
@@ -134,6 +136,29 @@ fn looked_at(test: &StaysTest) -> Sql {
 
 fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn rfm(test: &RfmTest) -> Sql {
+    let mut text = sql(format!(
+        "EXISTS (SELECT 1 FROM member_rfm g WHERE g.member_id = m.id AND g.generation = {SHOWN}"
+    ));
+    for (score, bounds) in [
+        ("g.recency", test.recency),
+        ("g.frequency", test.frequency),
+        ("g.money", test.money),
+    ] {
+        if bounds != Bounds::default() {
+            text = text.then(" AND ").join(between(score, bounds));
+        }
+    }
+    if let Some(segment) = test.segment {
+        let pairs = segment.pairs().map(|(recency, frequency)| {
+            format!("(g.recency = {recency} AND g.frequency = {frequency})")
+        });
+        let pairs: Vec<String> = pairs.collect();
+        text = text.then(&format!(" AND ({})", pairs.join(" OR ")));
+    }
+    text.then(")")
 }
 
 fn campaign(test: &CampaignTest) -> Sql {

@@ -1,8 +1,8 @@
 //! What a rule may be: bounded in every way, and naming something in every list.
 
 use super::named::lists;
-use super::{Amount, Bounds, CampaignRule, Rule, StaysRule, TagsRule};
-use crm_kernel::Problems;
+use super::{Amount, Bounds, CampaignRule, RfmRule, Rule, StaysRule, TagsRule};
+use crm_kernel::{Problems, RfmScores};
 
 /// Most brackets around a leaf, the leaf included.
 pub(super) const MAX_DEPTH: usize = 8;
@@ -65,6 +65,7 @@ impl Rule {
             Self::Tags(tags) => sheet.tags(tags),
             Self::Stays(stays) => sheet.stays(stays),
             Self::Campaign(campaign) => sheet.campaign(campaign),
+            Self::Rfm(rfm) => sheet.rfm(rfm),
         }
     }
 }
@@ -172,6 +173,28 @@ impl Sheet<'_> {
             self.list("campaign.any_of", ids);
         }
     }
+
+    fn rfm(&mut self, rfm: &RfmRule) {
+        self.check(
+            *rfm != RfmRule::default(),
+            "rfm",
+            "name segment, recency, frequency or money",
+        );
+        let (least, most) = (*RfmScores::RANGE.start(), *RfmScores::RANGE.end());
+        for (name, bounds) in [
+            ("rfm.recency", &rfm.recency),
+            ("rfm.frequency", &rfm.frequency),
+            ("rfm.money", &rfm.money),
+        ] {
+            let told = "must be from 1 to 5";
+            self.bounds(name, bounds.as_ref(), u32::from(most), told);
+            let ends = bounds.map(|bounds| [("from", bounds.from), ("to", bounds.to)]);
+            for (end, value) in ends.into_iter().flatten() {
+                let is_large = value.is_none_or(|value| value >= u32::from(least));
+                self.check(is_large, &format!("{name}.{end}"), told);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,6 +249,20 @@ mod tests {
             (
                 json!({"campaign": {"any_of": [], "did": "got"}}),
                 ".campaign.any_of",
+            ),
+            (json!({"rfm": {}}), ".rfm"),
+            (json!({"rfm": {"recency": {}}}), ".rfm.recency"),
+            (
+                json!({"rfm": {"recency": {"from": 5, "to": 4}}}),
+                ".rfm.recency",
+            ),
+            (
+                json!({"rfm": {"segment": "new", "money": {"to": 6}}}),
+                ".rfm.money.to",
+            ),
+            (
+                json!({"rfm": {"frequency": {"from": 0}}}),
+                ".rfm.frequency.from",
             ),
         ] {
             let path = format!("target_audience.rule{path}");

@@ -1,6 +1,6 @@
 use super::{CampaignTest, Deed, Gender, Known, Source, StaysTest, Test};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use crm_kernel::{CampaignId, TagId};
+use crm_kernel::{CampaignId, RfmScores, TagId};
 use std::collections::BTreeSet;
 
 /// Everything an audience may ask of a member.
@@ -26,6 +26,8 @@ pub struct MemberFacts {
     pub stays: Vec<StayFacts>,
     /// The campaigns that were sent to them.
     pub campaigns: Vec<CampaignFacts>,
+    /// How they compare with all guests who have stayed; none of whoever has not.
+    pub rfm: Option<RfmScores>,
 }
 
 /// What an audience may ask of a stay.
@@ -81,6 +83,7 @@ impl MemberFacts {
                 .iter()
                 .any(|stay| stay.is_expected() && stay.check_in.is_some_and(|day| days.hold(&day))),
             Test::Campaign(test) => self.campaigns.iter().any(|sent| sent.pass(test)),
+            Test::Rfm(test) => self.rfm.is_some_and(|scores| test.holds(scores)),
         }
     }
 

@@ -13,8 +13,10 @@ use check::MAX_DEPTH;
 pub use facts::{CampaignFacts, MemberFacts, StayFacts};
 use named::places;
 use resolve::Today;
-pub use rule::{Bounds, CampaignRule, Deed, Gender, Known, Rule, Source, StaysRule, TagsRule};
-pub use selection::{CampaignTest, Selection, Span, StaysTest, Test};
+pub use rule::{
+    Bounds, CampaignRule, Deed, Gender, Known, RfmRule, Rule, Source, StaysRule, TagsRule,
+};
+pub use selection::{CampaignTest, RfmTest, Selection, Span, StaysTest, Test};
 pub use trigger::TriggerCondition;
 
 use chrono::{DateTime, Utc};

@@ -25,6 +25,7 @@ enum Key {
     Stays,
     CheckInDaysAhead,
     Campaign,
+    Rfm,
 }
 
 impl<'de> Deserialize<'de> for Rule {
@@ -91,6 +92,7 @@ fn read_leaf<'de, A: MapAccess<'de>>(key: &Key, map: &mut A) -> Result<Rule, A::
         Key::Stays => Rule::Stays(map.next_value()?),
         Key::CheckInDaysAhead => Rule::CheckInDaysAhead(map.next_value()?),
         Key::Campaign => Rule::Campaign(map.next_value()?),
+        Key::Rfm => Rule::Rfm(map.next_value()?),
     })
 }
 
@@ -148,7 +150,9 @@ mod tests {
                 "count": {"from": 2}, "amount": {"from": 20000.5},
                 "last_check_out_days_ago": {"from": 180, "to": 365}}},
             {"check_in_days_ahead": {"to": 14}},
-            {"campaign": {"any_of": [12], "within_days": 30, "did": "clicked"}}
+            {"campaign": {"any_of": [12], "within_days": 30, "did": "clicked"}},
+            {"rfm": {"recency": {"from": 4, "to": 5}, "frequency": {"from": 4},
+                "money": {"from": 1}, "segment": "champions"}}
         ]});
         let read: Rule = serde_json::from_value(rule.clone()).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), rule);
@@ -185,6 +189,8 @@ mod tests {
             json!({"campaign": {"any_of": [1]}}),
             json!({"campaign": {"any_of": [1], "did": "loved"}}),
             json!({"gender": "male"}),
+            json!({"rfm": {"segment": "冠軍客"}}),
+            json!({"rfm": {"recency": 5}}),
             json!({"all": {"known": "email"}}),
             json!([{"known": "email"}]),
             json!("known"),

@@ -1,6 +1,6 @@
 //! What a rule means at one moment.
 
-use super::{Amount, Bounds, CampaignTest, Rule, Span, StaysTest, TagsRule, Test};
+use super::{Amount, Bounds, CampaignTest, RfmTest, Rule, Span, StaysTest, TagsRule, Test};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use crm_kernel::HotelTime;
 
@@ -111,7 +111,23 @@ impl Rule {
                 since: campaign.within_days.map(|days| today.start_of(days)),
                 did: campaign.did,
             }),
+            Self::Rfm(rfm) => Test::Rfm(RfmTest {
+                recency: scores(rfm.recency),
+                frequency: scores(rfm.frequency),
+                money: scores(rfm.money),
+                segment: rfm.segment,
+            }),
         }
+    }
+}
+
+/// Both ends open where nothing is asked.
+fn scores(bounds: Option<Bounds<u32>>) -> Bounds<u8> {
+    let score = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
+    let bounds = bounds.unwrap_or_default();
+    Bounds {
+        from: bounds.from.map(score),
+        to: bounds.to.map(score),
     }
 }
 
@@ -214,7 +230,8 @@ mod tests {
     #[test]
     fn a_selection_can_be_kept_as_a_document() {
         let rule = json!({"all": [{"stays": {"amount": {"from": 99.5}}}, {"age": {"to": 30}},
-            {"campaign": {"within_days": 7, "did": "got"}}]});
+            {"campaign": {"within_days": 7, "did": "got"}},
+            {"rfm": {"segment": "at_risk", "money": {"from": 4}}}]});
         let selection = crate::Selection::new(test(&rule));
         let kept = serde_json::to_string(&selection).unwrap();
         let read: crate::Selection = serde_json::from_str(&kept).unwrap();

@@ -2,7 +2,7 @@
 //! to read one aloud.
 
 use super::Amount;
-use crm_kernel::{CampaignId, TagId};
+use crm_kernel::{CampaignId, RfmSegment, TagId};
 use serde::{Deserialize, Serialize};
 
 /// A bracketed condition on one member: an object with exactly one key, which is a bracket
@@ -43,6 +43,8 @@ pub enum Rule {
     CheckInDaysAhead(Bounds<u32>),
     /// Got a campaign, opened it or clicked in it.
     Campaign(CampaignRule),
+    /// How they compare with all guests who have stayed.
+    Rfm(RfmRule),
 }
 
 /// From one number to another, both included; one end may be open.
@@ -202,6 +204,25 @@ pub struct CampaignRule {
     pub within_days: Option<u32>,
     /// What.
     pub did: Deed,
+}
+
+/// What is asked of a member's scores, as they were made last; everything that is given must
+/// hold. Whoever has never stayed has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RfmRule {
+    /// How lately they stayed, from 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recency: Option<Bounds<u32>>,
+    /// How often, from 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency: Option<Bounds<u32>>,
+    /// For how much, from 1 to 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub money: Option<Bounds<u32>>,
+    /// What such guests are called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<RfmSegment>,
 }
 
 /// How far a campaign came with a member.

@@ -1,6 +1,6 @@
 use super::{Bounds, Deed, Gender, Known, MemberFacts, Source};
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{CampaignId, TagId};
+use crm_kernel::{CampaignId, RfmScores, RfmSegment, TagId};
 use serde::{Deserialize, Serialize};
 
 /// Who an audience is at one moment: everything that was said in days from now stands here as
@@ -44,6 +44,8 @@ pub enum Test {
     Expected(Bounds<NaiveDate>),
     /// Did this with a campaign.
     Campaign(CampaignTest),
+    /// Has these scores.
+    Rfm(RfmTest),
 }
 
 /// What the stays of a member that took place must be. The first three say which of them are
@@ -73,6 +75,30 @@ pub struct CampaignTest {
     pub since: Option<DateTime<Utc>>,
     /// What.
     pub did: Deed,
+}
+
+/// What a member's scores must be, as they stand when the test is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RfmTest {
+    /// How lately they stayed.
+    pub recency: Bounds<u8>,
+    /// How often.
+    pub frequency: Bounds<u8>,
+    /// For how much.
+    pub money: Bounds<u8>,
+    /// What such guests are called.
+    pub segment: Option<RfmSegment>,
+}
+
+impl RfmTest {
+    /// Whether scores are like that.
+    #[must_use]
+    pub fn holds(&self, scores: RfmScores) -> bool {
+        self.recency.hold(&scores.recency)
+            && self.frequency.hold(&scores.frequency)
+            && self.money.hold(&scores.money)
+            && self.segment.is_none_or(|own| own == scores.segment())
+    }
 }
 
 /// Moments at or after `from` and before `until`; an end that is missing is open.

@@ -170,6 +170,7 @@ fn detail_of(member: &crm_members::Member) -> MemberDetail {
         id_number: record.id_number.clone(),
         notes: None,
         consumption_summary: ConsumptionSummary::default(),
+        rfm: None,
         updated_at: None,
     }
 }
