@@ -32,7 +32,7 @@ pub fn draw(scene: &mut Scene, chart: &Chart, size: f32, measure: &dyn Measure) 
         x: edge,
         y,
         width: (right - edge).max(1.0),
-        height: (scene.height - y - edge * 0.4).max(1.0),
+        height: (scene.height - y - edge * 0.7).max(1.0),
     }
 }
 
@@ -43,7 +43,12 @@ fn legend(scene: &mut Scene, chart: &Chart, start: Point, size: f32, measure: &d
     let right = scene.width - size;
     for (n, series) in chart.series.iter().enumerate() {
         let name = measure.fit(&series.name, style, scene.width / 3.0);
-        let wide = size * 2.8 + measure.width(&name, style);
+        let sample = if chart.kind == ChartKind::Lines {
+            size * 2.7
+        } else {
+            size * 1.9
+        };
+        let wide = sample + measure.width(&name, style);
         if x > start.0 && x + wide > right {
             if rows == 2 {
                 break;
@@ -59,14 +64,14 @@ fn legend(scene: &mut Scene, chart: &Chart, start: Point, size: f32, measure: &d
             mark(scene, n, (x + size * 1.1, middle), size * 0.26);
         } else {
             let frame = Frame {
-                x: x + size * 0.8,
+                x,
                 y: middle - size * 0.5,
                 width: size * 1.4,
                 height: size,
             };
             super::groups::bar(scene, n, frame);
         }
-        let place = (x + size * 2.7, y);
+        let place = (x + sample, y);
         scene.words(place, Anchor::Start, style, name);
         x += wide + size * 1.6;
     }

@@ -140,9 +140,14 @@ impl Board<'_> {
             .collect();
         let wide = names.iter().map(|n| self.width(n)).fold(1.0, f32::max);
         let step = ((wide + self.size) / slot).ceil().max(1.0) as usize;
+        let mut free_from = f32::MIN;
         for (at, name) in names.into_iter().enumerate().step_by(step) {
             let half = self.width(&name) / 2.0;
             let center = x(at).min(self.body.right() - half).max(self.body.x + half);
+            if center - half < free_from {
+                continue;
+            }
+            free_from = center + half + self.size * 0.5;
             let place = (center, plot.bottom() + self.size * 1.6);
             scene.words(place, Anchor::Middle, self.small(), name);
         }

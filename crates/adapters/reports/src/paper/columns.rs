@@ -6,14 +6,16 @@ use crate::words::{day, fixed, fixed_grouped, grouped, readable, time};
 use crm_exports::{Cell, CellKind, Column, Table};
 
 /// Free room on each side of a cell.
-pub const PAD: f32 = 5.0;
+pub fn pad(size: f32) -> f32 {
+    size * 0.55
+}
 
 /// Rows that are looked at to see how wide a column is.
 const LOOKED_AT: usize = 2_000;
 
 /// Sizes of type that are tried, while reading is no trouble.
 const UPRIGHT: [f32; 3] = [9.0, 8.5, 8.0];
-const SIZES: [f32; 7] = [9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0];
+const SIZES: [f32; 9] = [9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0];
 
 /// Whether a table can be read on a standing page.
 pub fn fits_upright(table: &Table, measure: &dyn Measure) -> bool {
@@ -77,7 +79,7 @@ impl Wants {
                         _ => widest.max(head),
                     };
                     let most = widest.max(heading);
-                    (least + PAD * 2.0, most + PAD * 2.0)
+                    (least + pad(size) * 2.0, most + pad(size) * 2.0)
                 })
                 .collect(),
         )

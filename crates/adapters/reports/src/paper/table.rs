@@ -1,4 +1,4 @@
-use super::columns::{self, PAD, at_the_right};
+use super::columns::{self, at_the_right, pad};
 use super::press::Press;
 use super::wrap::wrap;
 use crate::scene::{Anchor, Frame, Type};
@@ -67,21 +67,22 @@ impl Grid<'_> {
 
     fn heading(&self, press: &Press<'_>) -> Row {
         let words = self.columns.iter().map(|column| column.heading.clone());
-        self.wrapped(press, words.collect(), Type::bold(self.size, PAPER), 2)
+        let words: Vec<String> = words.collect();
+        self.wrapped(press, &words, Type::bold(self.size, PAPER), 2)
     }
 
     fn row(&self, press: &Press<'_>, cells: &[crm_exports::Cell]) -> Row {
-        let words = cells.iter().map(columns::words).collect();
-        self.wrapped(press, words, Type::plain(self.size, INK), MOST_LINES)
+        let words: Vec<String> = cells.iter().map(columns::words).collect();
+        self.wrapped(press, &words, Type::plain(self.size, INK), MOST_LINES)
     }
 
-    fn wrapped(&self, press: &Press<'_>, words: Vec<String>, style: Type, most: usize) -> Row {
+    fn wrapped(&self, press: &Press<'_>, words: &[String], style: Type, most: usize) -> Row {
         let cells: Vec<Vec<String>> = words
             .iter()
             .zip(self.widths)
             .map(|(words, width)| {
                 // Room for what measuring rounds.
-                let room = width - PAD * 2.0 + 0.5;
+                let room = width - pad(self.size) * 2.0 + 0.5;
                 wrap(words, style, room, most, press.measure)
             })
             .collect();
@@ -114,9 +115,9 @@ impl Grid<'_> {
         let mut left = frame.x;
         for ((lines, column), width) in row.cells.iter().zip(self.columns).zip(self.widths) {
             let (x, anchor) = if at_the_right(column) {
-                (left + width - PAD, Anchor::End)
+                (left + width - pad(self.size), Anchor::End)
             } else {
-                (left + PAD, Anchor::Start)
+                (left + pad(self.size), Anchor::Start)
             };
             // A heading on one line stands in the middle of one with two.
             let block = self.line() * lines.len() as f32;

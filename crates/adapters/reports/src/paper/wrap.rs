@@ -13,27 +13,19 @@ pub fn wrap(
     measure: &dyn Measure,
 ) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in words.lines().map(str::trim).filter(|p| !p.is_empty()) {
-        let mut rest = paragraph;
-        while !rest.is_empty() {
-            if lines.len() + 1 == most {
-                // Whatever is left goes on the last line, as far as there is room.
-                let left = words_from(words, rest);
-                lines.push(measure.fit(left, style, room));
-                return lines;
-            }
-            let (line, after) = rest.split_at(line_end(rest, style, room, measure));
-            lines.push(line.trim_end().to_owned());
-            rest = after.trim_start();
+    let mut rest = words.trim();
+    while !rest.is_empty() {
+        if lines.len() + 1 == most {
+            // Whatever is left goes on the last line, as far as there is room.
+            lines.push(measure.fit(rest, style, room));
+            break;
         }
+        let paragraph = rest.lines().next().unwrap_or(rest);
+        let (line, after) = rest.split_at(line_end(paragraph, style, room, measure));
+        lines.push(line.trim_end().to_owned());
+        rest = after.trim_start();
     }
     lines
-}
-
-/// All the words from where `rest` begins.
-fn words_from<'a>(words: &'a str, rest: &'a str) -> &'a str {
-    let start = rest.as_ptr() as usize - words.as_ptr() as usize;
-    words.get(start..).unwrap_or(rest)
 }
 
 /// Where the first line ends; at least one character is on it.
