@@ -45,12 +45,13 @@ pub const fn dash(n: usize) -> &'static [f32] {
     DASHES[n % DASHES.len()]
 }
 
-/// Draws its mark.
+/// Draws its mark. Marks come in another order with each round of dashes, so that sixteen lines
+/// can be told apart.
 pub fn mark(scene: &mut Scene, n: usize, (x, y): Point, r: f32) {
     let ink = colour(n);
     // A white rim keeps marks apart where lines meet.
     scene.dot((x, y), r * 1.45, PAPER);
-    match n % 4 {
+    match (n + n / DASHES.len()) % 4 {
         0 => scene.dot((x, y), r, ink),
         1 => scene.area(
             vec![

@@ -49,7 +49,7 @@ pub fn draw(chart: &Chart, width: f32, height: f32, measure: &dyn Measure) -> Sc
 pub fn height(chart: &Chart, width: f32) -> f32 {
     let size = (width / 62.0).clamp(7.5, 13.0);
     match chart.kind {
-        ChartKind::Lines | ChartKind::Groups => (width * 0.4).max(170.0),
+        ChartKind::Lines | ChartKind::Groups => (width * 0.4).clamp(170.0, 215.0),
         ChartKind::Bars => {
             let bars = u16::try_from(chart.labels.len()).unwrap_or(u16::MAX);
             size * 4.0 + size * 2.3 * f32::from(bars.clamp(5, 24))
