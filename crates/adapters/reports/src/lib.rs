@@ -1,9 +1,9 @@
 //! Reports as files: sheets as Excel and CSV, papers as PDF, charts as SVG.
 //!
 //! Sheets are written row by row and never held. Papers and charts are first laid out as plain
-//! shapes ([`scene`]), so that a chart looks the same on a screen and on paper. Words on paper
+//! shapes, so that a chart looks the same on a screen and on paper. Words on paper
 //! are measured with the very font that goes into the file; the font comes from a package of
-//! the system ([`fonts`]) and only what is used of it is taken along.
+//! the system, and only what is used of it is taken along.
 
 mod chart;
 mod fonts;

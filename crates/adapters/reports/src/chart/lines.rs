@@ -10,7 +10,7 @@ pub fn draw(scene: &mut Scene, board: &Board<'_>) {
     board.below(scene, plot, x);
     let slot = plot.width / places as f32;
     let alone = board.figures.0.len() == 1;
-    let between = (board.size * 2.4 / slot).ceil().max(1.0) as usize;
+    let between = (board.size * 1.9 / slot).ceil().max(1.0) as usize;
     for (n, values) in board.figures.0.iter().enumerate() {
         let strokes = strokes(values, plot, scale, x);
         if alone {
