@@ -106,6 +106,8 @@ pub struct Settings {
     pub rate_limit_store: RateLimitStore,
     /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`
     pub files: FileSettings,
+    /// `PDF_FONT_PATH`
+    pub pdf_font_path: Option<PathBuf>,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,
     /// `ID_NUMBER_KEY_PREVIOUS`
@@ -179,6 +181,7 @@ impl Settings {
         "MAX_FILE_SIZE",
         "MAX_MEDIA_SIZE",
         "ALLOWED_IMAGE_TYPES",
+        "PDF_FONT_PATH",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
         "BOOTSTRAP_ADMIN_USERNAME",
@@ -295,6 +298,7 @@ impl Settings {
             ),
             rate_limit_store: rate_limit_store(r),
             files: files::files(r),
+            pdf_font_path: r.text("PDF_FONT_PATH").map(PathBuf::from),
             id_number_key: keys::id_number_key(r, env, &mut warnings),
             id_number_key_previous: r
                 .text("ID_NUMBER_KEY_PREVIOUS")
