@@ -279,6 +279,11 @@ const ROUTES: &[(&str, &str, Who)] = &[
         Needs(P::AnalyticsRead),
     ),
     ("GET", "/api/v1/analytics/trends", Needs(P::AnalyticsRead)),
+    (
+        "GET",
+        "/api/v1/analytics/trends.svg",
+        Needs(P::AnalyticsRead),
+    ),
     ("GET", "/api/v1/analytics/friends", Needs(P::AnalyticsRead)),
     (
         "GET",

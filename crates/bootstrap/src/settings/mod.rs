@@ -163,7 +163,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 49] = [
+    pub const NAMES: [&'static str; 50] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",

@@ -1,6 +1,7 @@
 //! What the messages brought (document 000 §4.9).
 
 mod campaigns;
+mod drawn;
 mod friends;
 mod overview;
 mod period;
@@ -17,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(campaigns::list_campaign_performance)
         .service(campaigns::get_campaign_funnel)
         .service(tags::list_tag_distribution)
+        .service(drawn::draw_trends)
         .service(trends::get_trends)
         .service(friends::get_friend_growth)
         .service(rules::list_rule_performance)
