@@ -1,5 +1,6 @@
 //! What campaigns brought: marked in the unit of work that changes stays, counted exactly once.
 
+mod hands;
 mod histories;
 mod plans;
 mod promises;
