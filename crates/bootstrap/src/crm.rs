@@ -5,11 +5,13 @@ use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainP
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions, GroupedInbox};
+use crm_exports::ReportMaker;
 use crm_files::{FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
 use crm_members::{Members, PmsGateway};
 use crm_messages::{CannedReplies, Conversations, Messages};
+use crm_reports::Reports;
 use crm_security::{
     AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
     MasterKey,
@@ -87,6 +89,8 @@ pub struct Crm {
     pub files: FileStore,
     /// Pictures, videos and files that guests send.
     pub media: Media,
+    /// Makes files of reports and pictures of charts.
+    pub reports: Arc<dyn ReportMaker>,
     /// What LINE delivers.
     pub inbound: Inbound,
     /// What is said to it by itself.
@@ -370,6 +374,7 @@ impl Crm {
             uploads,
             files,
             media,
+            reports: Arc::new(Reports::new(settings.pdf_font_path.clone())),
             inbound,
             answering,
             composing,

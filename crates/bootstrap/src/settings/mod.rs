@@ -106,6 +106,8 @@ pub struct Settings {
     pub rate_limit_store: RateLimitStore,
     /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`
     pub files: FileSettings,
+    /// `PDF_FONT_PATH`
+    pub pdf_font_path: Option<PathBuf>,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,
     /// `ID_NUMBER_KEY_PREVIOUS`
@@ -159,7 +161,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 48] = [
+    pub const NAMES: [&'static str; 49] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -177,6 +179,7 @@ impl Settings {
         "MAX_FILE_SIZE",
         "MAX_MEDIA_SIZE",
         "ALLOWED_IMAGE_TYPES",
+        "PDF_FONT_PATH",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
         "BOOTSTRAP_ADMIN_USERNAME",
@@ -292,6 +295,7 @@ impl Settings {
             ),
             rate_limit_store: rate_limit_store(r),
             files: files::files(r),
+            pdf_font_path: r.text("PDF_FONT_PATH").map(PathBuf::from),
             id_number_key: keys::id_number_key(r, env, &mut warnings),
             id_number_key_previous: r
                 .text("ID_NUMBER_KEY_PREVIOUS")
