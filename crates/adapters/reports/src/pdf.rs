@@ -101,6 +101,7 @@ fn text(
     let mut glyphs = Vec::with_capacity(words.len());
     let mut width = 0.0;
     for c in words.chars() {
+        let c = if c == '\t' { ' ' } else { c };
         let Some((glyph, advance)) = ruler.glyph(c, style.bold) else {
             continue;
         };

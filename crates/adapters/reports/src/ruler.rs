@@ -92,6 +92,7 @@ impl<'a> Ruler<'a> {
 
 impl Measure for Ruler<'_> {
     fn advance(&self, c: char, bold: bool) -> f32 {
+        let c = if c == '\t' { ' ' } else { c };
         self.glyph(c, bold).map_or(0.0, |(_, width)| width)
     }
 }

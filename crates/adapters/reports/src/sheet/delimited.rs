@@ -3,7 +3,7 @@ use crm_exports::{Cell, MakerError, Sheet, SheetWriter};
 use csv::{Terminator, Writer, WriterBuilder};
 use std::fs::File;
 use std::io::{BufWriter, Error, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Tells Excel that a file is UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -15,6 +15,7 @@ const FORMULA: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t
 /// Values separated by commas.
 pub struct Delimited {
     out: Writer<BufWriter<File>>,
+    path: PathBuf,
     columns: usize,
 }
 
@@ -29,6 +30,7 @@ impl Delimited {
         out.write_record(headings).map_err(broken)?;
         Ok(Self {
             out,
+            path: file.to_owned(),
             columns: sheet.columns.len(),
         })
     }
@@ -50,7 +52,7 @@ impl SheetWriter for Delimited {
         let file = buffer
             .into_inner()
             .map_err(|e| MakerError::Disk(e.into_error()))?;
-        file.sync_all().map_err(MakerError::Disk)
+        super::settle(&file, &self.path)
     }
 }
 

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksh
 use std::fs::File;
 use std::io::{BufWriter, Error, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Characters in one cell.
 const MOST_IN_A_CELL: usize = 32_767;
@@ -19,6 +19,7 @@ const EXACT: i64 = 999_999_999_999_999;
 pub struct Excel {
     book: Workbook,
     file: File,
+    path: PathBuf,
     sheet: Sheet,
     styles: Styles,
     rows_on_a_tab: u32,
@@ -43,6 +44,7 @@ impl Excel {
         let mut excel = Self {
             book,
             file: File::create(file).map_err(MakerError::Disk)?,
+            path: file.to_owned(),
             sheet: sheet.clone(),
             styles: Styles::new(),
             rows_on_a_tab,
@@ -112,7 +114,7 @@ impl SheetWriter for Excel {
         guarded(|| book.save_to_writer(&mut out))?;
         out.into_inner()
             .map_err(|e| MakerError::Disk(e.into_error()))?;
-        self.file.sync_all().map_err(MakerError::Disk)
+        super::settle(&self.file, &self.path)
     }
 }
 

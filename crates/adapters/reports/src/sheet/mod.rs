@@ -3,6 +3,7 @@ mod excel;
 mod tab;
 
 use crm_exports::{MakerError, Sheet, SheetFormat, SheetWriter};
+use std::fs::File;
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
@@ -42,5 +43,15 @@ fn folder(file: &Path) -> Result<&Path, MakerError> {
         Some(folder) if folder.as_os_str().is_empty() => Ok(Path::new(".")),
         Some(folder) => Ok(folder),
         None => Err(MakerError::Disk(Error::from(ErrorKind::IsADirectory))),
+    }
+}
+
+/// Makes a written file and its name safe against a power cut.
+fn settle(written: &File, file: &Path) -> Result<(), MakerError> {
+    written.sync_all().map_err(MakerError::Disk)?;
+    // Not every system lets a folder be opened; those that do not keep names by themselves.
+    match File::open(folder(file)?) {
+        Ok(folder) => folder.sync_all().map_err(MakerError::Disk),
+        Err(_) => Ok(()),
     }
 }
