@@ -47,6 +47,7 @@ mod pms_stays;
 mod recipient_lists;
 mod recipients;
 mod replies;
+mod report_plans;
 mod requests;
 mod rfm;
 mod samples;

@@ -83,6 +83,7 @@ async fn measure(place: Place, arguments: &Arguments) -> Result<(), Failed> {
         place.name,
         seconds(began)
     );
+    crm.rfm.grade().await?;
     cost_of_figures(&place, &crm).await?;
     let wanted = Wanted {
         paced: false,
@@ -111,8 +112,8 @@ async fn fill(pool: &DatabaseConnection, arguments: &Arguments) -> Result<(), Fa
     };
     let now = moment(backend, "2026-10-31 04:00:00", "0");
     run(format!(
-        "INSERT INTO message_templates (id, type, name, is_active, usage_count, created_at) \
-         VALUES (1, 'text', 'bench', TRUE, 0, {now})"
+        "INSERT INTO message_templates (id, type, name, created_at) \
+         VALUES (1, 'text', 'bench', {now})"
     ))
     .await?;
     let each = arguments.recipients / CAMPAIGNS;

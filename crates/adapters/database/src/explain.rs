@@ -1,4 +1,5 @@
 use crate::Database;
+use crate::analytics::{best_of, days_of, subjects_of, sums_of};
 use crate::conversion_histories::{booked_stays, kept_conversions, kept_stays, sends};
 use crate::conversion_marks::mark_owners;
 use crate::conversions::next_guests;
@@ -7,10 +8,10 @@ use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::rfm::{grid, measured_stretch, measuring, scoring};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use crm_analytics::RfmBorders;
 use crm_campaigns::Selection;
-use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
+use crm_kernel::{Figure, HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
 use crm_members::{GuestCode, MemberFilter, MemberSort, PmsKind, ReviewStatus, SyncStatus};
 use sea_orm::FromQueryResult;
 
@@ -204,6 +205,30 @@ impl Database {
     pub async fn explain_audience(&self, selection: &Selection) -> Result<Vec<String>, StoreError> {
         let range = crate::audience::planned(selection).then(" AND m.id > 10 AND m.id <= 110");
         self.explain(range).await
+    }
+
+    /// How this database finds the figures of reports: those of days, of subjects, and of the
+    /// campaigns sent in a period.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_reports(
+        &self,
+        days: (NaiveDate, NaiveDate),
+        moments: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<Vec<Vec<String>>, StoreError> {
+        let figures = [Figure::CampaignSent, Figure::MessagesSent];
+        let mut all = Vec::new();
+        for statement in [
+            days_of(&figures, 0, days.0, days.1),
+            days_of(&figures, 7, days.0, days.1),
+            subjects_of(Figure::TagTriggered, Some(days), 100),
+            sums_of(moments.0, moments.1),
+            best_of(moments.0, moments.1, 10),
+        ] {
+            all.push(self.explain(statement).await?);
+        }
+        Ok(all)
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

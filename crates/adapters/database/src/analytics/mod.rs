@@ -3,3 +3,5 @@
 mod queries;
 mod rebuild;
 mod rows;
+
+pub(crate) use queries::{best_of, days_of, subjects_of, sums_of};
