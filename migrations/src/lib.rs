@@ -29,6 +29,7 @@ mod m0021_pms;
 mod m0022_field_edits;
 mod m0023_import_profiles;
 mod m0024_figures;
+mod m0025_exports;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_field_edits::Step),
             Box::new(m0023_import_profiles::Step),
             Box::new(m0024_figures::Step),
+            Box::new(m0025_exports::Step),
         ]
     }
 }

@@ -1,9 +1,11 @@
 use crate::Database;
+use crate::exports::{page_of_members, page_of_messages, page_of_recipients};
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
 use chrono::{DateTime, Utc};
-use crm_kernel::{HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
+use crm_exports::{Place, Stretch};
+use crm_kernel::{CampaignId, HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
 use crm_members::{GuestCode, MemberFilter, MemberSort, PmsKind, ReviewStatus, SyncStatus};
 use sea_orm::FromQueryResult;
 
@@ -135,6 +137,30 @@ impl Database {
         to: MemberId,
     ) -> Result<Vec<String>, StoreError> {
         self.explain(move_stays(code, to)).await
+    }
+
+    /// How this database finds the rows of sheets after the first page: guests by number, guests
+    /// of a stretch of time, recipients, messages.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_export_rows(
+        &self,
+        stretch: Stretch,
+        place: Place,
+        campaign: CampaignId,
+    ) -> Result<Vec<Vec<String>>, StoreError> {
+        let limit = 2_000;
+        let after = Some(place);
+        Ok(vec![
+            self.explain(page_of_members(None, after, limit)).await?,
+            self.explain(page_of_members(Some(stretch), after, limit))
+                .await?,
+            self.explain(page_of_recipients(campaign, place.id, limit))
+                .await?,
+            self.explain(page_of_messages(stretch, after, limit))
+                .await?,
+        ])
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

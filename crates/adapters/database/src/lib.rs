@@ -28,6 +28,7 @@ mod conversations;
 mod dialect;
 mod errors;
 mod explain;
+mod exports;
 mod figures;
 mod imports;
 mod inbound;
