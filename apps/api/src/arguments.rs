@@ -9,6 +9,10 @@ Usage: crm-api [COMMAND]
   create-admin --username NAME --email ADDRESS [--password PASSWORD]
                            create an admin; without --password it is read from
                            standard input
+  analytics rebuild        count the figures of reports anew from what happened
+  analytics rebuild --check
+                           only tell which figures are not what happened; ends
+                           with an error if there are any
   help                     show this
 
 Settings come from the environment and from .env; see .env.example.
@@ -22,6 +26,8 @@ pub(crate) enum Command {
     MigrateDown(u32),
     MigrateStatus,
     CreateAdmin(NewAdmin),
+    RebuildFigures,
+    CheckFigures,
     Help,
 }
 
@@ -53,6 +59,9 @@ impl Command {
             ["migrate", "status"] => Ok(Self::MigrateStatus),
             ["migrate", ..] => Err("migrate needs up, down or status".to_owned()),
             ["create-admin", options @ ..] => new_admin(options).map(Self::CreateAdmin),
+            ["analytics", "rebuild"] => Ok(Self::RebuildFigures),
+            ["analytics", "rebuild", "--check"] => Ok(Self::CheckFigures),
+            ["analytics", ..] => Err("analytics needs rebuild, or rebuild --check".to_owned()),
             [other, ..] => Err(format!("there is no command {other}")),
         }
     }

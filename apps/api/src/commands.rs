@@ -1,5 +1,6 @@
 use crate::arguments::{Command, NewAdmin};
 use crm_accounts::{CreateUser, PlainPassword, Role};
+use crm_analytics::Difference;
 use crm_bootstrap::{BuildError, Crm, Direction, Settings, migrate, migration_status};
 use crm_kernel::{Actor, DomainError, StoreError};
 use std::error::Error;
@@ -10,6 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// How often a database that does not answer yet is asked, a second apart: containers start in
 /// any order.
 const CONNECT_TRIES: u32 = 30;
+/// Differences of figures that are told one by one.
+const LISTED: usize = 50;
 const CONNECT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Does what was asked for; an error is told as it is.
@@ -20,6 +23,8 @@ pub(crate) async fn run(command: Command, settings: Settings) -> Result<(), Stri
         Command::MigrateDown(steps) => change_schema(&settings, Direction::Down(steps)).await,
         Command::MigrateStatus => list_steps(&connect(&settings).await?).await,
         Command::CreateAdmin(admin) => create_admin(&settings, admin).await,
+        Command::RebuildFigures => rebuild_figures(&connect(&settings).await?).await,
+        Command::CheckFigures => check_figures(&connect(&settings).await?).await,
         Command::Help => Ok(()),
     }
 }
@@ -69,6 +74,34 @@ async fn pending(crm: &Crm) -> Result<Vec<String>, String> {
     let steps = migration_status(&crm.database).await.map_err(told)?;
     let pending = steps.into_iter().filter(|(_, applied)| !applied);
     Ok(pending.map(|(step, _)| step).collect())
+}
+
+async fn rebuild_figures(crm: &Crm) -> Result<(), String> {
+    let mended = crm.figures.rebuild().await.map_err(told)?;
+    list_differences(&mended);
+    println!("{} figures mended", mended.len());
+    check_figures(crm).await
+}
+
+async fn check_figures(crm: &Crm) -> Result<(), String> {
+    let differences = crm.figures.check().await.map_err(told)?;
+    if differences.is_empty() {
+        println!("every figure is what happened");
+        return Ok(());
+    }
+    list_differences(&differences);
+    Err(format!(
+        "{} figures are not what happened",
+        differences.len()
+    ))
+}
+
+fn list_differences(differences: &[Difference]) {
+    for one in differences.iter().take(LISTED) {
+        let (figure, subject) = (one.figure.as_str(), one.subject);
+        let (day, kept, counted) = (one.day, one.kept, one.counted);
+        println!("{day}  {figure} of {subject}: kept {kept}, counted {counted}");
+    }
 }
 
 async fn create_admin(settings: &Settings, admin: NewAdmin) -> Result<(), String> {

@@ -30,6 +30,7 @@ use utoipa_actix_web::AppExt;
         (name = "auto-responses", description = "Rules that answer guests by themselves"),
         (name = "messages", description = "What guests and the hotel wrote to each other"),
         (name = "events", description = "What happens, while it happens"),
+        (name = "analytics", description = "What it brought"),
         (name = "sending", description = "Everything that leaves"),
         (name = "uploads", description = "Pictures"),
         (name = "jobs", description = "Background work"),

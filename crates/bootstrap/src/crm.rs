@@ -2,6 +2,7 @@ use crate::clock::Sleep;
 use crate::{KeptAnswers, RandomIds, Settings, SystemClock, install_tls};
 use chrono::TimeDelta;
 use crm_accounts::{AccountError, Accounts, AccountsConfig, AccountsPorts, PlainPassword};
+use crm_analytics::{Analytics, FigureRebuild};
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions, GroupedInbox};
@@ -101,6 +102,10 @@ pub struct Crm {
     pub erasure: Erasure,
     /// Taking over what the hotel's own system says.
     pub pms: PmsSync,
+    /// What the messages brought.
+    pub analytics: Analytics,
+    /// Keeping the figures true to their rows.
+    pub figures: FigureRebuild,
     /// The database: health, jobs, migrations.
     pub database: Database,
     /// Answers kept for repeated requests.
@@ -349,6 +354,8 @@ impl Crm {
             hotel,
             TimeDelta::from_std(settings.pms.overlap).unwrap_or(TimeDelta::minutes(15)),
         );
+        let analytics = Analytics::new(store.clone(), clock.clone(), hotel);
+        let figures = FigureRebuild::new(store.clone(), clock.clone(), hotel);
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
         let erasure = Erasure::new(store, members.clone(), tags.clone(), messages.clone());
         Ok(Self {
@@ -377,6 +384,8 @@ impl Crm {
             bulk_tagging,
             erasure,
             pms,
+            analytics,
+            figures,
             database,
             kept_answers,
             clock,

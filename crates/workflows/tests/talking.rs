@@ -53,6 +53,13 @@ impl MemberRepository for Tx {
     async fn update(&mut self, _: &Member) -> Result<(), StoreError> {
         Ok(())
     }
+    async fn note_friend(
+        &mut self,
+        _: MemberId,
+        _: crm_members::FriendChange,
+    ) -> Result<(), StoreError> {
+        unreachable!("talking wins nobody")
+    }
     async fn delete(&mut self, _: MemberId) -> Result<bool, StoreError> {
         Ok(false)
     }

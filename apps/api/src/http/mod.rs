@@ -1,5 +1,6 @@
 //! The routes, one folder per resource, and what they have in common.
 
+mod analytics;
 pub(crate) mod answer;
 mod audit;
 mod auth;
@@ -61,6 +62,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(canned_replies::routes)
             .configure(sending::routes)
             .configure(uploads::routes)
+            .configure(analytics::routes)
             .configure(pms::routes)
             .configure(jobs::routes)
             .configure(line::routes)

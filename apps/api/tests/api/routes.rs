@@ -267,6 +267,29 @@ const ROUTES: &[(&str, &str, Who)] = &[
         Needs(P::CampaignsEmergencyStop),
     ),
     ("POST", "/api/v1/upload/image", Needs(P::UploadsCreate)),
+    ("GET", "/api/v1/analytics/overview", Needs(P::AnalyticsRead)),
+    (
+        "GET",
+        "/api/v1/analytics/campaign-performance",
+        Needs(P::AnalyticsRead),
+    ),
+    (
+        "GET",
+        "/api/v1/analytics/tag-distribution",
+        Needs(P::AnalyticsRead),
+    ),
+    ("GET", "/api/v1/analytics/trends", Needs(P::AnalyticsRead)),
+    ("GET", "/api/v1/analytics/friends", Needs(P::AnalyticsRead)),
+    (
+        "GET",
+        "/api/v1/analytics/auto-responses",
+        Needs(P::AnalyticsRead),
+    ),
+    (
+        "GET",
+        "/api/v1/analytics/campaigns/{id}/funnel",
+        Needs(P::AnalyticsRead),
+    ),
     ("POST", "/api/v1/pms/sync", Needs(P::PmsManage)),
     (
         "GET",

@@ -1,5 +1,6 @@
 //! Which handler does which job.
 
+mod figures;
 mod housekeeping;
 mod media;
 mod pms;
@@ -179,6 +180,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
     });
     media::register(&mut handlers, crm);
     pms::register(&mut handlers, crm);
+    figures::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
     handlers
 }
@@ -195,7 +197,12 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
     JobRunner::new(
         Arc::new(crm.database.clone()),
         handlers(crm),
-        [schedules(), pms::schedules(crm, settings)].concat(),
+        [
+            schedules(),
+            figures::schedules(),
+            pms::schedules(crm, settings),
+        ]
+        .concat(),
         crm.clock.clone(),
         crm.ids.clone(),
         config,

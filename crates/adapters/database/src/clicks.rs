@@ -5,13 +5,13 @@ use crate::dialect::{for_update, marks, pieces, rows, rows_at_once};
 use crate::sql::{Sql, sql};
 use crate::tags::once_key;
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use crm_kernel::{CampaignId, MemberId, MessageId, StoreError, TagId};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use crm_kernel::{CampaignId, Figure, Figures, HotelTime, MemberId, MessageId, StoreError, TagId};
 use crm_tags::{Tag, TagRepository, TriggerSource};
 use crm_templates::TapItem;
 use crm_workflows::{Click, ClickRepository, SentIn, Triggered};
 use sea_orm::FromQueryResult;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Members named in one statement.
 const NAMED: usize = 1_000;
@@ -116,6 +116,16 @@ impl DatabaseTx {
     }
 }
 
+fn by_day(hotel: HotelTime, members: &[Triggered]) -> Vec<Vec<Triggered>> {
+    let mut days: BTreeMap<NaiveDate, Vec<Triggered>> = BTreeMap::new();
+    for one in members {
+        days.entry(hotel.day_of(one.at))
+            .or_default()
+            .push(one.clone());
+    }
+    days.into_values().collect()
+}
+
 #[async_trait]
 impl ClickRepository for DatabaseTx {
     async fn put_down(
@@ -194,8 +204,15 @@ impl ClickRepository for DatabaseTx {
             let unopened = tried
                 .iter()
                 .filter(|row| row.clicked_at.is_none() && row.opened_at.is_none());
-            opened += unopened.count();
+            for row in unopened {
+                opened += 1;
+                let at = times.get(&row.member_id).copied().unwrap_or_default();
+                self.add(Figure::CampaignOpened, campaign.get(), at, 1);
+            }
             clicked += first.len();
+            for (_, at) in &first {
+                self.add(Figure::CampaignClicked, campaign.get(), *at, 1);
+            }
             sql("UPDATE campaign_recipients SET clicked_at = ")
                 .join(at_of_id(&first))
                 .then(", opened_at = COALESCE(opened_at, ")
@@ -228,7 +245,15 @@ impl ClickRepository for DatabaseTx {
         let (mut worn, mut counted) = (0, 0);
         for some in members.chunks(NAMED) {
             worn += self.wear(tag.id(), some).await?;
-            counted += self.log(tag, campaign, some).await?;
+            // How many of them are new is known of a whole statement: one for each hotel day.
+            for day in by_day(self.hotel, some) {
+                let new = self.log(tag, campaign, &day).await?;
+                counted += new;
+                if let Some(first) = day.first() {
+                    let new = i64::try_from(new).unwrap_or(i64::MAX);
+                    self.add(Figure::TagTriggered, tag.id().get(), first.at, new);
+                }
+            }
         }
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         if worn > 0 {

@@ -5,13 +5,17 @@ use crate::DatabaseTx;
 use crate::dialect::{pieces, rows, rows_at_once};
 use crate::sql::sql;
 use chrono::{DateTime, NaiveDate, Utc};
-use crm_kernel::{Figure, Figures, StoreError};
+use crm_kernel::{Figure, Figures, MemberId, StoreError};
+use sea_orm::FromQueryResult;
 
 /// A name, what it is counted of, the day, and the part of the total.
 pub(crate) type FigureKey = (&'static str, i64, NaiveDate, i32);
 
 /// Parts of the figure of all subjects; whoever counts of one subject moves one of them.
 const PARTS: i64 = 8;
+
+/// The part of rows that are gone.
+const GONE: i32 = -1;
 
 impl Figures for DatabaseTx {
     fn add(&mut self, figure: Figure, subject: i64, at: DateTime<Utc>, n: i64) {
@@ -57,5 +61,64 @@ impl DatabaseTx {
             bound.run(&self.tx).await?;
         }
         Ok(())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct SaidRow {
+    direction: String,
+    said_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct AnsweredRow {
+    auto_response_id: i64,
+    status: String,
+    created_at: DateTime<Utc>,
+}
+
+impl DatabaseTx {
+    /// Keeps what was counted of rows that go with their member, apart from what a rebuild can
+    /// find again.
+    pub(crate) async fn keep_figures_of(&mut self, member: MemberId) -> Result<(), StoreError> {
+        let said: Vec<SaidRow> = sql(
+            "SELECT direction, COALESCE(sent_at, created_at) AS said_at FROM messages \
+             WHERE member_id = ? AND status IN ('received', 'sent') \
+             AND (sender_type IS NULL OR sender_type <> 'campaign')",
+        )
+        .bind(member.get())
+        .all(&self.tx)
+        .await?;
+        for row in said {
+            let figure = if row.direction == "incoming" {
+                Figure::MessagesReceived
+            } else {
+                Figure::MessagesSent
+            };
+            self.part_from_rows(figure, 0, row.said_at);
+        }
+        let answered: Vec<AnsweredRow> =
+            sql("SELECT auto_response_id, status, created_at FROM replies \
+             WHERE member_id = ? AND auto_response_id IS NOT NULL")
+            .bind(member.get())
+            .all(&self.tx)
+            .await?;
+        for row in answered {
+            self.part_from_rows(Figure::RuleFired, row.auto_response_id, row.created_at);
+            if row.status == "sent" {
+                self.part_from_rows(Figure::RuleSucceeded, row.auto_response_id, row.created_at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves one from the part that rows stand for to the part of rows that are gone.
+    fn part_from_rows(&mut self, figure: Figure, subject: i64, at: DateTime<Utc>) {
+        self.add(figure, subject, at, -1);
+        let (name, day) = (figure.as_str(), self.hotel.day_of(at));
+        *self.counted.entry((name, 0, day, GONE)).or_default() += 1;
+        if subject != 0 {
+            *self.counted.entry((name, subject, day, GONE)).or_default() += 1;
+        }
     }
 }

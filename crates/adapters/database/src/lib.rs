@@ -7,6 +7,7 @@
 //! SQLite's transactions must begin as writers.
 
 mod accounts;
+mod analytics;
 mod audience;
 mod audit;
 mod auto_response_queries;

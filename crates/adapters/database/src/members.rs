@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{MemberId, StayId, StoreError};
 use crm_members::{
-    Email, FieldEdits, Gender, LineLink, LineState, LineUid, Member, MemberRecord,
+    Email, FieldEdits, FriendChange, Gender, LineLink, LineState, LineUid, Member, MemberRecord,
     MemberRepository, MemberSource, NewMember, NewStay, Notes, PersonName, Phone, SealedIdNumber,
 };
 use sea_orm::FromQueryResult;
@@ -290,7 +290,18 @@ impl MemberRepository for DatabaseTx {
         Ok(())
     }
 
+    async fn note_friend(&mut self, id: MemberId, change: FriendChange) -> Result<(), StoreError> {
+        sql("INSERT INTO friend_changes (member_id, follows, changed_at) VALUES (?, ?, ?)")
+            .bind(id.get())
+            .bind(change.follows)
+            .bind(change.at)
+            .run(&self.tx)
+            .await?;
+        Ok(())
+    }
+
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {
+        self.keep_figures_of(id).await?;
         self.forget_terms(id).await?;
         self.forget_told(id).await?;
         let deleted = sql("DELETE FROM members WHERE id = ?")

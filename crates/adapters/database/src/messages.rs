@@ -4,7 +4,9 @@ use crate::media::{details_text, read_details};
 use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_kernel::{CampaignId, MemberId, MessageId, StoreError, TemplateId, UserId};
+use crm_kernel::{
+    CampaignId, Figure, Figures, MemberId, MessageId, StoreError, TemplateId, UserId,
+};
 use crm_messages::{
     Direction, Message, MessageContent, MessageRecord, MessageRepository, MessageStatus,
     MessageType, NewMessage, SenderType, Settlement,
@@ -81,6 +83,20 @@ impl TryFrom<Row> for Message {
     }
 }
 
+impl DatabaseTx {
+    /// Counts a message that was said, or is said no more.
+    fn count_message(&mut self, record: &MessageRecord, n: i64) {
+        let Some(said_at) = record.said_at() else {
+            return;
+        };
+        let figure = match record.direction {
+            Direction::Incoming => Figure::MessagesReceived,
+            Direction::Outgoing => Figure::MessagesSent,
+        };
+        self.add(figure, 0, said_at, n);
+    }
+}
+
 #[async_trait]
 impl MessageRepository for DatabaseTx {
     async fn insert(&mut self, new: &NewMessage) -> Result<MessageId, StoreError> {
@@ -115,6 +131,7 @@ impl MessageRepository for DatabaseTx {
         .await?;
         let id = MessageId::new(id);
         self.keep_new_message(id, record).await?;
+        self.count_message(record, 1);
         Ok(id)
     }
 
@@ -211,7 +228,8 @@ impl MessageRepository for DatabaseTx {
             .bind(id.get())
             .run(&self.tx)
             .await?;
-        if settled > 0 && matches!(how, Settlement::Sent { .. }) {
+        if let (true, Settlement::Sent { at }) = (settled > 0, how) {
+            self.add(Figure::MessagesSent, 0, *at, 1);
             self.keep_sent(id).await?;
         }
         Ok(settled > 0)
@@ -234,6 +252,7 @@ impl MessageRepository for DatabaseTx {
             .bind(id.get())
             .run(&self.tx)
             .await?;
+        self.count_message(message.record(), -1);
         if message.record().said_at().is_some() {
             self.recount_conversation(message.record().member_id)
                 .await?;

@@ -8,7 +8,7 @@ use crm_campaigns::{
     Batch, BatchPerson, FailReason, GateFacts, PlanPart, PlanRequest, PlannedCounts,
     RecipientRepository, SkipReason, Tapped,
 };
-use crm_kernel::{CampaignId, MemberId, StoreError};
+use crm_kernel::{CampaignId, Figure, Figures, MemberId, StoreError};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
 
@@ -282,6 +282,7 @@ impl RecipientRepository for DatabaseTx {
                 .run(&self.tx)
                 .await?;
         if opened > 0 {
+            self.add(Figure::CampaignOpened, latest.campaign_id, at, 1);
             sql("UPDATE campaigns SET opened_count = opened_count + 1 WHERE id = ?")
                 .bind(latest.campaign_id)
                 .run(&self.tx)
@@ -304,6 +305,9 @@ impl RecipientRepository for DatabaseTx {
             });
         };
         if row.clicked_at.is_none() {
+            let first_open = i64::from(row.opened_at.is_none());
+            self.add(Figure::CampaignOpened, campaign.get(), at, first_open);
+            self.add(Figure::CampaignClicked, campaign.get(), at, 1);
             sql("UPDATE campaign_recipients SET clicked_at = ?, \
                  opened_at = COALESCE(opened_at, ?) WHERE id = ?")
             .bind(at)
@@ -313,7 +317,7 @@ impl RecipientRepository for DatabaseTx {
             .await?;
             sql("UPDATE campaigns SET clicked_count = clicked_count + 1, \
                  opened_count = opened_count + ? WHERE id = ?")
-            .bind(i64::from(row.opened_at.is_none()))
+            .bind(first_open)
             .bind(campaign.get())
             .run(&self.tx)
             .await?;

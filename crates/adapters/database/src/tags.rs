@@ -4,7 +4,7 @@ use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_campaigns::Audience;
-use crm_kernel::{CampaignId, MemberId, MessageId, StoreError, TagId, TemplateId};
+use crm_kernel::{CampaignId, Figure, Figures, MemberId, MessageId, StoreError, TagId, TemplateId};
 use crm_tags::{
     Description, NameScope, NewTag, Tag, TagKind, TagName, TagRecord, TagRepository, TagSource,
     TagUses, TriggerLog, TriggerSource,
@@ -338,7 +338,11 @@ impl TagRepository for DatabaseTx {
         .run(&self.tx)
         .await;
         match written {
-            Ok(_) => Ok(counts),
+            Ok(_) => {
+                let n = i64::from(counts);
+                self.add(Figure::TagTriggered, log.tag.get(), log.at, n);
+                Ok(counts)
+            }
             Err(StoreError::Duplicate { .. }) => Ok(false),
             Err(error) => Err(error),
         }

@@ -2,7 +2,9 @@ use crate::tables::Tables;
 use crate::{MemoryStore, MemoryTx};
 use async_trait::async_trait;
 use crm_kernel::{MemberId, StayId, StoreError};
-use crm_members::{LineUid, Member, MemberRecord, MemberRepository, NewMember, NewStay, StayRow};
+use crm_members::{
+    FriendChange, LineUid, Member, MemberRecord, MemberRepository, NewMember, NewStay, StayRow,
+};
 
 impl MemoryStore {
     /// Every member that was committed, by id.
@@ -97,6 +99,11 @@ impl MemberRepository for MemoryTx {
         let row = self.tables.members.get_mut(&id);
         *row.ok_or(StoreError::Reference)? = member.record().clone();
         Ok(())
+    }
+
+    async fn note_friend(&mut self, id: MemberId, _: FriendChange) -> Result<(), StoreError> {
+        let known = self.tables.members.contains_key(&id);
+        known.then_some(()).ok_or(StoreError::Reference)
     }
 
     async fn delete(&mut self, id: MemberId) -> Result<bool, StoreError> {

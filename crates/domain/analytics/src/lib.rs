@@ -9,6 +9,7 @@ mod metric;
 mod period;
 mod ports;
 mod rate;
+mod rebuild;
 mod service;
 mod views;
 
@@ -17,6 +18,7 @@ pub use metric::Metric;
 pub use period::Period;
 pub use ports::{AnalyticsQueries, DayCount, SubjectCount};
 pub use rate::{Rate, change_of_counts, change_of_rates};
+pub use rebuild::{Difference, FigureRebuild, FigureRows, FiguresState, RecountFigures};
 pub use service::Analytics;
 pub use views::{
     CampaignPerformance, CampaignSums, DaySeries, FriendDay, Funnel, Overview, RulePerformance,

@@ -368,7 +368,9 @@ async fn a_word_that_stays_keeps_its_count_and_its_id() {
         .unwrap();
     let wifi = rule.trigger().keywords()[0].id;
     let mut tx: Box<dyn AutoResponsesTx> = store.begin().await.unwrap();
-    desk.fired_in(&mut *tx, rule.id(), wifi).await.unwrap();
+    desk.fired_in(&mut *tx, rule.id(), wifi, chrono::DateTime::UNIX_EPOCH)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let change = UpdateAutoResponse {
         keywords: Patch::Set(vec!["停車".into(), "WiFi".into()]),
@@ -526,12 +528,18 @@ async fn the_success_rate_has_two_decimals() {
     assert!(rate().await.abs() < 1e-9);
     for _ in 0..3 {
         let mut tx: Box<dyn AutoResponsesTx> = store.begin().await.unwrap();
-        desk.fired_in(&mut *tx, id, None).await.unwrap();
+        desk.fired_in(&mut *tx, id, None, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
     let mut tx: Box<dyn AutoResponsesTx> = store.begin().await.unwrap();
-    desk.succeeded_in(&mut *tx, id).await.unwrap();
-    desk.succeeded_in(&mut *tx, id).await.unwrap();
+    desk.succeeded_in(&mut *tx, id, chrono::DateTime::UNIX_EPOCH)
+        .await
+        .unwrap();
+    desk.succeeded_in(&mut *tx, id, chrono::DateTime::UNIX_EPOCH)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert!((rate().await - 66.67).abs() < 1e-9);
 }
@@ -630,7 +638,7 @@ async fn a_rule_that_another_process_saved_answers_here_within_a_second() {
 #[tokio::test]
 async fn a_rule_saved_here_answers_at_once() {
     let (desk, _) = desk();
-    let wall = desk.wall_at(DateTime::UNIX_EPOCH);
+    let wall = desk.wall_at(chrono::DateTime::UNIX_EPOCH);
     assert!(desk.rule_book().await.unwrap().welcome().is_none());
     desk.create(&ME, listening(&["ＷｉＦｉ"])).await.unwrap();
     let book = desk.rule_book().await.unwrap();
@@ -655,7 +663,7 @@ async fn of_two_thousand_rules_the_longest_word_in_a_text_answers() {
         AutoResponse::from_stored(AutoResponseId::new(10_000 + n), record)
     });
     let book = RuleBook::new(first.iter().cloned().chain(others).collect()).unwrap();
-    let wall = desk.wall_at(DateTime::UNIX_EPOCH);
+    let wall = desk.wall_at(chrono::DateTime::UNIX_EPOCH);
     let answer = |text: &str| {
         let found = book.answer_to_text(text, wall)?;
         Some(found.keyword?.keyword.as_str().to_owned())

@@ -1,6 +1,9 @@
-use crate::{LineLink, LineProfile, LineUid, Member, MemberError, Members, MembersTx, NewMember};
+use crate::{
+    FriendChange, LineLink, LineProfile, LineUid, Member, MemberError, Members, MembersTx,
+    NewMember,
+};
 use chrono::{DateTime, Utc};
-use crm_kernel::StoreError;
+use crm_kernel::{Figure, MemberId, StoreError};
 use tracing::instrument;
 
 /// A guest added the Official Account as a friend, or took it back from the blocked ones.
@@ -64,8 +67,11 @@ impl Members {
             match tx.members().insert(&new).await {
                 Ok(id) => {
                     tracing::Span::current().record("member.id", id.get());
+                    let stored = new.clone().stored_as(id);
+                    let change = stored.line().and_then(|link| link.friend_change(None));
+                    note_friend_in(tx, id, change).await?;
                     return Ok(LineContact {
-                        member: new.stored_as(id),
+                        member: stored,
                         created: true,
                         state_changed: true,
                     });
@@ -87,10 +93,33 @@ impl Members {
         if member != before {
             tx.members().update(&member).await?;
         }
+        let change = member
+            .line()
+            .and_then(|link| link.friend_change(before.line()));
+        note_friend_in(tx, member.id(), change).await?;
         Ok(LineContact {
             member,
             created: false,
             state_changed,
         })
     }
+}
+
+/// Writes down a friend won or lost, and counts it.
+async fn note_friend_in(
+    tx: &mut dyn MembersTx,
+    id: MemberId,
+    change: Option<FriendChange>,
+) -> Result<(), StoreError> {
+    let Some(change) = change else {
+        return Ok(());
+    };
+    tx.members().note_friend(id, change).await?;
+    let figure = if change.follows {
+        Figure::Follows
+    } else {
+        Figure::Blocks
+    };
+    tx.figures().add(figure, 0, change.at, 1);
+    Ok(())
 }

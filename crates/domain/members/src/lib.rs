@@ -55,7 +55,7 @@ pub use import::{
     ImportStatus, NewImport, NoImportFiles, RowError, Sheet, StartImport, folded_heading,
 };
 pub use jobs::ImportMembers;
-pub use line_link::{LineLink, LineProfile, LineState};
+pub use line_link::{FriendChange, LineLink, LineProfile, LineState};
 pub use line_uid::LineUid;
 pub use member::{Member, MemberRecord, NewMember};
 pub use merge::{

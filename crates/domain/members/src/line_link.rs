@@ -89,6 +89,15 @@ pub struct LineLink {
     pub profile_synced_at: Option<DateTime<Utc>>,
 }
 
+/// A friend won or lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FriendChange {
+    /// Won.
+    pub follows: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 impl LineLink {
     /// A guest who is known to follow since `at`.
     #[must_use]
@@ -178,6 +187,27 @@ impl LineLink {
         }
         self.picture_url = profile.picture_url;
         self.profile_synced_at = Some(now);
+    }
+
+    /// Whether this is a friend won or lost since `before`, and when: a change of the state, or
+    /// the late news that a friendship which has ended began at all.
+    pub(crate) fn friend_change(&self, before: Option<&Self>) -> Option<FriendChange> {
+        let was = before.map(|link| link.state);
+        let follows = match (was, self.state) {
+            (Some(LineState::Blocked), LineState::Blocked) => {
+                let is_late = before.is_some_and(|link| link.followed_at.is_none());
+                self.followed_at.filter(|_| is_late)?;
+                true
+            }
+            (Some(was), is) if was == is => return None,
+            (_, is) => is == LineState::Following,
+        };
+        let at = if follows {
+            self.followed_at
+        } else {
+            self.unfollowed_at
+        };
+        Some(FriendChange { follows, at: at? })
     }
 
     /// The time of the event that led to the present state.

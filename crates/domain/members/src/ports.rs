@@ -1,6 +1,6 @@
 use crate::{
-    Import, ImportRepository, LineUid, Member, MemberDetail, MemberFilter, MemberRow, MemberSort,
-    MergeRepository, NewMember, NewStay, RowError, StayRow, TimelineEntry,
+    FriendChange, Import, ImportRepository, LineUid, Member, MemberDetail, MemberFilter, MemberRow,
+    MemberSort, MergeRepository, NewMember, NewStay, RowError, StayRow, TimelineEntry,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -75,6 +75,12 @@ pub trait MemberRepository: Send {
     /// # Errors
     /// `Duplicate` of one of the member's two rules, `Reference` when the row is gone, else the storage's.
     async fn update(&mut self, member: &Member) -> Result<(), StoreError>;
+
+    /// Writes down for good that a friend was won or lost.
+    ///
+    /// # Errors
+    /// `Reference` when there is no such member, else the storage's.
+    async fn note_friend(&mut self, id: MemberId, change: FriendChange) -> Result<(), StoreError>;
 
     /// Deletes a member and, by their foreign keys, what cannot be without one: worn tags,
     /// stays, messages. Recipients of campaigns and tag logs stay and forget who it was.

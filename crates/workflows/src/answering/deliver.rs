@@ -230,7 +230,10 @@ impl Answering {
             settle_in(&mut *tx, *message, &how, now).await?;
         }
         if let (ReplyEnd::Sent(_), Some(rule)) = (end, reply.record.rule) {
-            let counted = self.rules.succeeded_in(&mut *tx, rule).await;
+            let counted = self
+                .rules
+                .succeeded_in(&mut *tx, rule, reply.record.at)
+                .await;
             counted.map_err(of_rules)?;
         }
         tx.commit().await?;

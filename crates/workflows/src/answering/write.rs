@@ -108,7 +108,7 @@ impl Answering {
         let id = tx.replies().insert(&new).await?;
         if let Some(rule) = rule {
             self.rules
-                .fired_in(tx, rule, keyword)
+                .fired_in(tx, rule, keyword, new.at)
                 .await
                 .map_err(of_rules)?;
         }

@@ -7,7 +7,7 @@ use crm_campaigns::{
     BatchState, Campaign, CampaignStatus, EventKind, FailReason, NewCampaignEvent, SkipReason,
     StatusReason, fresh_delay,
 };
-use crm_kernel::{Actor, MemberId};
+use crm_kernel::{Actor, Figure, MemberId};
 use std::time::Duration;
 
 /// The sender has nothing more to do: somebody else has its batch, or they wait for somebody.
@@ -62,7 +62,10 @@ pub(super) async fn settle(
     if failure.is_some() {
         campaign.settle(0, everybody, 0, now);
     } else {
-        campaign.settle(everybody - failed_alone, failed_alone, 0, now);
+        let sent = everybody - failed_alone;
+        campaign.settle(sent, failed_alone, 0, now);
+        tx.figures()
+            .add(Figure::CampaignSent, campaign.id().get(), now, sent);
     }
     tx.campaigns().update(&campaign).await?;
     tx.campaigns().note_end(&campaign, now).await?;
@@ -210,6 +213,8 @@ impl Sending {
         let sent = tx.recipients().sent(batch, &answers.accepted, now).await?;
         let failed = tx.recipients().fail(batch, &answers.failed).await?;
         campaign.settle(sent, failed, 0, now);
+        tx.figures()
+            .add(Figure::CampaignSent, campaign.id().get(), now, sent);
         tx.campaigns().note_end(campaign, now).await?;
         if !in_hand.untouched || answers.unclear {
             let rest = count(in_hand.body.len()) - sent - failed;

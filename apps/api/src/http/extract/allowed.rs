@@ -37,6 +37,7 @@ needs! {
     CampaignsRead, CampaignsWrite, CampaignsSend, CampaignsEmergencyStop,
     AutoResponsesRead, AutoResponsesWrite,
     MessagesRead, MessagesSend,
+    AnalyticsRead,
     UploadsCreate,
     PmsManage,
     UsersManage, AuditRead, JobsManage,

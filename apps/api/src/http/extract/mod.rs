@@ -9,7 +9,7 @@ mod query;
 mod valid;
 
 pub(crate) use allowed::{
-    Allowed, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken,
+    Allowed, AnalyticsRead, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken,
     CampaignsEmergencyStop, CampaignsRead, CampaignsSend, CampaignsWrite, JobsManage,
     MembersDelete, MembersMerge, MembersRead, MembersTag, MembersWrite, MessagesRead, MessagesSend,
     PmsManage, TagsRead, TagsWrite, TemplatesRead, TemplatesWrite, UploadsCreate, UsersManage,

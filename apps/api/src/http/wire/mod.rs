@@ -12,8 +12,8 @@ pub(crate) use time::{Day, Moment, day};
 pub(crate) use words::{
     CampaignEventKind, CampaignStatus, Gender, ImportStatus, IncludeMode, InteractionKind,
     LineEventStatus, LineState, MediaState, MemberSortColumn, MemberSource, MessageDirection,
-    MessageStatus, MessageType, RecipientStatus, ReviewReason, ReviewStatus, Role, SenderType,
-    SortOrder, StaySource, SyncMode, SyncStatus, SyncType, TagSource, TagType, TagsMode,
-    TemplateType, TimelineKind, TriggerSource, TriggerType, UploadCategory, Word,
+    MessageStatus, MessageType, Metric, RecipientStatus, ReviewReason, ReviewStatus, Role,
+    SenderType, SortOrder, StaySource, SyncMode, SyncStatus, SyncType, TagSource, TagType,
+    TagsMode, TemplateType, TimelineKind, TriggerSource, TriggerType, UploadCategory, Word,
 };
 pub(crate) use worn_tag::WornTag;

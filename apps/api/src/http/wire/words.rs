@@ -50,6 +50,18 @@ macro_rules! words {
 }
 
 words! {
+    /// What can be drawn along days.
+    Metric = crm_analytics::Metric {
+        Sent = "sent",
+        Opened = "opened",
+        Clicked = "clicked",
+        Converted = "converted",
+        Revenue = "revenue",
+        MessagesSent = "messages_sent",
+        MessagesReceived = "messages_received",
+        Follows = "follows",
+        Blocks = "blocks",
+    }
     /// What somebody does in the hotel.
     Role = crm_accounts::Role {
         Admin = "admin",

@@ -1,0 +1,128 @@
+use crate::AnalyticsError;
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use crm_kernel::{Clock, Figure, HotelTime, Job, Lane, StoreError};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A kept figure that is not what its rows come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which figure.
+    pub figure: Figure,
+    /// The campaign, rule or tag; 0 is all of them.
+    pub subject: i64,
+    /// The hotel day.
+    pub day: NaiveDate,
+    /// What is kept.
+    pub kept: i64,
+    /// What the rows come to.
+    pub counted: i64,
+}
+
+/// By which days the figures were counted, if they were ever compared with the rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FiguresState {
+    /// Name of the time zone.
+    pub time_zone: Option<String>,
+}
+
+/// Compares kept figures with the rows that they count, and mends them.
+#[async_trait]
+pub trait FigureRows: Send + Sync {
+    /// Every figure that is not what its rows come to. Rows and figures are read as of one
+    /// moment, so that whoever goes on writing meanwhile makes no difference.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn differences(&self) -> Result<Vec<Difference>, StoreError>;
+
+    /// Moves each figure by what it is short of; so what others add meanwhile stays.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn mend(&self, differences: &[Difference]) -> Result<(), StoreError>;
+
+    /// By which days the figures were counted.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn state(&self) -> Result<FiguresState, StoreError>;
+
+    /// Notes by which days they are counted now.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn counted_by(
+        &self,
+        zone: &str,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<(), StoreError>;
+}
+
+/// Count the figures anew if they were never counted, or by the days of another zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecountFigures {}
+
+impl Job for RecountFigures {
+    const NAME: &'static str = "analytics.recount_figures";
+    const LANE: Lane = Lane::Background;
+    const MAX_ATTEMPTS: u32 = 5;
+}
+
+/// Keeps the figures true to their rows.
+#[derive(Clone)]
+pub struct FigureRebuild {
+    rows: Arc<dyn FigureRows>,
+    clock: Arc<dyn Clock>,
+    hotel: HotelTime,
+}
+
+impl FigureRebuild {
+    /// Compares by the days of `hotel`.
+    #[must_use]
+    pub fn new(rows: Arc<dyn FigureRows>, clock: Arc<dyn Clock>, hotel: HotelTime) -> Self {
+        Self { rows, clock, hotel }
+    }
+
+    /// Every figure that is not what its rows come to; none, if all is well.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn check(&self) -> Result<Vec<Difference>, AnalyticsError> {
+        Ok(self.rows.differences().await?)
+    }
+
+    /// Makes every figure what its rows come to; answers what was not. Others may go on
+    /// writing. Two at once would mend twice: a second look puts that right.
+    ///
+    /// # Errors
+    /// The storage's. What was mended so far stays mended, and a repetition goes on.
+    pub async fn rebuild(&self) -> Result<Vec<Difference>, AnalyticsError> {
+        let differences = self.rows.differences().await?;
+        if !differences.is_empty() {
+            self.rows.mend(&differences).await?;
+        }
+        let now = self.clock.now();
+        self.rows.counted_by(self.hotel.name(), now).await?;
+        Ok(differences)
+    }
+
+    /// Rebuilds if the figures were never counted, or by the days of another zone.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn rebuild_if_due(&self) -> Result<(), AnalyticsError> {
+        let state = self.rows.state().await?;
+        if state.time_zone.as_deref() == Some(self.hotel.name()) {
+            return Ok(());
+        }
+        let mended = self.rebuild().await?.len();
+        tracing::info!(
+            mended,
+            zone = self.hotel.name(),
+            "figures were counted anew"
+        );
+        Ok(())
+    }
+}
