@@ -4,6 +4,7 @@ mod figures;
 mod housekeeping;
 mod media;
 mod pms;
+mod reports;
 
 pub use housekeeping::{ForgetRequests, Prune, TidyMembers, schedules};
 
@@ -180,6 +181,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
     });
     media::register(&mut handlers, crm);
     pms::register(&mut handlers, crm);
+    reports::register(&mut handlers, crm);
     figures::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
     handlers
@@ -201,6 +203,7 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
             schedules(),
             figures::schedules(),
             pms::schedules(crm, settings),
+            reports::schedules(),
         ]
         .concat(),
         crm.clock.clone(),

@@ -104,7 +104,8 @@ pub struct Settings {
     pub message_rate_limit_per_minute: u32,
     /// `RATE_LIMIT_STORE`
     pub rate_limit_store: RateLimitStore,
-    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`
+    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`, `EXPORT_…`,
+    /// `PDF_FONT_PATH`
     pub files: FileSettings,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,
@@ -159,7 +160,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 48] = [
+    pub const NAMES: [&'static str; 51] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -177,6 +178,9 @@ impl Settings {
         "MAX_FILE_SIZE",
         "MAX_MEDIA_SIZE",
         "ALLOWED_IMAGE_TYPES",
+        "EXPORT_DIR",
+        "EXPORT_LINK_TTL",
+        "PDF_FONT_PATH",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
         "BOOTSTRAP_ADMIN_USERNAME",

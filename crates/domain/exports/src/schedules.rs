@@ -1,9 +1,10 @@
 use crate::request::open_in;
 use crate::{
-    ExportError, Exports, NewExport, NewSchedule, ReportSchedule, ScheduleDraft, UpdateSchedule,
-    Viewer,
+    BeginSchedules, ExportError, Exports, ExportsTx, NewExport, NewSchedule, ReportSchedule,
+    ScheduleDraft, UpdateSchedule, Viewer,
 };
-use crm_kernel::{Actor, AuditEntry, Facts, Page, PageRequest, ReportScheduleId};
+use chrono::{DateTime, Utc};
+use crm_kernel::{Actor, AuditEntry, Facts, Page, PageRequest, ReportScheduleId, StoreError};
 use serde_json::json;
 use tracing::instrument;
 
@@ -22,9 +23,17 @@ fn facts(new: &NewSchedule) -> Facts {
     serde_json::from_value(facts).unwrap_or_default()
 }
 
-fn entry(viewer: Viewer, at: chrono::DateTime<chrono::Utc>, id: ReportScheduleId) -> AuditEntry {
+fn entry(viewer: Viewer, at: DateTime<Utc>, id: ReportScheduleId) -> AuditEntry {
     let action = "report_schedule.created";
     AuditEntry::new(&viewer.actor(), at, action, "report_schedule", id.get())
+}
+
+/// Has the calendar looked at when a report is due. A look too many finds nothing to do.
+async fn wake(tx: &mut dyn ExportsTx, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+    if let Some(at) = at {
+        tx.outbox().enqueue(&BeginSchedules {}, at).await?;
+    }
+    Ok(())
 }
 
 impl Exports {
@@ -66,6 +75,7 @@ impl Exports {
         let id = tx.exports().insert_schedule(&new).await?;
         let entry = entry(viewer, now, id).born(facts(&new));
         tx.audit().record(entry).await?;
+        wake(&mut *tx, new.next_at).await?;
         let schedule = tx.exports().find_schedule(id).await?;
         tx.commit().await?;
         schedule.ok_or(ExportError::ScheduleNotFound)
@@ -102,6 +112,7 @@ impl Exports {
         if rhythm != old.rhythm || draft.is_active != old.is_active {
             let next = rhythm.next_after(now, self.hotel);
             schedule.new.next_at = draft.is_active.then_some(next);
+            wake(&mut *tx, schedule.new.next_at).await?;
         }
         schedule.updated_at = Some(now);
         tx.exports().update_schedule(&schedule).await?;
@@ -168,6 +179,7 @@ impl Exports {
                 let export = open_in(&mut *tx, &Actor::System, &new).await?;
                 schedule.made(at, export, self.hotel);
                 tx.exports().update_schedule(&schedule).await?;
+                wake(&mut *tx, schedule.new.next_at).await?;
                 tx.commit().await?;
                 moved += 1;
             }
