@@ -19,6 +19,7 @@ mod campaign_history;
 mod canned_replies;
 mod clicks;
 mod conversations;
+mod exports;
 mod imports;
 mod inbound;
 mod inbox;

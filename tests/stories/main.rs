@@ -10,6 +10,7 @@ mod again;
 mod answering;
 mod bad_days;
 mod brake;
+mod exports;
 mod live;
 mod media;
 mod merging;
