@@ -106,7 +106,12 @@ async fn sent_campaign(hotel: &Installation) -> CampaignId {
     };
     let campaign = hotel.crm.campaigns.create(&Actor::System, new).await;
     let id = campaign.unwrap().id();
-    hotel.crm.sending.start(&Actor::System, id).await.unwrap();
+    hotel
+        .crm
+        .sending
+        .send_now(&Actor::System, id)
+        .await
+        .unwrap();
     hotel.run_jobs().await;
     id
 }
