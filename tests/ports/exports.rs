@@ -234,7 +234,7 @@ async fn members_come_page_after_page_and_each_once(db: Database) {
     let mut tx = begin(&db).await;
     tx.tags().wear(&worn, at(1)).await.unwrap();
     commit(tx).await;
-    let all_time = (at(-10_000), at(10_000));
+    let all_time = (at(-100_000), at(100_000));
     for joined in [None, Some(all_time)] {
         let (mut seen, mut tagged, mut after) = (BTreeSet::new(), 0, None);
         loop {
@@ -256,7 +256,7 @@ async fn members_come_page_after_page_and_each_once(db: Database) {
         assert_eq!((seen.len(), tagged), (7, 2));
         assert_eq!(db.count_members(joined).await.unwrap(), 7);
     }
-    let long_ago = Some((at(-20_000), at(-10_000)));
+    let long_ago = Some((at(-200_000), at(-100_000)));
     let none = ExportRows::members(&db, long_ago, None, 3).await.unwrap();
     assert_eq!(none, []);
 }

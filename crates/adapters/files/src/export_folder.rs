@@ -86,7 +86,7 @@ impl ExportFiles for ExportFolder {
             let mut file = std::fs::File::create(half.path()).map_err(MakerError::Disk)?;
             file.write_all(&bytes).map_err(MakerError::Disk)?;
             file.sync_all().map_err(MakerError::Disk)?;
-            half.is_whole()
+            half.keep()
         })
         .await
     }

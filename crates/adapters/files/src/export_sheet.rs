@@ -31,7 +31,7 @@ impl HalfFile {
     }
 
     /// Gives it its name, for good; answers its size.
-    pub(crate) fn is_whole(mut self) -> Result<u64, MakerError> {
+    pub(crate) fn keep(mut self) -> Result<u64, MakerError> {
         let bytes = std::fs::metadata(&self.half)
             .map_err(MakerError::Disk)?
             .len();
@@ -96,7 +96,7 @@ impl OpenSheet for WritingSheet {
         let (writer, half) = self.parts()?;
         aside(move || {
             writer.finish()?;
-            half.is_whole()
+            half.keep()
         })
         .await
     }

@@ -39,9 +39,10 @@ impl DomainError for ExportError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid(_) => ErrorKind::Invalid,
-            Self::NotFound | Self::ScheduleNotFound | Self::LinkExpired => ErrorKind::NotFound,
+            Self::NotFound | Self::ScheduleNotFound | Self::LinkForged | Self::LinkExpired => {
+                ErrorKind::NotFound
+            }
             Self::TooMany => ErrorKind::Conflict,
-            Self::LinkForged => ErrorKind::Forbidden,
             Self::Store(error) => error.kind(),
         }
     }

@@ -41,7 +41,7 @@ impl FromQuery for Signed {
 
 /// A finished file, by the `download_url` of its export; nobody needs to sign in.
 ///
-/// Another link is answered 403 `link_forged`; one whose time is over, or whose file is gone, 410
+/// Another link is answered 404 `link_forged`; one whose time is over, or whose file is gone, 410
 /// `link_expired`. Each download is in the audit log under the name of whom the link was given to.
 #[utoipa::path(
     tag = "public",

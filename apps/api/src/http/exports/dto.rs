@@ -76,7 +76,7 @@ pub(crate) struct ExportTask {
 
 impl ExportTask {
     /// The file with the link for whoever asks.
-    pub(super) fn of(export: Export, link: Option<SignedLink>, base_url: &str) -> Self {
+    pub(super) fn of(export: &Export, link: Option<SignedLink>, base_url: &str) -> Self {
         let id = export.id.get();
         let (reason, message) = export
             .failure

@@ -10,8 +10,8 @@ use crm_bootstrap::{Crm, Settings};
 use crm_exports::{Export, RequestExport, Viewer};
 use crm_kernel::{CampaignId, ExportId};
 
-fn task(crm: &Crm, settings: &Settings, viewer: Viewer, export: Export) -> ExportTask {
-    let link = crm.exports.link_to(&export, viewer.user);
+fn task(crm: &Crm, settings: &Settings, viewer: Viewer, export: &Export) -> ExportTask {
+    let link = crm.exports.link_to(export, viewer.user);
     ExportTask::of(export, link, settings.public_base_url.as_str())
 }
 
@@ -48,7 +48,8 @@ pub(super) async fn create_export(
     let viewer = viewer(&user);
     let export = crm.exports.request(viewer, request).await?;
     let location = format!("/api/v1/exports/{}", export.id);
-    Ok(accepted_at(location, task(&crm, &settings, viewer, export)))
+    let task = task(&crm, &settings, viewer, &export);
+    Ok(accepted_at(location, task))
 }
 
 /// The files that were asked for, the newest first: one's own, and to admins everybody's.
@@ -67,7 +68,7 @@ pub(super) async fn list_exports(
 ) -> ApiResult<PageOf<ExportTask>> {
     let viewer = viewer(&user);
     let page = crm.exports.list(viewer, paging.0.0).await?;
-    let task = |export| task(&crm, &settings, viewer, export);
+    let task = |export: Export| task(&crm, &settings, viewer, &export);
     Ok(success(PageOf::of(page, task)))
 }
 
@@ -87,7 +88,7 @@ pub(super) async fn get_export(
 ) -> ApiResult<ExportTask> {
     let viewer = viewer(&user);
     let export = crm.exports.get(viewer, id.0).await?;
-    Ok(success(task(&crm, &settings, viewer, export)))
+    Ok(success(task(&crm, &settings, viewer, &export)))
 }
 
 /// Take a file away, or have it made no further. Its link leads nowhere from now on.
