@@ -29,6 +29,7 @@ mod m0021_pms;
 mod m0022_field_edits;
 mod m0023_import_profiles;
 mod m0024_figures;
+mod m0025_exports;
 mod m0026_conversions;
 mod m0027_rfm;
 mod vocabulary;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_field_edits::Step),
             Box::new(m0023_import_profiles::Step),
             Box::new(m0024_figures::Step),
+            Box::new(m0025_exports::Step),
             Box::new(m0026_conversions::Step),
             Box::new(m0027_rfm::Step),
         ]

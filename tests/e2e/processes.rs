@@ -92,6 +92,7 @@ impl Settings {
             .env("HTTP_ADDR", format!("127.0.0.1:{}", self.port))
             .env("DATABASE_URL", &self.database_url)
             .env("UPLOAD_DIR", self.uploads.path())
+            .env("EXPORT_DIR", self.uploads.path().join("exports"))
             .env("AUTO_MIGRATE", "true")
             .env(
                 "SECRET_KEY",

@@ -20,6 +20,7 @@ mod canned_replies;
 mod clicks;
 mod conversations;
 mod conversions;
+mod exports;
 mod imports;
 mod inbound;
 mod inbox;

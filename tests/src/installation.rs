@@ -51,6 +51,10 @@ impl Installation {
             ),
             ("PUBLIC_BASE_URL", "http://127.0.0.1:8000".to_owned()),
             ("UPLOAD_DIR", uploads.path().display().to_string()),
+            (
+                "EXPORT_DIR",
+                uploads.path().join("exports").display().to_string(),
+            ),
             ("RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             ("LOGIN_RATE_LIMIT_PER_MINUTE", "0".to_owned()),
             // Stories step through time by hand; those about the pace set their own.

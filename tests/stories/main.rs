@@ -11,6 +11,7 @@ mod answering;
 mod bad_days;
 mod brake;
 mod brought;
+mod exports;
 mod figures;
 mod live;
 mod media;

@@ -34,6 +34,7 @@ use utoipa_actix_web::AppExt;
         (name = "analytics", description = "What it brought"),
         (name = "sending", description = "Everything that leaves"),
         (name = "uploads", description = "Pictures"),
+        (name = "exports", description = "Files to take away, and reports by the calendar"),
         (name = "jobs", description = "Background work"),
         (name = "line", description = "What LINE delivers"),
         (name = "public", description = "Without signing in"),

@@ -71,6 +71,11 @@ impl Home {
         self.folder.join("uploads").display().to_string()
     }
 
+    /// Where files are kept that staff take away.
+    pub(crate) fn exports(&self) -> String {
+        self.folder.join("exports").display().to_string()
+    }
+
     /// The keys, made at the first call.
     pub(crate) fn secrets(&self) -> Result<Secrets, DemoError> {
         let path = self.folder.join(SECRETS);

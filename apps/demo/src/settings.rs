@@ -69,6 +69,7 @@ impl Outside {
             ("PUBLIC_BASE_URL", api_url.to_owned()),
             ("DATABASE_URL", home.database_url()),
             ("UPLOAD_DIR", home.uploads()),
+            ("EXPORT_DIR", home.exports()),
             ("SECRET_KEY", secret_key),
             ("ID_NUMBER_KEY", id_number_key),
             ("BOOTSTRAP_ADMIN_USERNAME", USERNAME.to_owned()),

@@ -6,24 +6,24 @@ use crm_analytics::{Analytics, Conversions, FigureRebuild, Rfm};
 use crm_auto_responses::AutoResponses;
 use crm_campaigns::Campaigns;
 use crm_database::{Database, DatabaseOptions, GroupedInbox};
-use crm_exports::ReportMaker;
-use crm_files::{FileStore, Pictures};
+use crm_exports::{Exports, ExportsPorts, ReportMaker};
+use crm_files::{ExportFolder, FileStore, Pictures};
 use crm_kernel::{Clock, HotelTime, IdGenerator, StoreError};
 use crm_line::LinePace;
 use crm_members::{Members, PmsGateway};
 use crm_messages::{CannedReplies, Conversations, Messages};
-use crm_reports::Reports;
+use crm_reports::Reports as Maker;
 use crm_security::{
-    AnswerCipher, Argon2Cost, Argon2Hasher, IdNumberCipher, JwtSigner, KeyError, LinkSigner,
-    MasterKey,
+    AnswerCipher, Argon2Cost, Argon2Hasher, DownloadSigner, IdNumberCipher, JwtSigner, KeyError,
+    LinkSigner, MasterKey,
 };
 use crm_tags::Tags;
 use crm_templates::Templates;
 use crm_uploads::{UploadRules, Uploads};
 use crm_workflows::{
     Answering, Brake, BulkTagging, CannedWords, Composing, Erasure, GuestWording, Inbound,
-    InboundRules, LineGateway, LinkTokens, Media, Pace, PmsPorts, PmsSync, Profiles, Sending,
-    SendingRules, Talking, Taps, TapsPorts, TemplateRemoval, WebhookReader,
+    InboundRules, LineGateway, LinkTokens, Media, Pace, PmsPorts, PmsSync, Profiles, Reports,
+    Sending, SendingRules, Talking, Taps, TapsPorts, TemplateRemoval, WebhookReader,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
@@ -90,8 +90,6 @@ pub struct Crm {
     pub files: FileStore,
     /// Pictures, videos and files that guests send.
     pub media: Media,
-    /// Makes files of reports and pictures of charts.
-    pub reports: Arc<dyn ReportMaker>,
     /// What LINE delivers.
     pub inbound: Inbound,
     /// What is said to it by itself.
@@ -104,6 +102,12 @@ pub struct Crm {
     pub bulk_tagging: BulkTagging,
     /// Deleting a guest.
     pub erasure: Erasure,
+    /// Files that staff take away, and the calendar of reports.
+    pub exports: Exports,
+    /// Making them.
+    pub reports: Reports,
+    /// Charts, sheets and papers as files.
+    pub report_maker: Arc<dyn ReportMaker>,
     /// Taking over what the hotel's own system says.
     pub pms: PmsSync,
     /// What the messages brought.
@@ -213,9 +217,9 @@ impl Crm {
                 ..AccountsConfig::default()
             },
         );
-        let vault = Arc::new(IdNumberCipher::new(&id_key, previous.as_ref())?);
+        let vault: Arc<IdNumberCipher> = Arc::new(IdNumberCipher::new(&id_key, previous.as_ref())?);
         let files = FileStore::local(&settings.files.upload_dir)?;
-        let members = Members::new(store.clone(), store.clone(), vault, clock.clone())
+        let members = Members::new(store.clone(), store.clone(), vault.clone(), clock.clone())
             .with_import_files(Arc::new(files.clone()))
             .with_hotel_time(hotel);
         let tags = Tags::new(store.clone(), store.clone(), clock.clone());
@@ -363,6 +367,29 @@ impl Crm {
             TimeDelta::from_std(settings.pms.overlap).unwrap_or(TimeDelta::minutes(15)),
         );
         let analytics = Analytics::new(store.clone(), clock.clone(), hotel);
+        let report_maker: Arc<dyn ReportMaker> =
+            Arc::new(Maker::new(settings.files.pdf_font_path.clone()));
+        let folder = ExportFolder::new(&settings.files.export_dir, report_maker.clone());
+        let kept_for = TimeDelta::from_std(settings.files.export_link_ttl);
+        let exports = Exports::new(
+            ExportsPorts {
+                store: store.clone(),
+                queries: store.clone(),
+                files: Arc::new(folder),
+                links: Arc::new(DownloadSigner::new(&secret)?),
+                clock: clock.clone(),
+            },
+            hotel,
+            kept_for.unwrap_or(TimeDelta::hours(1)),
+        );
+        let reports = Reports {
+            exports: exports.clone(),
+            rows: store.clone(),
+            analytics: analytics.clone(),
+            vault: vault.clone(),
+            ids: ids.clone(),
+            rows_at_once: Reports::ROWS_AT_ONCE,
+        };
         let figures = FigureRebuild::new(store.clone(), clock.clone(), hotel);
         let rfm = Rfm::new(store.clone(), store.clone(), clock.clone());
         let bulk_tagging = BulkTagging::new(store.clone(), clock.clone());
@@ -392,13 +419,15 @@ impl Crm {
             uploads,
             files,
             media,
-            reports: Arc::new(Reports::new(settings.pdf_font_path.clone())),
             inbound,
             answering,
             composing,
             taps,
             bulk_tagging,
             erasure,
+            exports,
+            reports,
+            report_maker,
             pms,
             analytics,
             figures,

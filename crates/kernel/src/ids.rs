@@ -83,4 +83,8 @@ ids! {
     ReplyId,
     /// A row of the `jobs` table.
     JobId,
+    /// A file that is made for somebody to take away.
+    ExportId,
+    /// A report that is made by the calendar.
+    ReportScheduleId,
 }

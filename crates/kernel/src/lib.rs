@@ -29,9 +29,10 @@ pub use error::{DomainError, ErrorKind, FieldError, GatewayError, StoreError};
 pub use figures::{Figure, Figures};
 pub use hotel_time::HotelTime;
 pub use ids::{
-    AutoResponseId, BatchId, CampaignId, CannedReplyId, CardId, ImportId, ImportProfileId,
-    InboundEventId, JobId, KeywordId, MemberId, MergeId, MessageId, NoteId, ReplyId, ReviewId,
-    SessionId, StayId, SyncRunId, TagId, TemplateId, UploadId, UserId,
+    AutoResponseId, BatchId, CampaignId, CannedReplyId, CardId, ExportId, ImportId,
+    ImportProfileId, InboundEventId, JobId, KeywordId, MemberId, MergeId, MessageId, NoteId,
+    ReplyId, ReportScheduleId, ReviewId, SessionId, StayId, SyncRunId, TagId, TemplateId, UploadId,
+    UserId,
 };
 pub use jobs::{ClaimedJob, Job, JobQueue, Lane, Lease, NewJob, Swept};
 pub use live::{LiveEvent, LiveFeed};

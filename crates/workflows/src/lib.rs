@@ -15,6 +15,7 @@ mod media;
 mod pace;
 mod pms;
 mod ports;
+mod reports;
 mod sending;
 mod talking;
 mod taps;
@@ -52,6 +53,7 @@ pub use pms::{
     tag_by_facts,
 };
 pub use ports::{CrmTx, Hold, LinkToken, LinkTokens, SentIn};
+pub use reports::{ReportError, Reports};
 pub use sending::{
     CampaignPreview, Delivery, FetchLineStats, MAX_TESTERS, QuotaView, RescueStranded, Sending,
     SendingError, SendingRules, Started, StrandedQueries, TakenOver, TestOutcome, TestResult,

@@ -108,6 +108,7 @@ impl Programs {
                 .env("DATABASE_URL", &place.url)
                 .env("AUTO_MIGRATE", "false")
                 .env("UPLOAD_DIR", uploads.path())
+                .env("EXPORT_DIR", uploads.path().join("exports"))
                 .env("SECRET_KEY", "a secret key for measurements, long enough")
                 .env(
                     "ID_NUMBER_KEY",

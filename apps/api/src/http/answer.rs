@@ -107,6 +107,15 @@ pub(crate) const fn accepted<T>(data: T) -> Answer<T> {
     }
 }
 
+/// The same, to be looked after at `location`.
+pub(crate) const fn accepted_at<T>(location: String, data: T) -> Answer<T> {
+    Answer {
+        status: StatusCode::ACCEPTED,
+        data,
+        location: Some(location),
+    }
+}
+
 impl<T: Serialize> Responder for Answer<T> {
     type Body = BoxBody;
 

@@ -10,6 +10,7 @@ mod canned_replies;
 mod conversations;
 mod docs;
 pub(crate) mod edge;
+mod exports;
 pub(crate) mod extract;
 pub(crate) mod fallback;
 mod headers;
@@ -64,6 +65,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(sending::routes)
             .configure(uploads::routes)
             .configure(analytics::routes)
+            .configure(exports::routes)
             .configure(pms::routes)
             .configure(jobs::routes)
             .configure(line::routes)

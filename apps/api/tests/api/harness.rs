@@ -98,6 +98,7 @@ impl TestApi {
             "LOGIN_RATE_LIMIT_PER_MINUTE" => Some(logins.to_string()),
             "MESSAGE_RATE_LIMIT_PER_MINUTE" => Some(messages.to_string()),
             "UPLOAD_DIR" => Some(uploads.display().to_string()),
+            "EXPORT_DIR" => Some(uploads.join("exports").display().to_string()),
             "CORS_ALLOWED_ORIGINS" => Some("https://crm.hotel.tw".into()),
             _ => None,
         })

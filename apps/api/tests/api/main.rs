@@ -10,6 +10,7 @@ mod clicks;
 mod conversations;
 mod edge;
 mod errors;
+mod exports;
 mod fakes;
 mod harness;
 mod limits;

@@ -267,6 +267,23 @@ const ROUTES: &[(&str, &str, Who)] = &[
         Needs(P::CampaignsEmergencyStop),
     ),
     ("POST", "/api/v1/upload/image", Needs(P::UploadsCreate)),
+    ("POST", "/api/v1/analytics/export", Needs(P::ExportsCreate)),
+    ("GET", "/api/v1/exports", Needs(P::ExportsCreate)),
+    ("GET", "/api/v1/exports/{id}", Needs(P::ExportsCreate)),
+    ("GET", "/api/v1/exports/{id}/download", Anybody),
+    ("DELETE", "/api/v1/exports/{id}", Needs(P::ExportsCreate)),
+    ("GET", "/api/v1/report-schedules", Needs(P::ExportsCreate)),
+    ("POST", "/api/v1/report-schedules", Needs(P::ExportsCreate)),
+    (
+        "PUT",
+        "/api/v1/report-schedules/{id}",
+        Needs(P::ExportsCreate),
+    ),
+    (
+        "DELETE",
+        "/api/v1/report-schedules/{id}",
+        Needs(P::ExportsCreate),
+    ),
     ("GET", "/api/v1/analytics/overview", Needs(P::AnalyticsRead)),
     (
         "GET",

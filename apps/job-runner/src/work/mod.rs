@@ -5,6 +5,7 @@ mod figures;
 mod housekeeping;
 mod media;
 mod pms;
+mod reports;
 mod rfm;
 
 pub use housekeeping::{ForgetRequests, Prune, TidyMembers, schedules};
@@ -183,6 +184,7 @@ pub fn handlers(crm: &Crm) -> JobHandlers {
     brought::register(&mut handlers, crm);
     media::register(&mut handlers, crm);
     pms::register(&mut handlers, crm);
+    reports::register(&mut handlers, crm);
     figures::register(&mut handlers, crm);
     rfm::register(&mut handlers, crm);
     housekeeping::register(&mut handlers, crm);
@@ -206,6 +208,7 @@ pub fn runner(crm: &Crm, settings: &Settings) -> JobRunner {
             figures::schedules(),
             brought::schedules(),
             pms::schedules(crm, settings),
+            reports::schedules(),
             rfm::schedules(),
         ]
         .concat(),

@@ -4,6 +4,7 @@ use crate::conversion_histories::{booked_stays, kept_conversions, kept_stays, se
 use crate::conversion_marks::mark_owners;
 use crate::conversions::next_guests;
 use crate::dialect::marks;
+use crate::exports::{page_of_members, page_of_messages, page_of_recipients};
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::rfm::{grid, measured_stretch, measuring, scoring};
 use crate::sql::{Sql, sql};
@@ -11,7 +12,10 @@ use crate::stays::{number_of_stays, page_of_stays};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_analytics::RfmBorders;
 use crm_campaigns::Selection;
-use crm_kernel::{Figure, HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId};
+use crm_exports::{Place, Stretch};
+use crm_kernel::{
+    CampaignId, Figure, HotelTime, MemberId, PageRequest, StoreError, SyncRunId, TagId,
+};
 use crm_members::{GuestCode, MemberFilter, MemberSort, PmsKind, ReviewStatus, SyncStatus};
 use sea_orm::FromQueryResult;
 
@@ -229,6 +233,30 @@ impl Database {
             all.push(self.explain(statement).await?);
         }
         Ok(all)
+    }
+
+    /// How this database finds the rows of sheets after the first page: guests by number, guests
+    /// of a stretch of time, recipients, messages.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn explain_export_rows(
+        &self,
+        stretch: Stretch,
+        place: Place,
+        campaign: CampaignId,
+    ) -> Result<Vec<Vec<String>>, StoreError> {
+        let limit = 2_000;
+        let after = Some(place);
+        Ok(vec![
+            self.explain(page_of_members(None, after, limit)).await?,
+            self.explain(page_of_members(Some(stretch), after, limit))
+                .await?,
+            self.explain(page_of_recipients(campaign, place.id, limit))
+                .await?,
+            self.explain(page_of_messages(stretch, after, limit))
+                .await?,
+        ])
     }
 
     pub(crate) async fn explain(&self, statement: Sql) -> Result<Vec<String>, StoreError> {

@@ -32,6 +32,7 @@ mod conversions;
 mod dialect;
 mod errors;
 mod explain;
+mod exports;
 mod figures;
 mod imports;
 mod inbound;

@@ -9,6 +9,7 @@ use crm_auto_responses::{AutoResponseRepository, AutoResponsesTx};
 use crm_campaigns::{
     BatchRepository, CampaignRepository, CampaignsTx, PlanRepository, RecipientRepository,
 };
+use crm_exports::{ExportRepository, ExportsTx};
 use crm_kernel::{
     AuditTrail, Figures, HotelTime, LiveEvent, LiveFeed, Outbox, PictureUse, StoreError,
     Transaction, Transactions,
@@ -224,6 +225,12 @@ impl UploadsTx for DatabaseTx {
     }
 }
 
+impl ExportsTx for DatabaseTx {
+    fn exports(&mut self) -> &mut dyn ExportRepository {
+        self
+    }
+}
+
 impl InboundTx for DatabaseTx {
     fn inbound(&mut self) -> &mut dyn InboundRepository {
         self
@@ -264,6 +271,7 @@ transactions!(
     TalkingTx,
     AnswerTx,
     ClicksTx,
+    ExportsTx,
     CrmTx,
     ConversionsTx,
 );

@@ -18,6 +18,7 @@ mod campaigns;
 mod canned_replies;
 mod clock;
 mod conversations;
+mod exports;
 mod figures;
 mod ids;
 mod imports;

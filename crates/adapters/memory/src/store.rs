@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use crm_accounts::AccountsTx;
 use crm_auto_responses::AutoResponsesTx;
 use crm_campaigns::CampaignsTx;
+use crm_exports::ExportsTx;
 use crm_kernel::{StoreError, Transactions};
 use crm_members::{MembersTx, PmsTx};
 use crm_messages::{CannedRepliesTx, ConversationsTx, MessagesTx};
@@ -78,6 +79,7 @@ transactions!(
     ConversationsTx,
     CannedRepliesTx,
     UploadsTx,
+    ExportsTx,
     TalkingTx,
     CrmTx
 );

@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use crm_accounts::{StoredSession, StoredUser};
 use crm_auto_responses::AutoResponseRecord;
 use crm_campaigns::{BatchRecord, CampaignRecord, LineStats, NewCampaignEvent, Plan, SkipReason};
+use crm_exports::{Export, ReportSchedule};
 use crm_kernel::{
-    AuditEntry, AutoResponseId, BatchId, CampaignId, CannedReplyId, Figure, ImportId,
-    InboundEventId, LiveEvent, MemberId, MergeId, MessageId, NewJob, NoteId, ReplyId, SessionId,
-    StayId, TagId, TemplateId, UploadId, UserId,
+    AuditEntry, AutoResponseId, BatchId, CampaignId, CannedReplyId, ExportId, Figure, ImportId,
+    InboundEventId, LiveEvent, MemberId, MergeId, MessageId, NewJob, NoteId, ReplyId,
+    ReportScheduleId, SessionId, StayId, TagId, TemplateId, UploadId, UserId,
 };
 use crm_members::{Import, MemberRecord, Merge, MergeMove, NewStay, RowError};
 use crm_messages::{CannedReplyRecord, Conversation, Note};
@@ -62,6 +63,8 @@ pub(crate) struct Tables {
     pub(crate) used_uploads: BTreeSet<UploadId>,
     pub(crate) events: BTreeMap<InboundEventId, StoredEvent>,
     pub(crate) replies: BTreeMap<ReplyId, StoredReply>,
+    pub(crate) exports: BTreeMap<ExportId, Export>,
+    pub(crate) report_schedules: BTreeMap<ReportScheduleId, ReportSchedule>,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<AuditEntry>,
     pub(crate) told: Vec<LiveEvent>,

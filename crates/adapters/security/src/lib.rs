@@ -10,9 +10,11 @@
 //! | `crm_accounts::PasswordHasher` | [`Argon2Hasher`] | – |
 //! | `crm_accounts::TokenSigner` | [`JwtSigner`] | `SECRET_KEY` |
 //! | `crm_workflows::LinkTokens` | [`LinkSigner`] | `SECRET_KEY` |
+//! | `crm_exports::DownloadLinks` | [`DownloadSigner`] | `SECRET_KEY` |
 //! | `crm_members::IdNumberVault` | [`IdNumberCipher`] | `ID_NUMBER_KEY`, `ID_NUMBER_KEY_PREVIOUS` |
 
 mod answer_cipher;
+mod download_signer;
 mod id_number_cipher;
 mod jwt;
 mod jwt_ring;
@@ -22,6 +24,7 @@ mod passwords;
 mod sealed;
 
 pub use answer_cipher::AnswerCipher;
+pub use download_signer::DownloadSigner;
 pub use id_number_cipher::IdNumberCipher;
 pub use jwt::JwtSigner;
 pub use link_signer::LinkSigner;

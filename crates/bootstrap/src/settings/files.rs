@@ -1,9 +1,13 @@
 use crate::read::Reader;
 use crm_uploads::AllowedTypes;
 use std::path::PathBuf;
+use std::time::Duration;
 
 const IMAGE_TYPES: &str = "jpg,jpeg,png,webp";
 const MIB: u64 = 1024 * 1024;
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Where uploaded files lie, and which are taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,12 @@ pub struct FileSettings {
     pub max_media_size: u64,
     /// `ALLOWED_IMAGE_TYPES`
     pub allowed_image_types: AllowedTypes,
+    /// `EXPORT_DIR`
+    pub export_dir: PathBuf,
+    /// `EXPORT_LINK_TTL`
+    pub export_link_ttl: Duration,
+    /// `PDF_FONT_PATH`
+    pub pdf_font_path: Option<PathBuf>,
 }
 
 pub(super) fn files(r: &mut Reader<'_>) -> FileSettings {
@@ -27,6 +37,9 @@ pub(super) fn files(r: &mut Reader<'_>) -> FileSettings {
         max_file_size: usize::try_from(max_file_size).unwrap_or(usize::MAX),
         max_media_size,
         allowed_image_types: image_types(r),
+        export_dir: PathBuf::from(r.text("EXPORT_DIR").unwrap_or_else(|| "exports".to_owned())),
+        export_link_ttl: r.seconds("EXPORT_LINK_TTL", HOUR, MINUTE, DAY),
+        pdf_font_path: r.text("PDF_FONT_PATH").map(PathBuf::from),
     }
 }
 

@@ -104,10 +104,9 @@ pub struct Settings {
     pub message_rate_limit_per_minute: u32,
     /// `RATE_LIMIT_STORE`
     pub rate_limit_store: RateLimitStore,
-    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`
-    pub files: FileSettings,
+    /// `UPLOAD_DIR`, `MAX_FILE_SIZE`, `MAX_MEDIA_SIZE`, `ALLOWED_IMAGE_TYPES`, `EXPORT_…`,
     /// `PDF_FONT_PATH`
-    pub pdf_font_path: Option<PathBuf>,
+    pub files: FileSettings,
     /// `ID_NUMBER_KEY`
     pub id_number_key: SecretString,
     /// `ID_NUMBER_KEY_PREVIOUS`
@@ -163,7 +162,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 50] = [
+    pub const NAMES: [&'static str; 52] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -181,6 +180,8 @@ impl Settings {
         "MAX_FILE_SIZE",
         "MAX_MEDIA_SIZE",
         "ALLOWED_IMAGE_TYPES",
+        "EXPORT_DIR",
+        "EXPORT_LINK_TTL",
         "PDF_FONT_PATH",
         "ID_NUMBER_KEY",
         "ID_NUMBER_KEY_PREVIOUS",
@@ -298,7 +299,6 @@ impl Settings {
             ),
             rate_limit_store: rate_limit_store(r),
             files: files::files(r),
-            pdf_font_path: r.text("PDF_FONT_PATH").map(PathBuf::from),
             id_number_key: keys::id_number_key(r, env, &mut warnings),
             id_number_key_previous: r
                 .text("ID_NUMBER_KEY_PREVIOUS")

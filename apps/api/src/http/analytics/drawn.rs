@@ -66,7 +66,7 @@ pub(super) async fn draw_trends(
     let chart = chart_of(&drawing.0.asked.trends(&crm).await?);
     let [width, height] =
         [drawing.0.size.width, drawing.0.size.height].map(|n| u32::try_from(n).unwrap_or(960));
-    let maker = crm.reports.clone();
+    let maker = crm.report_maker.clone();
     let drawn = web::block(move || maker.svg(&chart, width, height)).await;
     let svg = drawn
         .map_err(|e| StoreError::Internal(Box::new(e)))?

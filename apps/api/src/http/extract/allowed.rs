@@ -37,7 +37,7 @@ needs! {
     CampaignsRead, CampaignsWrite, CampaignsSend, CampaignsEmergencyStop,
     AutoResponsesRead, AutoResponsesWrite,
     MessagesRead, MessagesSend,
-    AnalyticsRead,
+    AnalyticsRead, ExportsCreate,
     UploadsCreate,
     PmsManage,
     UsersManage, AuditRead, JobsManage,

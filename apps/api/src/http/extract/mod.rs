@@ -10,10 +10,10 @@ mod valid;
 
 pub(crate) use allowed::{
     Allowed, AnalyticsRead, AnyUser, AuditRead, AutoResponsesRead, AutoResponsesWrite, BearerToken,
-    CampaignsEmergencyStop, CampaignsRead, CampaignsSend, CampaignsWrite, JobsManage,
-    MembersDelete, MembersMerge, MembersRead, MembersTag, MembersWrite, MessagesRead, MessagesSend,
-    PmsManage, TagsRead, TagsWrite, TemplatesRead, TemplatesWrite, UploadsCreate, UsersManage,
-    bearer,
+    CampaignsEmergencyStop, CampaignsRead, CampaignsSend, CampaignsWrite, ExportsCreate,
+    JobsManage, MembersDelete, MembersMerge, MembersRead, MembersTag, MembersWrite, MessagesRead,
+    MessagesSend, PmsManage, TagsRead, TagsWrite, TemplatesRead, TemplatesWrite, UploadsCreate,
+    UsersManage, bearer,
 };
 pub(crate) use form::{AROUND_A_FILE, Form, FormFields};
 use gate::admitted;

@@ -37,7 +37,10 @@ struct Failure {
 /// errors that domains call invalid; those are told by their codes.
 fn status_of(kind: ErrorKind, code: &str) -> StatusCode {
     match kind {
-        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::NotFound => match code {
+            "link_expired" => StatusCode::GONE,
+            _ => StatusCode::NOT_FOUND,
+        },
         ErrorKind::Invalid => match code {
             "file_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
             "unsupported_image_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,

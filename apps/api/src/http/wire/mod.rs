@@ -12,10 +12,11 @@ pub(crate) use patch::{mapped, patch, required};
 pub(crate) use rfm::{MemberScores, Segment};
 pub(crate) use time::{Day, Moment, day};
 pub(crate) use words::{
-    CampaignEventKind, CampaignStatus, Gender, ImportStatus, IncludeMode, InteractionKind,
-    LineEventStatus, LineState, MediaState, MemberSortColumn, MemberSource, MessageDirection,
-    MessageStatus, MessageType, Metric, RecipientStatus, ReviewReason, ReviewStatus, Role,
-    SenderType, SortOrder, StaySource, SyncMode, SyncStatus, SyncType, TagSource, TagType,
-    TagsMode, TemplateType, TimelineKind, TriggerSource, TriggerType, UploadCategory, Word,
+    CampaignEventKind, CampaignStatus, ExportFormat, ExportStatus, Frequency, Gender, ImportStatus,
+    IncludeMode, InteractionKind, LineEventStatus, LineState, MediaState, MemberSortColumn,
+    MemberSource, MessageDirection, MessageStatus, MessageType, Metric, RecipientStatus,
+    ReportType, ReviewReason, ReviewStatus, Role, SenderType, SortOrder, StaySource, SyncMode,
+    SyncStatus, SyncType, TagSource, TagType, TagsMode, TemplateType, TimelineKind, TriggerSource,
+    TriggerType, UploadCategory, Word,
 };
 pub(crate) use worn_tag::WornTag;

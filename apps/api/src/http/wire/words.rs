@@ -118,6 +118,34 @@ words! {
         LineDisplayName = "line_display_name",
         Email = "email",
     }
+    /// What an export tells.
+    ReportType = crm_exports::ReportType {
+        Overview = "overview",
+        CampaignPerformance = "campaign_performance",
+        CampaignRecipients = "campaign_recipients",
+        Members = "members",
+        Messages = "messages",
+        Tags = "tags",
+    }
+    /// The form of an export.
+    ExportFormat = crm_exports::ExportFormat {
+        Excel = "excel",
+        Pdf = "pdf",
+        Csv = "csv",
+    }
+    /// How far an export has come.
+    ExportStatus = crm_exports::ExportStatus {
+        Pending = "pending",
+        Running = "running",
+        Completed = "completed",
+        Failed = "failed",
+        Expired = "expired",
+    }
+    /// How often a report is made.
+    Frequency = crm_exports::Frequency {
+        Weekly = "weekly",
+        Monthly = "monthly",
+    }
     /// How far a file was read.
     ImportStatus = crm_members::ImportStatus {
         Pending = "pending",
