@@ -1,7 +1,7 @@
 use crate::Database;
 use crate::conversion_histories::{booked_stays, kept_conversions, kept_stays, sends};
 use crate::conversion_marks::mark_owners;
-use crate::conversions::next_guests;
+use crate::conversion_sums::next_guests;
 use crate::dialect::marks;
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::sql::{Sql, sql};
