@@ -92,7 +92,7 @@ async fn a_mark_written_while_others_are_worked_off_stays(db: Database) {
         ..synced(all[0], "1")
     };
     if db.is_mysql() {
-        put(&db, &[meanwhile.clone()], at(0)).await;
+        put(&db, std::slice::from_ref(&meanwhile), at(0)).await;
     }
     tx.conversions().unmark(&taken).await.unwrap();
     tx.commit().await.unwrap();

@@ -2,7 +2,7 @@ use crate::Database;
 use crate::analytics::{best_of, days_of, subjects_of, sums_of};
 use crate::conversion_histories::{booked_stays, kept_conversions, kept_stays, sends};
 use crate::conversion_marks::mark_owners;
-use crate::conversions::next_guests;
+use crate::conversion_sums::next_guests;
 use crate::dialect::marks;
 use crate::exports::{page_of_members, page_of_messages, page_of_recipients};
 use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};

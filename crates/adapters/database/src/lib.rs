@@ -28,6 +28,7 @@ mod conversation_queries;
 mod conversations;
 mod conversion_histories;
 mod conversion_marks;
+mod conversion_sums;
 mod conversions;
 mod dialect;
 mod errors;
