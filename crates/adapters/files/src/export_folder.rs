@@ -158,3 +158,140 @@ fn list(folder: &Path, before: SystemTime) -> std::io::Result<Vec<String>> {
 fn failed(error: std::io::Error) -> StoreError {
     StoreError::Internal(error.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crm_exports::{Cell, Chart, SheetWriter};
+    use futures::TryStreamExt;
+
+    /// Writes a letter a row, and has no room for the third.
+    struct Letters;
+
+    struct Writing(std::fs::File, u8);
+
+    impl ReportMaker for Letters {
+        fn begin(
+            &self,
+            _: SheetFormat,
+            _: &Sheet,
+            file: &Path,
+        ) -> Result<Box<dyn SheetWriter>, MakerError> {
+            let file = std::fs::File::create(file).map_err(MakerError::Disk)?;
+            Ok(Box::new(Writing(file, 0)))
+        }
+
+        fn pdf(&self, _: &Paper) -> Result<Vec<u8>, MakerError> {
+            Ok(vec![b'p'; 3 * PIECE])
+        }
+
+        fn svg(&self, _: &Chart, _: u32, _: u32) -> Result<String, MakerError> {
+            Err(MakerError::Failed("no charts".into()))
+        }
+    }
+
+    impl SheetWriter for Writing {
+        fn row(&mut self, _: &[Cell]) -> Result<(), MakerError> {
+            self.1 += 1;
+            if self.1 > 2 {
+                return Err(MakerError::Disk(ErrorKind::StorageFull.into()));
+            }
+            self.0.write_all(b"x").map_err(MakerError::Disk)
+        }
+
+        fn finish(self: Box<Self>) -> Result<(), MakerError> {
+            Ok(())
+        }
+    }
+
+    fn sheet() -> Sheet {
+        Sheet {
+            name: "x".into(),
+            columns: Vec::new(),
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.unwrap().file_name().into_string().unwrap()
+        };
+        entries.map(name).collect()
+    }
+
+    #[tokio::test]
+    async fn a_file_has_its_name_when_it_is_whole_and_not_before() {
+        let home = tempfile::tempdir().unwrap();
+        let place = home.path().join("exports");
+        let folder = ExportFolder::new(&place, Arc::new(Letters));
+        let begun = folder.begin("1-a.csv", SheetFormat::Csv, &sheet()).await;
+        let mut open = begun.unwrap();
+        open.rows(vec![Vec::new(), Vec::new()]).await.unwrap();
+        assert_eq!(names(&place), ["1-a.csv.part"]);
+        assert!(folder.open("1-a.csv").await.unwrap().is_none());
+        assert_eq!(open.finish().await.unwrap(), 2);
+        assert_eq!(names(&place), ["1-a.csv"]);
+        folder.remove("1-a.csv").await.unwrap();
+        folder.remove("1-a.csv").await.unwrap();
+        assert_eq!(names(&place), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_and_whoever_lets_go_leave_nothing_behind() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = ExportFolder::new(home.path(), Arc::new(Letters));
+        let begun = folder.begin("1-a.csv", SheetFormat::Csv, &sheet()).await;
+        let mut open = begun.unwrap();
+        let full = open.rows(vec![Vec::new(); 3]).await;
+        assert!(matches!(full, Err(MakerError::Disk(_))));
+        assert_eq!(names(home.path()), Vec::<String>::new());
+        assert!(open.finish().await.is_err());
+        let begun = folder.begin("1-b.csv", SheetFormat::Csv, &sheet()).await;
+        drop(begun.unwrap());
+        assert_eq!(names(home.path()), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_large_file_comes_in_pieces() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = ExportFolder::new(home.path(), Arc::new(Letters));
+        let paper = Paper {
+            title: String::new(),
+            subtitle: String::new(),
+            made_at: String::new(),
+            tiles: Vec::new(),
+            charts: Vec::new(),
+            tables: Vec::new(),
+            remarks: Vec::new(),
+        };
+        let bytes = folder.write("1-a.pdf", paper).await.unwrap();
+        let file = folder.open("1-a.pdf").await.unwrap().unwrap();
+        assert_eq!(file.length, bytes);
+        let pieces: Vec<Vec<u8>> = file.bytes.try_collect().await.unwrap();
+        assert!(pieces.iter().all(|piece| piece.len() <= PIECE));
+        assert_eq!(pieces.concat().len() as u64, bytes);
+    }
+
+    #[tokio::test]
+    async fn no_name_leads_out_of_the_folder() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("secret"), "x").unwrap();
+        let folder = ExportFolder::new(&home.path().join("exports"), Arc::new(Letters));
+        for name in [
+            "",
+            ".",
+            "..",
+            "../secret",
+            "/etc/passwd",
+            "a/b",
+            "a\0b",
+            "報表",
+        ] {
+            assert!(folder.open(name).await.unwrap().is_none(), "{name}");
+            folder.remove(name).await.unwrap();
+            let begun = folder.begin(name, SheetFormat::Csv, &sheet()).await;
+            assert!(matches!(begun, Err(MakerError::Failed(_))), "{name}");
+        }
+        assert_eq!(names(home.path()), ["secret"]);
+    }
+}

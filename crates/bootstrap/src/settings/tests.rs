@@ -80,6 +80,18 @@ fn plain_http_is_for_this_machine_only() {
 }
 
 #[test]
+fn exports_live_for_an_hour_unless_somebody_says_and_never_longer_than_a_day() {
+    let files = read(&[]).unwrap().files;
+    assert_eq!(files.export_dir.to_str(), Some("exports"));
+    assert_eq!(files.export_link_ttl, Duration::from_secs(3_600));
+    assert_eq!(files.pdf_font_path, None);
+    for wrong in ["59", "86401", "an hour"] {
+        let problems = read(&[("EXPORT_LINK_TTL", wrong)]).unwrap_err();
+        assert_eq!(problems, ["EXPORT_LINK_TTL"], "{wrong}");
+    }
+}
+
+#[test]
 fn a_limit_of_zero_means_none_and_one_is_legal() {
     let settings = read(&[
         ("LINE_MULTICAST_PER_SECOND", "0"),
