@@ -1,3 +1,4 @@
+use crm_analytics::AnalyticsError;
 use crm_auto_responses::AutoResponseError;
 use crm_bootstrap::{BuildError, SettingsError};
 use crm_campaigns::CampaignError;
@@ -56,6 +57,9 @@ pub enum DemoError {
     /// The sample data cannot be stored.
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
+    /// The figures of the sample cannot be counted.
+    #[error("the figures cannot be counted: {0}")]
+    Figures(#[from] AnalyticsError),
     /// A sample guest was refused.
     #[error("a sample member was refused: {0}")]
     Member(#[from] MemberError),

@@ -4,6 +4,7 @@
 //! `FIGURE_SEEDS` and `FIGURE_STEPS` change how many histories are told and how long they are,
 //! `FIGURE_SEED` where they begin.
 
+mod demo;
 mod facts;
 mod life;
 mod reports;

@@ -8,6 +8,7 @@
 mod auto_responses;
 mod campaigns;
 mod dice;
+mod figures;
 mod guest;
 mod history;
 mod line_names;
@@ -87,6 +88,7 @@ pub async fn fill(crm: &Crm, pictures_url: &str) -> Result<bool, DemoError> {
     history::store(&mut workshop, &tags, &templates).await?;
     campaigns::create(&workshop, &tags, &templates).await?;
     auto_responses::create(&workshop, &templates).await?;
+    figures::count(&workshop).await?;
     Ok(true)
 }
 

@@ -30,7 +30,8 @@ impl Exports {
         let link = DownloadLink {
             export: export.id,
             holder,
-            expires: export.expires_at?.timestamp(),
+            // A link to a report of the calendar is shorter-lived than its file.
+            expires: export.expires_at?.min(now + self.kept_for).timestamp(),
         };
         Some(SignedLink {
             link,

@@ -130,6 +130,11 @@ pub struct Export {
 }
 
 impl Export {
+    /// How long a report of the calendar is kept: until after the next monthly one.
+    pub const CALENDAR_KEPT: TimeDelta = TimeDelta::days(35);
+    /// The same for one that names guests, who may be erased meanwhile.
+    pub const GUESTS_KEPT: TimeDelta = TimeDelta::days(1);
+
     /// How far it has come, in percent; 100 is a file.
     #[must_use]
     pub fn progress(&self) -> u8 {
@@ -164,7 +169,8 @@ impl Export {
         self.status == ExportStatus::Running && self.attempt == attempt
     }
 
-    /// The file is whole.
+    /// The file is whole. What somebody asked for is kept for `kept_for`; nobody waits for what
+    /// the calendar asked for, so that stays longer.
     pub fn complete(
         &mut self,
         (file, bytes, rows): (String, u64, u64),
@@ -178,6 +184,18 @@ impl Export {
         self.rows_total = rows;
         self.touched_at = Some(now);
         self.finished_at = Some(now);
+        let kept_for = if self.new.is_scheduled {
+            kept_for.max(match self.new.report {
+                ReportType::Members | ReportType::Messages | ReportType::CampaignRecipients => {
+                    Self::GUESTS_KEPT
+                }
+                ReportType::Overview | ReportType::CampaignPerformance | ReportType::Tags => {
+                    Self::CALENDAR_KEPT
+                }
+            })
+        } else {
+            kept_for
+        };
         self.expires_at = Some(now + kept_for);
     }
 
@@ -271,6 +289,21 @@ mod tests {
         export.complete(("7.xlsx".into(), 10, 1_200), at(2), TimeDelta::hours(1));
         assert_eq!(export.progress(), 100);
         assert_eq!(export.expires_at, Some(at(62)));
+    }
+
+    #[test]
+    fn what_the_calendar_asked_for_is_kept_longer_and_the_names_of_guests_a_day() {
+        for (report, kept) in [
+            (ReportType::Overview, TimeDelta::days(35)),
+            (ReportType::Messages, TimeDelta::days(1)),
+        ] {
+            let mut export = export();
+            export.new.report = report;
+            export.new.is_scheduled = true;
+            export.begin(at(1));
+            export.complete(("7.xlsx".into(), 10, 3), at(2), TimeDelta::hours(1));
+            assert_eq!(export.expires_at, Some(at(2) + kept));
+        }
     }
 
     #[test]
