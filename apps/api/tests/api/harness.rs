@@ -99,6 +99,7 @@ impl TestApi {
             "MESSAGE_RATE_LIMIT_PER_MINUTE" => Some(messages.to_string()),
             "UPLOAD_DIR" => Some(uploads.display().to_string()),
             "EXPORT_DIR" => Some(uploads.join("exports").display().to_string()),
+            "METRICS_TOKEN" => Some("a token for metrics".into()),
             "CORS_ALLOWED_ORIGINS" => Some("https://crm.hotel.tw".into()),
             _ => None,
         })

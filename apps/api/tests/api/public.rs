@@ -95,3 +95,23 @@ async fn dead_jobs_are_the_admins_business() {
     let retry = api.post("/api/v1/jobs/1/retry", &token, json!({})).await;
     assert_eq!(retry.refusal().1, "job_not_found");
 }
+
+#[actix_web::test]
+async fn metrics_are_for_whoever_has_their_token() {
+    let api = TestApi::start().await;
+    for wrong in ["", "a token for metrics!", "a token"] {
+        let refusal = api.get("/metrics", wrong).await.refusal();
+        assert_eq!((refusal.0, refusal.1), (401, "unauthorized".into()));
+    }
+    let page = api.get("/metrics", "a token for metrics").await;
+    assert_eq!(page.status, 200);
+    let text = page.text;
+    for line in [
+        "crm_jobs_dead 0",
+        "crm_job_runners 0",
+        "crm_pms_failed_runs_in_row{kind=\"members\"} 0",
+        "crm_pms_failed_runs_in_row{kind=\"consumption_records\"} 0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+    }
+}

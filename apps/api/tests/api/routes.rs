@@ -19,6 +19,7 @@ use Who::{AnyUser, Anybody, Needs};
 const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/health", Anybody),
     ("GET", "/ready", Anybody),
+    ("GET", "/metrics", Anybody),
     ("GET", "/t/{token}", Anybody),
     ("HEAD", "/t/{token}", Anybody),
     ("GET", "/static/uploads/{path}", Anybody),

@@ -96,6 +96,8 @@ pub struct Settings {
     pub secret_key: SecretString,
     /// `ACCESS_TOKEN_EXPIRE_MINUTES`
     pub access_token_minutes: i64,
+    /// `METRICS_TOKEN`; none = no metrics
+    pub metrics_token: Option<SecretString>,
     /// `RATE_LIMIT_PER_MINUTE`; 0 = no limit
     pub rate_limit_per_minute: u32,
     /// `LOGIN_RATE_LIMIT_PER_MINUTE`; 0 = no limit
@@ -162,7 +164,7 @@ const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
     /// Every variable that is read, in the order of `.env.example`.
-    pub const NAMES: [&'static str; 52] = [
+    pub const NAMES: [&'static str; 53] = [
         "APP_ENV",
         "HTTP_ADDR",
         "PUBLIC_BASE_URL",
@@ -212,6 +214,7 @@ impl Settings {
         "JOB_LEASE",
         "JOB_POLL_INTERVAL",
         "SHUTDOWN_GRACE",
+        "METRICS_TOKEN",
         "LOG_DIR",
         "LOG_FORMAT",
         "RUST_LOG",
@@ -284,6 +287,7 @@ impl Settings {
                 60,
                 1..=1_440,
             )),
+            metrics_token: metrics_token(r),
             rate_limit_per_minute: number32(r, "RATE_LIMIT_PER_MINUTE", 100, 0..=1_000_000),
             login_rate_limit_per_minute: number32(
                 r,
@@ -348,6 +352,14 @@ fn number32(
     let (least, most) = bounds.into_inner();
     let value = r.number(name, u64::from(default), u64::from(least)..=u64::from(most));
     u32::try_from(value).unwrap_or(default)
+}
+
+fn metrics_token(r: &mut Reader<'_>) -> Option<SecretString> {
+    let token = r.text("METRICS_TOKEN")?;
+    if token.len() < 16 {
+        r.problem("METRICS_TOKEN", "must have at least 16 characters");
+    }
+    Some(token.into())
 }
 
 fn rate_limit_store(r: &mut Reader<'_>) -> RateLimitStore {

@@ -1,5 +1,7 @@
 //! Whether the process lives, and whether it can work.
 
+mod metrics;
+
 use super::answer::{ApiResult, Envelope, success};
 use super::problem::{ApiError, Problems};
 use actix_web::get;
@@ -16,7 +18,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(health).service(ready);
+    config
+        .service(health)
+        .service(ready)
+        .service(metrics::metrics);
 }
 
 /// A sign of life.
