@@ -19,6 +19,7 @@ crate::step!(
             id INT NOT NULL,
             time_zone {key:64},
             rebuilt_at {time},
+            version BIGINT NOT NULL DEFAULT 0,
             CONSTRAINT pk_figures_state PRIMARY KEY (id)
         ) {end}",
         "INSERT INTO figures_state (id) VALUES (1)",

@@ -128,9 +128,14 @@ async fn what_dead_processes_left_behind_is_swept(hotel: &Installation) {
     let named = look(&hotel.crm, admin, id).await.file.unwrap();
     let place = hotel.uploads.path().join("exports");
     let old = SystemTime::from(hotel.now()) - Duration::from_secs(7 * 3_600);
-    for name in ["9-dead.xlsx", "9-dead.xlsx.part", "9-young.csv.part"] {
+    let dead = "9-0198c0de-1234-7abc-8def-0123456789ab.xlsx";
+    let young = "9-0198c0de-1234-7abc-8def-0123456789ff.csv.part";
+    let part = format!("{dead}.part");
+    // What is none of ours stays, whatever its age.
+    let other = "crm.db";
+    for name in [dead, &part, young, other] {
         let file = File::create(place.join(name)).unwrap();
-        if !name.contains("young") {
+        if name != young {
             file.set_modified(old).unwrap();
         }
     }
@@ -140,7 +145,7 @@ async fn what_dead_processes_left_behind_is_swept(hotel: &Installation) {
     assert_eq!(swept.orphans, 2);
     let mut left = folder(hotel);
     left.sort();
-    let mut expected = vec!["9-young.csv.part".to_owned(), named];
+    let mut expected = vec![young.to_owned(), other.to_owned(), named];
     expected.sort();
     assert_eq!(left, expected);
 }

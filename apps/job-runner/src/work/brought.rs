@@ -17,7 +17,7 @@ pub(super) fn register(handlers: &mut JobHandlers, crm: &Crm) {
     handlers.register(move |_: CountConversions, _| {
         let conversions = conversions.clone();
         async move {
-            conversions.count_marked().await?;
+            conversions.count_if_free().await?;
             Ok(())
         }
     });

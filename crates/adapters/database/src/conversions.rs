@@ -4,7 +4,7 @@ use crate::DatabaseTx;
 use crate::conversion_histories::histories;
 use crate::conversion_marks::mark_owners;
 use crate::conversion_sums::{differing, less, sums};
-use crate::dialect::{marks, named, pieces, rows, rows_at_once};
+use crate::dialect::{marks, named, pieces, rows, rows_at_once, skip_locked};
 use crate::sql::{Sql, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -40,6 +40,17 @@ impl DatabaseTx {
         campaigns: &[(CampaignId, Brought)],
     ) -> Result<(), StoreError> {
         for some in pieces(campaigns, CAMPAIGNS_AT_ONCE) {
+            // Whoever sends one of them may wait for a guest who is being merged, and who merges
+            // for us: rather once more in a minute.
+            if self.is_mysql() {
+                sql(format!(
+                    "SELECT id FROM campaigns WHERE id IN ({}) ORDER BY id FOR UPDATE NOWAIT",
+                    marks(some.len())
+                ))
+                .bind_all(some.iter().map(|(id, _)| id.get()))
+                .ids::<i64>(&self.tx)
+                .await?;
+            }
             sql("UPDATE campaigns SET ")
                 .join(moved("converted_count", some, |sums| sums.converted))
                 .then(", ")
@@ -119,6 +130,13 @@ impl DatabaseTx {
 
 #[async_trait]
 impl ConversionRepository for DatabaseTx {
+    async fn is_free(&mut self) -> Result<bool, StoreError> {
+        sql("SELECT id FROM conversion_turn WHERE id = 1")
+            .then(skip_locked(self.backend()))
+            .any(&self.tx)
+            .await
+    }
+
     async fn marked(&mut self, limit: u32) -> Result<Vec<Marked>, StoreError> {
         self.wait_for_conversions().await?;
         let found: Vec<MarkRow> =

@@ -2,7 +2,7 @@
 //! everybody writes these rows.
 
 use crate::DatabaseTx;
-use crate::dialect::{pieces, rows, rows_at_once};
+use crate::dialect::{for_update, pieces, rows, rows_at_once};
 use crate::sql::sql;
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{Figure, Figures, MemberId, StoreError};
@@ -11,7 +11,8 @@ use sea_orm::FromQueryResult;
 /// A name, what it is counted of, the day, and the part of the total.
 pub(crate) type FigureKey = (&'static str, i64, NaiveDate, i32);
 
-/// Parts of the figure of all subjects; whoever counts of one subject moves one of them.
+/// Parts of the figure of all subjects. Whoever counts of one subject moves the part of that, and
+/// what has no subject goes to each part in turn: nobody waits long for a message of another.
 const PARTS: i64 = 8;
 
 /// The part of rows that are gone.
@@ -23,7 +24,8 @@ impl Figures for DatabaseTx {
             return;
         }
         let (name, day) = (figure.as_str(), self.hotel.day_of(at));
-        let part = i32::try_from(subject.rem_euclid(PARTS)).unwrap_or_default();
+        let part = if subject == 0 { self.turn } else { subject };
+        let part = i32::try_from(part.rem_euclid(PARTS)).unwrap_or_default();
         *self.counted.entry((name, 0, day, part)).or_default() += n;
         if subject != 0 {
             *self.counted.entry((name, subject, day, 0)).or_default() += n;
@@ -87,6 +89,7 @@ impl DatabaseTx {
              AND (sender_type IS NULL OR sender_type <> 'campaign')",
         )
         .bind(member.get())
+        .then(for_update(self.backend()))
         .all(&self.tx)
         .await?;
         for row in said {

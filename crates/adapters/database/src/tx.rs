@@ -29,6 +29,9 @@ use crm_workflows::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+static TURNS: AtomicI64 = AtomicI64::new(0);
 
 /// One unit of work; every repository is the same transaction.
 pub struct DatabaseTx {
@@ -44,6 +47,8 @@ pub struct DatabaseTx {
     /// Figures to be moved, by name, subject and day.
     pub(crate) counted: BTreeMap<FigureKey, i64>,
     pub(crate) hotel: HotelTime,
+    /// How many units of work this process had begun before.
+    pub(crate) turn: i64,
     /// What is told with the commit.
     pub(crate) told: Vec<LiveEvent>,
 }
@@ -85,6 +90,7 @@ impl Database {
             total_part: 0,
             counted: BTreeMap::new(),
             hotel: self.hotel,
+            turn: TURNS.fetch_add(1, Ordering::Relaxed),
             told: Vec::new(),
         })
     }

@@ -131,6 +131,25 @@ impl ExportFiles for ExportFolder {
     }
 }
 
+/// Whether a file is named as exports are, `<number>-<uuid>.<form>`, whole or half written: the
+/// folder may hold what is none of our business.
+fn is_export(name: &str) -> bool {
+    let name = name.strip_suffix(".part").unwrap_or(name);
+    let Some((stem, form)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let Some((number, unique)) = stem.split_once('-') else {
+        return false;
+    };
+    ["xlsx", "csv", "pdf"].contains(&form)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && unique.len() == 36
+        && unique
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
 fn list(folder: &Path, before: SystemTime) -> std::io::Result<Vec<String>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -148,6 +167,7 @@ fn list(folder: &Path, before: SystemTime) -> std::io::Result<Vec<String>> {
         if about.is_file()
             && is_old
             && let Ok(name) = entry.file_name().into_string()
+            && is_export(&name)
         {
             names.push(name);
         }
@@ -217,6 +237,18 @@ mod tests {
             entry.unwrap().file_name().into_string().unwrap()
         };
         entries.map(name).collect()
+    }
+
+    #[test]
+    fn only_what_is_named_as_exports_are_is_ever_swept() {
+        let ours = "12-0198c0de-1234-7abc-8def-0123456789ab";
+        for name in [".xlsx", ".csv.part", ".pdf"].map(|form| format!("{ours}{form}")) {
+            assert!(is_export(&name), "{name}");
+        }
+        for name in ["crm.db", "1-a.csv", "x-y.pdf", "12-.csv", "報表.xlsx", ""] {
+            assert!(!is_export(name), "{name}");
+        }
+        assert!(!is_export(&format!("{ours}.db")));
     }
 
     #[tokio::test]

@@ -25,7 +25,9 @@ pub use metric::Metric;
 pub use period::Period;
 pub use ports::{AnalyticsQueries, DayCount, SubjectCount};
 pub use rate::{Rate, change_of_counts, change_of_rates};
-pub use rebuild::{Difference, FigureRebuild, FigureRows, FiguresState, RecountFigures};
+pub use rebuild::{
+    Comparison, Difference, FigureRebuild, FigureRows, FiguresState, RecountFigures,
+};
 pub use rfm::{
     Borders, GradeGuests, Grading, KeptCell, KeptGrid, Progress, Rfm, RfmBorders, RfmCell,
     RfmGeneration, RfmGenerations, RfmGrid, RfmMeasures, RfmQueries, RfmSegmentSum, RfmSum,

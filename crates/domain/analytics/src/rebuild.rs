@@ -1,9 +1,12 @@
 use crate::AnalyticsError;
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{Clock, Figure, HotelTime, Job, Lane, StoreError};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// How often it is compared anew because somebody else mended.
+const TRIES: u32 = 3;
 
 /// A kept figure that is not what its rows come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,15 @@ pub struct Difference {
     pub kept: i64,
     /// What the rows come to.
     pub counted: i64,
+}
+
+/// Figures and rows, compared as of one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Counts how often figures were mended; tells whether somebody else did since.
+    pub version: i64,
+    /// Every figure that is not what its rows come to.
+    pub differences: Vec<Difference>,
 }
 
 /// By which days the figures were counted, if they were ever compared with the rows.
@@ -35,29 +47,26 @@ pub trait FigureRows: Send + Sync {
     ///
     /// # Errors
     /// The storage's.
-    async fn differences(&self) -> Result<Vec<Difference>, StoreError>;
+    async fn compare(&self) -> Result<Comparison, StoreError>;
 
-    /// Moves each figure by what it is short of; so what others add meanwhile stays.
+    /// Moves each figure by what it is short of, all at once, so that what others add meanwhile
+    /// stays, and notes by which days they are counted now. Does nothing when somebody else
+    /// has mended since the comparison: answers whether it was done.
     ///
     /// # Errors
     /// The storage's.
-    async fn mend(&self, differences: &[Difference]) -> Result<(), StoreError>;
+    async fn mend(
+        &self,
+        comparison: &Comparison,
+        zone: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError>;
 
     /// By which days the figures were counted.
     ///
     /// # Errors
     /// The storage's.
     async fn state(&self) -> Result<FiguresState, StoreError>;
-
-    /// Notes by which days they are counted now.
-    ///
-    /// # Errors
-    /// The storage's.
-    async fn counted_by(
-        &self,
-        zone: &str,
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> Result<(), StoreError>;
 }
 
 /// Count the figures anew if they were never counted, or by the days of another zone.
@@ -90,22 +99,23 @@ impl FigureRebuild {
     /// # Errors
     /// The storage's.
     pub async fn check(&self) -> Result<Vec<Difference>, AnalyticsError> {
-        Ok(self.rows.differences().await?)
+        Ok(self.rows.compare().await?.differences)
     }
 
     /// Makes every figure what its rows come to; answers what was not. Others may go on
-    /// writing. Two at once would mend twice: a second look puts that right.
+    /// writing, and mend at the same time: whoever comes second compares again.
     ///
     /// # Errors
-    /// The storage's. What was mended so far stays mended, and a repetition goes on.
+    /// The storage's; `Busy` when others mend all the time.
     pub async fn rebuild(&self) -> Result<Vec<Difference>, AnalyticsError> {
-        let differences = self.rows.differences().await?;
-        if !differences.is_empty() {
-            self.rows.mend(&differences).await?;
+        for _ in 0..TRIES {
+            let comparison = self.rows.compare().await?;
+            let (zone, now) = (self.hotel.name(), self.clock.now());
+            if self.rows.mend(&comparison, zone, now).await? {
+                return Ok(comparison.differences);
+            }
         }
-        let now = self.clock.now();
-        self.rows.counted_by(self.hotel.name(), now).await?;
-        Ok(differences)
+        Err(StoreError::Busy("others mend the figures all the time".into()).into())
     }
 
     /// Rebuilds if the figures were never counted, or by the days of another zone.

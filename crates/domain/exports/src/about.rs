@@ -1,5 +1,5 @@
 use crate::{AsksFor, ReportType};
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use crm_kernel::{CampaignId, FieldError, Problems};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,9 @@ pub struct About {
 
 /// Days of the longest period.
 const MOST_DAYS: i64 = 366;
+/// The years that every storage can keep.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
+const OUT_OF_TIME: &str = "must be between the years 1900 and 2999";
 /// Days shown when nobody says.
 const USUAL_DAYS: u64 = 30;
 const NOT_HERE: &str = "does not apply to this report";
@@ -48,6 +51,9 @@ impl About {
             problems.check(days > 0, "start_date", "must not be after end_date");
             let long = "must be at most 366 days, start_date included";
             problems.check(days <= MOST_DAYS, "end_date", long);
+            let in_time = |day: NaiveDate| YEARS.contains(&day.year());
+            problems.check(in_time(first), "start_date", OUT_OF_TIME);
+            problems.check(in_time(last), "end_date", OUT_OF_TIME);
         }
         match (asks_for, campaign) {
             (AsksFor::Campaign, None) => problems.add("campaign_id", "is required"),

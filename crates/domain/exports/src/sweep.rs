@@ -104,8 +104,11 @@ impl Exports {
         for some in old.chunks(NAMES_AT_ONCE) {
             let known = self.ports.queries.known_files(some).await?;
             for name in some.iter().filter(|name| !known.contains(*name)) {
-                self.ports.files.remove(name).await?;
-                orphans += 1;
+                match self.ports.files.remove(name).await {
+                    Ok(()) => orphans += 1,
+                    // The others are not to wait for one that cannot be taken away.
+                    Err(error) => tracing::error!(%error, "a file that nobody names stays"),
+                }
             }
         }
         Ok(orphans)

@@ -4,16 +4,13 @@ use crate::errors::store_error;
 use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use crm_analytics::{Difference, FigureRows, FiguresState};
+use crm_analytics::{Comparison, Difference, FigureRows, FiguresState};
 use crm_kernel::{Figure, StoreError};
 use sea_orm::{
     DatabaseTransaction, FromQueryResult, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use std::collections::BTreeMap;
-
-/// Figures mended in one unit of work.
-const AT_ONCE: usize = 500;
 
 /// What a figure is, by subject and day.
 type Cells = BTreeMap<(Figure, i64, NaiveDate), i64>;
@@ -46,7 +43,10 @@ impl Database {
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
-        let begun = self.pool.begin_with_options(options).await;
+        let pool = self.pool.clone();
+        // In a task of its own, as every transaction: a BEGIN cut off half-way would never end.
+        let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+        let begun = begun.await.map_err(|e| StoreError::Internal(Box::new(e)))?;
         begun.map_err(store_error)
     }
 
@@ -70,8 +70,11 @@ impl Database {
 
 #[async_trait]
 impl FigureRows for Database {
-    async fn differences(&self) -> Result<Vec<Difference>, StoreError> {
+    async fn compare(&self) -> Result<Comparison, StoreError> {
         let tx = self.one_moment().await?;
+        let version = sql("SELECT version FROM figures_state WHERE id = 1")
+            .number(&tx)
+            .await?;
         let kept: Vec<KeptRow> = sql(
             "SELECT name, subject, day, CAST(SUM(n) AS SIGNED) AS n FROM daily_figures \
              WHERE part >= 0 GROUP BY name, subject, day",
@@ -88,7 +91,7 @@ impl FigureRows for Database {
             let figure = known(Figure::parse(&row.name), "figure")?;
             both.entry((figure, row.subject, row.day)).or_default().0 += row.n;
         }
-        Ok(both
+        let differences = both
             .into_iter()
             .filter(|(_, (kept, counted))| kept != counted)
             .map(|((figure, subject, day), (kept, counted))| Difference {
@@ -98,19 +101,38 @@ impl FigureRows for Database {
                 kept,
                 counted,
             })
-            .collect())
+            .collect();
+        Ok(Comparison {
+            version,
+            differences,
+        })
     }
 
-    async fn mend(&self, differences: &[Difference]) -> Result<(), StoreError> {
-        for some in differences.chunks(AT_ONCE) {
-            let mut tx = self.begin_tx().await?;
-            for one in some {
-                let key = (one.figure.as_str(), one.subject, one.day, 0);
-                *tx.counted.entry(key).or_default() += one.counted - one.kept;
-            }
-            tx.finish().await?;
+    async fn mend(
+        &self,
+        comparison: &Comparison,
+        zone: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_tx().await?;
+        let is_ours = sql(
+            "UPDATE figures_state SET version = version + 1, time_zone = ?, rebuilt_at = ? \
+             WHERE id = 1 AND version = ?",
+        )
+        .bind(zone)
+        .bind(now)
+        .bind(comparison.version)
+        .run(&tx.tx)
+        .await?;
+        if is_ours == 0 {
+            return Ok(false);
         }
-        Ok(())
+        for one in &comparison.differences {
+            let key = (one.figure.as_str(), one.subject, one.day, 0);
+            *tx.counted.entry(key).or_default() += one.counted - one.kept;
+        }
+        tx.finish().await?;
+        Ok(true)
     }
 
     async fn state(&self) -> Result<FiguresState, StoreError> {
@@ -120,14 +142,5 @@ impl FigureRows for Database {
         Ok(FiguresState {
             time_zone: row.and_then(|row| row.time_zone),
         })
-    }
-
-    async fn counted_by(&self, zone: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sql("UPDATE figures_state SET time_zone = ?, rebuilt_at = ? WHERE id = 1")
-            .bind(zone)
-            .bind(now)
-            .write(&self.writer)
-            .await?;
-        Ok(())
     }
 }

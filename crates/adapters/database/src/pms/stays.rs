@@ -160,11 +160,19 @@ impl DatabaseTx {
         if !self.is_member(to).await? {
             return Err(StoreError::Reference);
         }
+        // Held until the end: nobody puts another stay of theirs in between.
+        sql("SELECT id FROM consumption_records WHERE pms_guest_code = ?")
+            .bind(code.as_str())
+            .then(for_update(self.backend()))
+            .ids::<i64>(&self.tx)
+            .await?;
         let stays = sql("pms_guest_code = ? AND member_id <> ?");
         let lost = mark_owners(stays.bind(code.as_str()).bind(to.get()));
-        if lost.run(&self.tx).await? > 0 {
+        lost.run(&self.tx).await?;
+        let moved = move_stays(code, to).run(&self.tx).await?;
+        if moved > 0 {
             self.mark_guests(&[to]).await?;
         }
-        move_stays(code, to).run(&self.tx).await
+        Ok(moved)
     }
 }

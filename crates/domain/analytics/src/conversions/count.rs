@@ -4,7 +4,7 @@ use super::{
 };
 use crate::AnalyticsError;
 use chrono::TimeDelta;
-use crm_kernel::{Clock, MemberId, Transactions};
+use crm_kernel::{Clock, MemberId, StoreError, Transactions};
 use std::sync::Arc;
 
 /// Keeping what campaigns brought.
@@ -50,6 +50,24 @@ impl Conversions {
             if taken < Self::AT_ONCE as usize {
                 return Ok(worked_off);
             }
+        }
+    }
+
+    /// Works marks off, unless somebody else does or a campaign is held by whoever sends it:
+    /// then they wait for the next time. Answers how many.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn count_if_free(&self) -> Result<u64, AnalyticsError> {
+        let mut tx = self.store.begin().await?;
+        let is_free = tx.conversions().is_free().await?;
+        drop(tx);
+        if !is_free {
+            return Ok(0);
+        }
+        match self.count_marked().await {
+            Err(AnalyticsError::Store(StoreError::Busy(_))) => Ok(0),
+            counted => counted,
         }
     }
 

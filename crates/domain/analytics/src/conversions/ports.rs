@@ -43,6 +43,12 @@ pub trait ConversionRepository: Send {
     /// The storage's.
     async fn histories(&mut self, members: &[MemberId]) -> Result<Vec<GuestHistory>, StoreError>;
 
+    /// Whether nobody else counts at this moment.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn is_free(&mut self) -> Result<bool, StoreError>;
+
     /// Writes changes to conversions and to what campaigns brought; the figures are left to the
     /// caller.
     ///
