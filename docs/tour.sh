@@ -20,7 +20,7 @@
 set -eu
 
 SECTIONS="public sign_in users members tags uploads templates guests campaigns taps auto_responses messages
-  conversations imports pms bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
+  conversations imports pms reports exports bulk_tags timeline merges idempotency stop_everything jobs audit_log tidy_up"
 
 BASE_URL=${BASE_URL:-http://127.0.0.1:8000}
 port=${BASE_URL##*:}
@@ -39,6 +39,7 @@ MAY_END= # the status of curl that is no failure
 public() {
   step 200 GET /health "The process lives"
   step 200 GET /ready "It can work"
+  step 404 GET /metrics "Figures for Prometheus, where METRICS_TOKEN is set"
   step 200 GET /openapi.json "What there is, for programs"
   step 404 GET /nothing-here "An address that leads nowhere"
   has '"error_code":"not_found"'
@@ -374,6 +375,43 @@ idle() {
   done
 }
 
+reports() {
+  step 200 GET /analytics/overview "What it brought, in 30 days"
+  has '"total_messages_sent"'
+  step 400 GET "/analytics/overview?start_date=2026-02-02&end_date=2026-02-01" "Days in the wrong order"
+  step 200 GET "/analytics/campaign-performance?limit=5" "The campaigns that were tapped most"
+  sent=$(pick campaign_id)
+  step 200 GET "/analytics/campaigns/$sent/funnel" "From planned to booked"
+  step 200 GET "/analytics/trends?metric=sent,opened,clicked,converted" "Day by day"
+  step 200 GET "/analytics/trends.svg?metric=sent,clicked" "The same as a picture"
+  has '<svg'
+  step 400 GET "/analytics/trends?metric=smiles" "What nobody counts"
+  step 200 GET /analytics/tag-distribution "The tags that guests triggered most"
+  step 200 GET /analytics/friends "Friends won and lost"
+  step 200 GET /analytics/auto-responses "How the rules did"
+  step 200 GET /analytics/rfm "Which guests are worth most"
+  has '"champions"'
+}
+
+exports() {
+  step 202 POST /analytics/export "A sheet of all guests" '{"report_type": "members", "format": "csv"}'
+  export=$(pick id)
+  await '"status":"completed"' "/exports/$export" "Until it is written"
+  link=$(pick download_url)
+  step 200 GET "${link#*/api/v1}" "The file, by its link alone"
+  step 404 GET "/exports/$export/download?expires=4102444800&user=1&signature=forged" "A link that nobody gave out"
+  step 200 GET /exports "Everything that was asked for"
+  step 200 DELETE "/exports/$export" "Away with it"
+  step 400 POST /analytics/export "What there is not" '{"report_type": "weather", "format": "excel"}'
+  step 201 POST /report-schedules "A report every Monday at eight" \
+    '{"report_type": "overview", "format": "excel", "frequency": "weekly", "weekday": 1, "hour": 8}'
+  schedule=$(pick id)
+  step 200 GET /report-schedules "The calendar of reports"
+  step 200 PUT "/report-schedules/$schedule" "On the first of the month instead" \
+    '{"report_type": "overview", "format": "excel", "frequency": "monthly", "day": 1, "hour": 8, "is_active": true}'
+  step 200 DELETE "/report-schedules/$schedule" "No more of them"
+}
+
 bulk_tags() {
   step 200 POST /members/bulk-tags "A tag for several guests" \
     '{"member_ids": ['"$member"', '"$friend"'], "add": ['"$tag"'], "remove": []}'
@@ -464,7 +502,7 @@ ask() {
 
 # api METHOD PATH [curl arguments]: as whoever is signed in.
 api() {
-  case $2 in /health | /ready | /t/* | /static/*) WHERE=$2 ;; *) WHERE=/api/v1$2 ;; esac
+  case $2 in /health | /ready | /metrics | /t/* | /static/*) WHERE=$2 ;; *) WHERE=/api/v1$2 ;; esac
   verb=$1
   shift 2
   [ -z "$TOKEN" ] || set -- --header "Authorization: Bearer $TOKEN" "$@"

@@ -10,7 +10,7 @@ async fn every_round_of_the_clock_is_done_once_and_by_somebody(front: &Front) {
     let hotel = &front.hotel;
     let runner = runner(&hotel.crm, &hotel.settings);
     let rounds = runner.put_due_schedules().await;
-    assert_eq!(rounds, 16);
+    assert_eq!(rounds, 21);
     // Schedules are kept by their rounds, whoever looks at the clock.
     assert_eq!(runner.put_due_schedules().await, 0);
     assert_eq!(runner.run_due().await, rounds, "each at its first attempt");

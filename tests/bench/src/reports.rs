@@ -236,9 +236,9 @@ async fn workbook(place: &Place, programs: &Programs) -> Result<(), Failed> {
                 println!(
                     "\n{}: a workbook of {} members in {:.0} s, {} bytes, job runner's peak {:.0} MiB",
                     place.name,
-                    export["row_count"],
+                    export["rows_done"],
                     seconds(began),
-                    export["size"],
+                    export["bytes"],
                     peak(&programs.runner_process)
                 );
                 return Ok(());

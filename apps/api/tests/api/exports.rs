@@ -176,6 +176,11 @@ async fn whatever_is_wrong_with_a_wish_is_told_by_its_field() {
             "end_date",
         ),
         (
+            json!({"report_type": "overview", "format": "pdf", "start_date": "1899-12-20",
+                "end_date": "1900-01-02"}),
+            "start_date",
+        ),
+        (
             json!({"report_type": "campaign_recipients", "format": "csv"}),
             "campaign_id",
         ),
