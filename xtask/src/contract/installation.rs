@@ -18,7 +18,13 @@ use crate::process::{Group, pause, run as run_program};
 pub const USERNAME: &str = "admin";
 pub const PASSWORD: &str = "moon-festival-2026";
 
-const PROGRAMS: [&str; 3] = ["crm-api", "crm-job-runner", "crm-simulator-line"];
+const PROGRAMS: [&str; 4] = [
+    "crm-api",
+    "crm-job-runner",
+    "crm-simulator-line",
+    "crm-simulator-dexon",
+];
+const PMS_KEY: &str = "simulator-pms-key";
 const START_LIMIT: Duration = Duration::from_secs(60);
 const TOKEN: &str = "simulator-channel-access-token";
 const SECRET: &str = "simulator-channel-secret";
@@ -37,7 +43,7 @@ impl Installation {
         let programs = build()?;
         let folder =
             tempfile::tempdir().map_err(Failure::while_trying("cannot make a temporary folder"))?;
-        let (api, line) = (free_port()?, free_port()?);
+        let (api, line, pms) = (free_port()?, free_port()?, free_port()?);
         let database = match server {
             Some(server) => server.database_url(),
             None => format!(
@@ -50,15 +56,21 @@ impl Installation {
             database: &database,
             api,
             line,
+            pms,
         };
         let mut simulator = Command::new(programs.join("crm-simulator-line"));
         let webhook = format!("http://127.0.0.1:{api}/api/v1/line/webhook");
         simulator.args(["--port", &line.to_string(), "--webhook", &webhook]);
         simulator.stdout(Stdio::null());
+        let mut hotel = Command::new(programs.join("crm-simulator-dexon"));
+        hotel.args(["--port", &pms.to_string(), "--key", PMS_KEY]);
+        hotel.args(["--guests", "50", "--stays", "150"]);
+        hotel.stdout(Stdio::null());
         let groups = [
             told.command(&programs.join("crm-api")),
             told.command(&programs.join("crm-job-runner")),
             simulator,
+            hotel,
         ]
         .iter_mut()
         .map(|command| Group::spawn(command).map(RefCell::new))
@@ -69,7 +81,7 @@ impl Installation {
             simulator_url: format!("http://127.0.0.1:{line}"),
             _folder: folder,
         };
-        installation.wait_until_it_answers(&[line, api])?;
+        installation.wait_until_it_answers(&[line, pms, api])?;
         println!("The API answers on {}.", installation.base_url);
         Ok(installation)
     }
@@ -133,6 +145,7 @@ struct Told<'a> {
     database: &'a str,
     api: u16,
     line: u16,
+    pms: u16,
 }
 
 impl Told<'_> {
@@ -145,9 +158,11 @@ impl Told<'_> {
                 "LINE_API_BASE_URL",
                 format!("http://127.0.0.1:{}", self.line),
             ),
+            ("PMS_API_URL", format!("http://127.0.0.1:{}", self.pms)),
         ]);
         command.envs([
             ("AUTO_MIGRATE", "true"),
+            ("PMS_API_KEY", PMS_KEY),
             (
                 "SECRET_KEY",
                 "a secret key for tests, 32 or more characters",
