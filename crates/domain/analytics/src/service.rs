@@ -56,9 +56,9 @@ impl Analytics {
             |now_part, then_part| change_of_rates((now_part, now.sent), (then_part, then.sent));
         Ok(Overview {
             messages_sent: sent,
-            open_rate: Rate::of(now.opened, now.sent),
-            click_rate: Rate::of(now.clicked, now.sent),
-            conversion_rate: Rate::of(now.converted, now.sent),
+            open_rate: now.open_rate(),
+            click_rate: now.click_rate(),
+            conversion_rate: now.conversion_rate(),
             messages_sent_trend: change_of_counts(sent, sent_before),
             open_rate_trend: change(now.opened, then.opened),
             click_rate_trend: change(now.clicked, then.clicked),

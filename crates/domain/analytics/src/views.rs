@@ -16,6 +16,26 @@ pub struct CampaignSums {
     pub converted: i64,
 }
 
+impl CampaignSums {
+    /// Opened of sent.
+    #[must_use]
+    pub fn open_rate(self) -> Rate {
+        Rate::of(self.opened, self.sent)
+    }
+
+    /// Clicked of sent.
+    #[must_use]
+    pub fn click_rate(self) -> Rate {
+        Rate::of(self.clicked, self.sent)
+    }
+
+    /// Booked of sent.
+    #[must_use]
+    pub fn conversion_rate(self) -> Rate {
+        Rate::of(self.converted, self.sent)
+    }
+}
+
 /// The figures at the head of the first page (document 000 §4.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overview {

@@ -111,7 +111,7 @@ impl Reports {
     /// The campaigns of a period, a row each.
     pub(super) async fn campaigns(&self, period: Period) -> Result<Vec<Vec<Cell>>, Stop> {
         let campaigns = self.analytics.performance(period, MOST_CAMPAIGNS).await?;
-        let rate = |part, whole| Cell::Percent(crm_analytics::Rate::of(part, whole).tenths());
+        let rate = |rate: crm_analytics::Rate| Cell::Percent(rate.tenths());
         let row = |campaign: crm_analytics::CampaignPerformance| {
             let sums = campaign.sums;
             vec![
@@ -120,11 +120,11 @@ impl Reports {
                 Cell::Time(self.exports.hotel.wall(campaign.sent_at)),
                 Cell::Number(sums.sent),
                 Cell::Number(sums.opened),
-                rate(sums.opened, sums.sent),
+                rate(sums.open_rate()),
                 Cell::Number(sums.clicked),
-                rate(sums.clicked, sums.sent),
+                rate(sums.click_rate()),
                 Cell::Number(sums.converted),
-                rate(sums.converted, sums.sent),
+                rate(sums.conversion_rate()),
                 Cell::Money(campaign.revenue_minor),
             ]
         };

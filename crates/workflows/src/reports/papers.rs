@@ -52,7 +52,7 @@ impl Reports {
                 name: "點擊率".to_owned(),
                 values: best
                     .iter()
-                    .map(|campaign| Rate::of(campaign.sums.clicked, campaign.sums.sent).percent())
+                    .map(|campaign| campaign.sums.click_rate().percent())
                     .collect(),
             }],
             unit: "%".to_owned(),

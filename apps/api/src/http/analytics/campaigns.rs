@@ -6,7 +6,7 @@ use crate::http::wire::Money;
 use actix_web::get;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
-use crm_analytics::{CampaignPerformance, CampaignSums, Funnel, Rate};
+use crm_analytics::{CampaignPerformance, Funnel};
 use crm_bootstrap::Crm;
 use crm_kernel::CampaignId;
 use serde::Serialize;
@@ -65,23 +65,18 @@ pub(crate) struct PerformanceBody {
 
 impl From<CampaignPerformance> for PerformanceBody {
     fn from(of: CampaignPerformance) -> Self {
-        let CampaignSums {
-            sent,
-            opened,
-            clicked,
-            converted,
-        } = of.sums;
+        let sums = of.sums;
         Self {
             campaign_id: of.id.get(),
             title: of.title,
             sent_at: of.sent_at,
-            sent_count: sent,
-            opened_count: opened,
-            clicked_count: clicked,
-            conversion_count: converted,
-            open_rate: Rate::of(opened, sent).percent(),
-            click_rate: Rate::of(clicked, sent).percent(),
-            conversion_rate: Rate::of(converted, sent).percent(),
+            sent_count: sums.sent,
+            opened_count: sums.opened,
+            clicked_count: sums.clicked,
+            conversion_count: sums.converted,
+            open_rate: sums.open_rate().percent(),
+            click_rate: sums.click_rate().percent(),
+            conversion_rate: sums.conversion_rate().percent(),
             revenue: Money(of.revenue_minor),
         }
     }
@@ -149,12 +144,7 @@ pub(crate) struct FunnelBody {
 
 impl From<Funnel> for FunnelBody {
     fn from(of: Funnel) -> Self {
-        let CampaignSums {
-            sent,
-            opened,
-            clicked,
-            converted,
-        } = of.sums;
+        let sums = of.sums;
         Self {
             campaign_id: of.id.get(),
             title: of.title,
@@ -163,14 +153,14 @@ impl From<Funnel> for FunnelBody {
             skipped: of.skipped,
             failed_count: of.failed,
             pending_count: of.pending,
-            sent_count: sent,
-            opened_count: opened,
-            clicked_count: clicked,
-            converted_count: converted,
+            sent_count: sums.sent,
+            opened_count: sums.opened,
+            clicked_count: sums.clicked,
+            converted_count: sums.converted,
             converted_clicked_count: of.converted_clicked,
-            open_rate: Rate::of(opened, sent).percent(),
-            click_rate: Rate::of(clicked, sent).percent(),
-            conversion_rate: Rate::of(converted, sent).percent(),
+            open_rate: sums.open_rate().percent(),
+            click_rate: sums.click_rate().percent(),
+            conversion_rate: sums.conversion_rate().percent(),
             revenue: Money(of.revenue_minor),
             revenue_stays: of.revenue_stays,
             revenue_nights: of.revenue_nights,
