@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 crate::stories!(
     a_link_that_is_not_ours_opens_nothing,
+    a_link_dies_with_its_holders_account,
     a_link_dies_with_its_time_and_the_file_is_taken_away,
     everybody_sees_their_own_files_and_admins_all,
     who_asked_made_and_took_what_is_written_down_without_a_name,
@@ -21,6 +22,25 @@ async fn made(hotel: &Installation, viewer: Viewer) -> ExportId {
     hotel.run_jobs().await;
     is_completed(&look(&hotel.crm, viewer, id).await);
     id
+}
+
+async fn a_link_dies_with_its_holders_account(hotel: &Installation) {
+    let admin = somebody(hotel, Role::Admin).await;
+    let id = made(hotel, admin).await;
+    let export = look(&hotel.crm, admin, id).await;
+    let signed = hotel.crm.exports.link_to(&export, admin.user).unwrap();
+    let (link, signature) = (signed.link, signed.signature.as_str());
+    bytes_of(&hotel.crm, link, signature).await.unwrap();
+    let pool = hotel.crm.database.pool();
+    let let_go = format!(
+        "UPDATE users SET is_active = FALSE WHERE id = {}",
+        admin.user
+    );
+    sea_orm::ConnectionTrait::execute_unprepared(pool, &let_go)
+        .await
+        .unwrap();
+    let refused = bytes_of(&hotel.crm, link, signature).await;
+    assert!(matches!(refused, Err(ExportError::LinkExpired)));
 }
 
 async fn a_link_that_is_not_ours_opens_nothing(hotel: &Installation) {

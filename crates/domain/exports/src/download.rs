@@ -42,8 +42,8 @@ impl Exports {
     /// The file of a link, as a stream. Each download is written down.
     ///
     /// # Errors
-    /// `link_forged` when we did not sign it, `link_expired` when its time is over or the file
-    /// is gone, or the store's.
+    /// `link_forged` when we did not sign it, `link_expired` when its time is over, its
+    /// holder was deactivated, or the file is gone, or the store's.
     #[instrument(name = "exports.download", skip_all, fields(export.id = %link.export))]
     pub async fn download(
         &self,
@@ -55,6 +55,10 @@ impl Exports {
         }
         let now = self.ports.clock.now();
         if link.expires <= now.timestamp() {
+            return Err(ExportError::LinkExpired);
+        }
+        // Whoever is let go takes nothing away any more, whatever links they still have.
+        if !self.ports.queries.is_active(link.holder).await? {
             return Err(ExportError::LinkExpired);
         }
         let export = self.ports.queries.get(link.export).await?;

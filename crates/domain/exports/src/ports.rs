@@ -130,6 +130,12 @@ pub trait ExportQueries: Send + Sync {
     /// The storage's.
     async fn known_files(&self, names: &[String]) -> Result<HashSet<String>, StoreError>;
 
+    /// Whether a user is there and not deactivated.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn is_active(&self, user: UserId) -> Result<bool, StoreError>;
+
     /// A campaign's title.
     ///
     /// # Errors
