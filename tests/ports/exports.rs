@@ -3,11 +3,12 @@
 use crate::messages::{insert, said, staff};
 use crate::samples::{at, begin, campaign, commit, friends, tag};
 use chrono::TimeDelta;
+use crm_accounts::{AccountsTx, Role, User};
 use crm_campaigns::Audience;
 use crm_database::Database;
 use crm_exports::{
     About, ExportFormat, ExportQueries, ExportRows, ExportStatus, ExportsTx, Failure, Frequency,
-    NewExport, NewSchedule, Place, ReportType, Rhythm,
+    NewExport, NewSchedule, Place, ReportType, Rhythm, Rights,
 };
 use crm_kernel::{
     ExportId, HotelTime, PageRequest, ReportScheduleId, StoreError, Transaction, Transactions,
@@ -35,10 +36,14 @@ crate::contract_on_every_store!(
     progress_is_that_of_whoever_began_last,
     only_what_has_no_file_is_forgotten,
     a_schedule_is_read_back_as_it_was_written,
+    rights_are_those_of_the_role_and_of_nobody_who_is_let_go,
 );
 
 trait Store: Transactions<dyn ExportsTx> {}
 impl<S: Transactions<dyn ExportsTx>> Store for S {}
+
+trait StaffedStore: Store + Transactions<dyn AccountsTx> {}
+impl<S: Store + Transactions<dyn AccountsTx>> StaffedStore for S {}
 
 async fn open(store: &impl Store) -> Box<dyn ExportsTx> {
     store.begin().await.unwrap()
@@ -202,6 +207,57 @@ async fn a_schedule_is_read_back_as_it_was_written(store: impl Store) {
     assert!(!tx.exports().delete_schedule(id).await.unwrap());
     let gone = tx.exports().update_schedule(&schedule).await;
     assert!(matches!(gone, Err(StoreError::Reference)));
+}
+
+async fn rights_are_those_of_the_role_and_of_nobody_who_is_let_go(store: impl StaffedStore) {
+    let mei = staff(&store, "mei", None).await;
+    let nothing = Rights::default();
+    assert_eq!(
+        rights(&store, mei).await,
+        Rights {
+            exports: true,
+            id_numbers: true
+        }
+    );
+    change(&store, mei, |user| user.change_role(Role::Marketing, at(1))).await;
+    assert_eq!(
+        rights(&store, mei).await,
+        Rights {
+            exports: true,
+            ..nothing
+        }
+    );
+    change(&store, mei, |user| {
+        user.change_role(Role::CustomerService, at(2))
+    })
+    .await;
+    assert_eq!(
+        rights(&store, mei).await,
+        Rights {
+            id_numbers: true,
+            ..nothing
+        }
+    );
+    change(&store, mei, |user| user.deactivate(at(3))).await;
+    assert_eq!(rights(&store, mei).await, nothing);
+    assert_eq!(rights(&store, UserId::new(999_999)).await, nothing);
+}
+
+async fn rights(store: &impl Store, user: UserId) -> Rights {
+    let mut tx = open(store).await;
+    tx.exports().rights_of(user).await.unwrap()
+}
+
+async fn change(
+    store: &impl Transactions<dyn AccountsTx>,
+    user: UserId,
+    change: impl FnOnce(&mut User) + Send,
+) {
+    let mut tx = store.begin().await.unwrap();
+    let mut user = tx.users().find(user).await.unwrap().unwrap();
+    change(&mut user);
+    tx.users().update(&user).await.unwrap();
+    Transaction::commit(tx).await.unwrap();
 }
 
 async fn schedules_are_due_when_their_time_has_come(db: Database) {

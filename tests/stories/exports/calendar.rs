@@ -1,5 +1,6 @@
 use super::*;
 use chrono::{DateTime, TimeDelta, Utc};
+use crm_accounts::AuditFilter;
 use crm_exports::{Frequency, ReportSchedule, ScheduleDraft, UpdateSchedule};
 use crm_kernel::PageRequest;
 use crm_tests::run_jobs_of;
@@ -7,6 +8,7 @@ use crm_tests::run_jobs_of;
 crate::stories!(
     a_weekly_report_is_made_once_however_many_look_at_the_calendar,
     a_report_that_is_switched_off_is_not_made,
+    a_report_of_somebody_who_may_have_it_no_more_is_switched_off,
 );
 
 fn mondays(report: ReportType) -> ScheduleDraft {
@@ -113,4 +115,36 @@ async fn a_report_that_is_switched_off_is_not_made(hotel: &Installation) {
     hotel.clock.advance(TimeDelta::days(8));
     hotel.run_jobs().await;
     assert_eq!(all(hotel, admin).await.len(), 1);
+}
+
+async fn a_report_of_somebody_who_may_have_it_no_more_is_switched_off(hotel: &Installation) {
+    let (owner, admin) = (owner(hotel).await, somebody(hotel, Role::Admin).await);
+    let gone = named(hotel, "gone", Role::Marketing).await;
+    let at_the_desk = named(hotel, "desk", Role::Marketing).await;
+    for viewer in [gone, at_the_desk, admin] {
+        let draft = mondays(ReportType::Messages);
+        let exports = &hotel.crm.exports;
+        exports.create_schedule(viewer, draft).await.unwrap();
+    }
+    let_go(hotel, &owner, gone.user).await;
+    give(hotel, &owner, at_the_desk.user, Role::CustomerService).await;
+    hotel.clock.advance(TimeDelta::days(8));
+    hotel.run_jobs().await;
+    let made = all(hotel, admin).await;
+    let owners: Vec<_> = made.iter().map(|export| export.new.requested_by).collect();
+    assert_eq!(owners, [Some(admin.user)]);
+    for viewer in [gone, at_the_desk] {
+        let schedule = only(hotel, viewer).await;
+        assert_eq!(
+            (schedule.new.is_active, schedule.new.next_at),
+            (false, None)
+        );
+    }
+    let filter = AuditFilter {
+        action: Some("report_schedule.stopped".to_owned()),
+        ..AuditFilter::default()
+    };
+    let page = PageRequest::new(1, 10).unwrap();
+    let log = hotel.crm.accounts.audit_log(&filter, page).await.unwrap();
+    assert_eq!(log.total, 2);
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 crate::stories!(
     a_link_that_is_not_ours_opens_nothing,
     a_link_dies_with_its_holders_account,
+    a_link_gives_no_more_than_its_holder_may_have_now,
     a_link_dies_with_its_time_and_the_file_is_taken_away,
     everybody_sees_their_own_files_and_admins_all,
     who_asked_made_and_took_what_is_written_down_without_a_name,
@@ -25,22 +26,38 @@ async fn made(hotel: &Installation, viewer: Viewer) -> ExportId {
 }
 
 async fn a_link_dies_with_its_holders_account(hotel: &Installation) {
-    let admin = somebody(hotel, Role::Admin).await;
-    let id = made(hotel, admin).await;
-    let export = look(&hotel.crm, admin, id).await;
-    let signed = hotel.crm.exports.link_to(&export, admin.user).unwrap();
-    let (link, signature) = (signed.link, signed.signature.as_str());
-    bytes_of(&hotel.crm, link, signature).await.unwrap();
-    let pool = hotel.crm.database.pool();
-    let let_go = format!(
-        "UPDATE users SET is_active = FALSE WHERE id = {}",
-        admin.user
-    );
-    sea_orm::ConnectionTrait::execute_unprepared(pool, &let_go)
-        .await
-        .unwrap();
-    let refused = bytes_of(&hotel.crm, link, signature).await;
+    let (owner, admin) = (owner(hotel).await, somebody(hotel, Role::Admin).await);
+    let (link, signature) = link_of(hotel, admin, ReportType::Tags).await;
+    bytes_of(&hotel.crm, link, &signature).await.unwrap();
+    let_go(hotel, &owner, admin.user).await;
+    let refused = bytes_of(&hotel.crm, link, &signature).await;
     assert!(matches!(refused, Err(ExportError::LinkExpired)));
+}
+
+async fn a_link_gives_no_more_than_its_holder_may_have_now(hotel: &Installation) {
+    let (owner, admin) = (owner(hotel).await, somebody(hotel, Role::Admin).await);
+    let (members, of_members) = link_of(hotel, admin, ReportType::Members).await;
+    let (tags, of_tags) = link_of(hotel, admin, ReportType::Tags).await;
+    // Marketing takes files away, but none with identity numbers.
+    give(hotel, &owner, admin.user, Role::Marketing).await;
+    let refused = bytes_of(&hotel.crm, members, &of_members).await;
+    assert!(matches!(refused, Err(ExportError::LinkExpired)));
+    bytes_of(&hotel.crm, tags, &of_tags).await.unwrap();
+    give(hotel, &owner, admin.user, Role::CustomerService).await;
+    let refused = bytes_of(&hotel.crm, tags, &of_tags).await;
+    assert!(matches!(refused, Err(ExportError::LinkExpired)));
+}
+
+async fn link_of(
+    hotel: &Installation,
+    viewer: Viewer,
+    report: ReportType,
+) -> (DownloadLink, String) {
+    let id = asked(&hotel.crm, viewer, wish(report, ExportFormat::Csv)).await;
+    hotel.run_jobs().await;
+    let export = look(&hotel.crm, viewer, id).await;
+    let signed = hotel.crm.exports.link_to(&export, viewer.user).unwrap();
+    (signed.link, signed.signature)
 }
 
 async fn a_link_that_is_not_ours_opens_nothing(hotel: &Installation) {

@@ -6,7 +6,7 @@ mod making;
 mod papers;
 
 use async_trait::async_trait;
-use crm_accounts::{CreateUser, PlainPassword, Role};
+use crm_accounts::{Caller, CreateUser, PlainPassword, Role, UpdateUser, Username};
 use crm_bootstrap::Crm;
 use crm_campaigns::{Audience, CreateCampaign};
 use crm_exports::{
@@ -14,7 +14,7 @@ use crm_exports::{
     MessageLine, Place, RecipientLine, ReportType, RequestExport, Stretch, TagLine, Viewer,
 };
 use crm_files::{Sheet, read_sheet};
-use crm_kernel::{Actor, CampaignId, ExportId, StoreError, UserId};
+use crm_kernel::{Actor, CampaignId, ExportId, SessionId, StoreError, UserId};
 use crm_tests::Installation;
 use futures::TryStreamExt;
 use std::sync::Arc;
@@ -23,9 +23,13 @@ use tokio::sync::Notify;
 
 /// A new user of this role, who sees what that role sees.
 async fn somebody(hotel: &Installation, role: Role) -> Viewer {
+    named(hotel, role.as_str(), role).await
+}
+
+async fn named(hotel: &Installation, name: &str, role: Role) -> Viewer {
     let user = CreateUser {
-        username: role.as_str().to_owned(),
-        email: format!("{role}@hotel.tw"),
+        username: name.to_owned(),
+        email: format!("{name}@hotel.tw"),
         password: PlainPassword::new("correct horse 7".into()),
         full_name: None,
         role,
@@ -35,6 +39,34 @@ async fn somebody(hotel: &Installation, role: Role) -> Viewer {
         user: user.unwrap().id(),
         sees_all: role == Role::Admin,
     }
+}
+
+/// An admin who changes what others may do, signed in.
+async fn owner(hotel: &Installation) -> Caller {
+    Caller {
+        user_id: named(hotel, "owner", Role::Admin).await.user,
+        session_id: SessionId::new(1),
+        username: Username::parse("owner").unwrap(),
+        role: Role::Admin,
+    }
+}
+
+async fn give(hotel: &Installation, owner: &Caller, user: UserId, role: Role) {
+    let change = UpdateUser {
+        role: Some(role),
+        ..UpdateUser::default()
+    };
+    let changed = hotel.crm.accounts.update_user(owner, user, change).await;
+    changed.unwrap();
+}
+
+async fn let_go(hotel: &Installation, owner: &Caller, user: UserId) {
+    let change = UpdateUser {
+        is_active: Some(false),
+        ..UpdateUser::default()
+    };
+    let changed = hotel.crm.accounts.update_user(owner, user, change).await;
+    changed.unwrap();
 }
 
 /// A wish for a file, without days or campaign.

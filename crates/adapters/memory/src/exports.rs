@@ -1,8 +1,10 @@
 use crate::MemoryTx;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use crm_accounts::Permission;
 use crm_exports::{
     Export, ExportRepository, ExportStatus, ExportsTx, NewExport, NewSchedule, ReportSchedule,
+    Rights,
 };
 use crm_kernel::{ExportId, ReportScheduleId, StoreError, UserId};
 
@@ -118,5 +120,14 @@ impl ExportRepository for MemoryTx {
 
     async fn delete_schedule(&mut self, id: ReportScheduleId) -> Result<bool, StoreError> {
         Ok(self.tables.report_schedules.remove(&id).is_some())
+    }
+
+    async fn rights_of(&mut self, user: UserId) -> Result<Rights, StoreError> {
+        let user = self.tables.users.get(&user);
+        let may = |permission| user.is_some_and(|u| u.is_active && u.role.allows(permission));
+        Ok(Rights {
+            exports: may(Permission::ExportsCreate),
+            id_numbers: may(Permission::MembersIdNumber),
+        })
     }
 }

@@ -43,7 +43,7 @@ impl Exports {
     ///
     /// # Errors
     /// `link_forged` when we did not sign it, `link_expired` when its time is over, its
-    /// holder was deactivated, or the file is gone, or the store's.
+    /// holder may not have it any more, or the file is gone, or the store's.
     #[instrument(name = "exports.download", skip_all, fields(export.id = %link.export))]
     pub async fn download(
         &self,
@@ -57,10 +57,6 @@ impl Exports {
         if link.expires <= now.timestamp() {
             return Err(ExportError::LinkExpired);
         }
-        // Whoever is let go takes nothing away any more, whatever links they still have.
-        if !self.ports.queries.is_active(link.holder).await? {
-            return Err(ExportError::LinkExpired);
-        }
         let export = self.ports.queries.get(link.export).await?;
         let export = export
             .filter(|export| export.status == ExportStatus::Completed && !export.is_over(now))
@@ -71,6 +67,11 @@ impl Exports {
             return Err(ExportError::LinkExpired);
         };
         let mut tx = self.ports.store.begin().await?;
+        // Whoever is let go, or does something else now, takes nothing away any more.
+        let rights = tx.exports().rights_of(link.holder).await?;
+        if !rights.allow(&export.new) {
+            return Err(ExportError::LinkExpired);
+        }
         let actor = Actor::User { id: link.holder };
         let entry = AuditEntry::new(&actor, now, "export.downloaded", "export", export.id.get())
             .with("report_type", export.new.report.as_str())

@@ -7,6 +7,7 @@
 //! what stands in them.
 
 mod about;
+mod calendar;
 mod cell;
 mod chart;
 mod columns;
@@ -21,6 +22,7 @@ mod paper;
 mod ports;
 mod report;
 mod request;
+mod rights;
 mod rows;
 mod schedule;
 #[cfg(test)]
@@ -44,6 +46,7 @@ pub use paper::{Paper, Tile};
 pub use ports::{DownloadLink, DownloadLinks, ExportQueries, ExportRepository, ExportsTx};
 pub use report::{AsksFor, ExportFormat, ReportType};
 pub use request::RequestExport;
+pub use rights::Rights;
 pub use rows::{ExportRows, MemberLine, MessageLine, Place, RecipientLine, Stretch, TagLine};
 pub use schedule::{Frequency, NewSchedule, ReportSchedule, Rhythm, ScheduleDraft, UpdateSchedule};
 pub use sheet::{Column, Sheet, Table};

@@ -1,4 +1,4 @@
-use crate::{Export, NewExport, NewSchedule, ReportSchedule};
+use crate::{Export, NewExport, NewSchedule, ReportSchedule, Rights};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_kernel::{
@@ -85,6 +85,12 @@ pub trait ExportRepository: Send {
     /// # Errors
     /// The storage's.
     async fn delete_schedule(&mut self, id: ReportScheduleId) -> Result<bool, StoreError>;
+
+    /// What a user may have now; nothing when they are deactivated or not there.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn rights_of(&mut self, user: UserId) -> Result<Rights, StoreError>;
 }
 
 /// What screens and sweeps ask.
@@ -129,12 +135,6 @@ pub trait ExportQueries: Send + Sync {
     /// # Errors
     /// The storage's.
     async fn known_files(&self, names: &[String]) -> Result<HashSet<String>, StoreError>;
-
-    /// Whether a user is there and not deactivated.
-    ///
-    /// # Errors
-    /// The storage's.
-    async fn is_active(&self, user: UserId) -> Result<bool, StoreError>;
 
     /// A campaign's title.
     ///

@@ -298,6 +298,13 @@ impl ReportSchedule {
         ))
     }
 
+    /// It is made no more.
+    pub const fn stop(&mut self, now: DateTime<Utc>) {
+        self.new.is_active = false;
+        self.new.next_at = None;
+        self.updated_at = Some(now);
+    }
+
     /// That time is dealt with.
     pub fn made(&mut self, due: DateTime<Utc>, export: ExportId, hotel: HotelTime) {
         self.last_at = Some(due);

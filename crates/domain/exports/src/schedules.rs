@@ -1,17 +1,13 @@
-use crate::request::open_in;
 use crate::{
-    BeginSchedules, ExportError, Exports, ExportsTx, NewExport, NewSchedule, ReportSchedule,
-    ScheduleDraft, UpdateSchedule, Viewer,
+    BeginSchedules, ExportError, Exports, ExportsTx, NewSchedule, ReportSchedule, ScheduleDraft,
+    UpdateSchedule, Viewer,
 };
 use chrono::{DateTime, Utc};
-use crm_kernel::{Actor, AuditEntry, Facts, Page, PageRequest, ReportScheduleId, StoreError};
+use crm_kernel::{AuditEntry, Facts, Page, PageRequest, ReportScheduleId, StoreError};
 use serde_json::json;
 use tracing::instrument;
 
-/// Schedules looked at in one step.
-const AT_ONCE: u32 = 100;
-
-fn facts(new: &NewSchedule) -> Facts {
+pub(crate) fn facts(new: &NewSchedule) -> Facts {
     let facts = json!({
         "report_type": new.report.as_str(),
         "format": new.format.as_str(),
@@ -29,7 +25,10 @@ fn entry(viewer: Viewer, at: DateTime<Utc>, id: ReportScheduleId) -> AuditEntry 
 }
 
 /// Has the calendar looked at when a report is due. A look too many finds nothing to do.
-async fn wake(tx: &mut dyn ExportsTx, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+pub(crate) async fn wake(
+    tx: &mut dyn ExportsTx,
+    at: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
     if let Some(at) = at {
         tx.outbox().enqueue(&BeginSchedules {}, at).await?;
     }
@@ -143,51 +142,6 @@ impl Exports {
         tx.audit().record(entry.gone(facts(&schedule.new))).await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// Asks for the reports whose time has come: one file for each time, however many do this at
-    /// once. Answers how many.
-    ///
-    /// # Errors
-    /// The store's; what was begun stays so.
-    #[instrument(name = "exports.begin_schedules", skip_all)]
-    pub async fn begin_schedules(&self) -> Result<u64, ExportError> {
-        let mut begun = 0;
-        loop {
-            let now = self.ports.clock.now();
-            let due = self.ports.queries.due_schedules(now, AT_ONCE).await?;
-            let mut moved = 0;
-            for id in &due {
-                // Another may have dealt with it since; the row is locked and looked at again.
-                let mut tx = self.ports.store.begin().await?;
-                let Some(mut schedule) = tx.exports().find_schedule(*id).await? else {
-                    continue;
-                };
-                let Some((at, about)) = schedule.due(now, self.hotel) else {
-                    continue;
-                };
-                let new = NewExport {
-                    report: schedule.new.report,
-                    format: schedule.new.format,
-                    about,
-                    // Nobody is there of whom it is known what they may see by then.
-                    shows_id_numbers: false,
-                    requested_by: schedule.new.created_by,
-                    is_scheduled: true,
-                    created_at: now,
-                };
-                let export = open_in(&mut *tx, &Actor::System, &new).await?;
-                schedule.made(at, export, self.hotel);
-                tx.exports().update_schedule(&schedule).await?;
-                wake(&mut *tx, schedule.new.next_at).await?;
-                tx.commit().await?;
-                moved += 1;
-            }
-            begun += moved;
-            if due.len() < AT_ONCE as usize || moved == 0 {
-                return Ok(begun);
-            }
-        }
     }
 
     fn seen(

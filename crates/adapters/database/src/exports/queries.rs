@@ -100,13 +100,6 @@ impl ExportQueries for Database {
         Ok(known)
     }
 
-    async fn is_active(&self, user: UserId) -> Result<bool, StoreError> {
-        sql("SELECT id FROM users WHERE id = ? AND is_active = TRUE")
-            .bind(user.get())
-            .any(&self.pool)
-            .await
-    }
-
     async fn campaign_title(&self, id: CampaignId) -> Result<Option<String>, StoreError> {
         let row: Option<TitleRow> = sql("SELECT title FROM campaigns WHERE id = ?")
             .bind(id.get())

@@ -1,11 +1,20 @@
 use super::stored::{EXPORT, ExportRow, count};
 use crate::DatabaseTx;
 use crate::dialect::for_update;
-use crate::sql::sql;
+use crate::sql::{known, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use crm_exports::{Export, ExportRepository, ExportStatus, NewExport, NewSchedule, ReportSchedule};
+use crm_accounts::{Permission, Role};
+use crm_exports::{
+    Export, ExportRepository, ExportStatus, NewExport, NewSchedule, ReportSchedule, Rights,
+};
 use crm_kernel::{CampaignId, ExportId, ReportScheduleId, StoreError, UserId};
+use sea_orm::FromQueryResult;
+
+#[derive(FromQueryResult)]
+struct RoleRow {
+    role: String,
+}
 
 #[async_trait]
 impl ExportRepository for DatabaseTx {
@@ -123,5 +132,20 @@ impl ExportRepository for DatabaseTx {
             .run(&self.tx)
             .await?;
         Ok(deleted > 0)
+    }
+
+    async fn rights_of(&mut self, user: UserId) -> Result<Rights, StoreError> {
+        let row: Option<RoleRow> = sql("SELECT role FROM users WHERE id = ? AND is_active = TRUE")
+            .bind(user.get())
+            .one(&self.tx)
+            .await?;
+        let Some(row) = row else {
+            return Ok(Rights::default());
+        };
+        let role = known(Role::parse(&row.role), "role")?;
+        Ok(Rights {
+            exports: role.allows(Permission::ExportsCreate),
+            id_numbers: role.allows(Permission::MembersIdNumber),
+        })
     }
 }
