@@ -32,6 +32,7 @@ mod m0024_figures;
 mod m0025_exports;
 mod m0026_conversions;
 mod m0027_rfm;
+mod m0028_pms_followers;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_exports::Step),
             Box::new(m0026_conversions::Step),
             Box::new(m0027_rfm::Step),
+            Box::new(m0028_pms_followers::Step),
         ]
     }
 }

@@ -17,6 +17,7 @@ mod on_databases {
 
 crate::contract_on_every_store!(
     a_link_is_read_back_as_it_was_written,
+    whoever_turned_out_to_be_a_guest_is_found_by_them,
     links_come_in_the_order_of_their_codes_and_capitals_count,
     a_link_takes_the_place_of_the_one_before,
     a_link_needs_a_member_who_is_there,
@@ -40,6 +41,7 @@ pub fn linked(text: &str, member: MemberId) -> GuestLink {
             visits: Some(8),
             vip: Some(true),
         },
+        merged_into: None,
     }
 }
 
@@ -51,6 +53,7 @@ pub fn in_state(text: &str, state: LinkState) -> GuestLink {
         is_decided: false,
         updated_at: None,
         facts: PmsFacts::default(),
+        merged_into: None,
     }
 }
 
@@ -79,8 +82,13 @@ async fn a_link_is_read_back_as_it_was_written(store: impl Store) {
         },
         ..in_state("G3", LinkState::Review)
     };
+    let became_another = GuestLink {
+        merged_into: Some(code("G2")),
+        ..linked("G5", member)
+    };
     let all = [
         linked("客人 😀 1", member),
+        became_another,
         decided,
         said_no,
         in_state("G4", LinkState::Erased),
@@ -89,6 +97,27 @@ async fn a_link_is_read_back_as_it_was_written(store: impl Store) {
     for link in all {
         assert_eq!(links(&store, &[link.code.as_str()]).await, [link]);
     }
+}
+
+async fn whoever_turned_out_to_be_a_guest_is_found_by_them(store: impl Store) {
+    let member = friend(&store, "U1", at(0)).await;
+    let became = |text: &str, target: &str| GuestLink {
+        merged_into: Some(code(target)),
+        ..linked(text, member)
+    };
+    let all = [
+        became("G1", "G3"),
+        became("G2", "G3"),
+        became("G3", "G4"),
+        became("g5", "g3"),
+        linked("G4", member),
+    ];
+    put_links(&store, &all).await;
+    let mut tx = begin(&store).await;
+    let targets = [code("G3"), code("nobody")];
+    let found = tx.pms().merged_into(&targets).await.unwrap();
+    assert_eq!(found, [code("G1"), code("G2")]);
+    assert_eq!(tx.pms().merged_into(&[]).await.unwrap(), []);
 }
 
 async fn links_come_in_the_order_of_their_codes_and_capitals_count(store: impl Store) {

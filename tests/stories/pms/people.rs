@@ -16,6 +16,8 @@ crate::stories!(
     a_guest_found_by_phone_or_number_is_the_member_staff_know,
     what_staff_typed_in_later_stays_and_consent_is_never_given_back,
     a_guest_merged_at_the_desk_takes_their_stays_along,
+    guests_merged_one_after_the_other_end_as_one,
+    guests_who_are_each_the_other_hold_nothing_up,
     a_stay_called_off_after_arrival_leaves_the_list_and_the_sums,
     an_erased_guest_does_not_come_back,
     members_merged_here_stay_merged,
@@ -265,6 +267,65 @@ async fn a_guest_merged_at_the_desk_takes_their_stays_along(hotel: &Installation
         2,
         "no member is deleted"
     );
+    house.end().await;
+}
+
+async fn guests_merged_one_after_the_other_end_as_one(hotel: &Installation) {
+    let house = House::with(hotel, 0, 0).await;
+    let table = crm_simulator_dexon::Table::Guests;
+    let guests = [
+        ("FIRST", "1"),
+        ("SECOND", "2"),
+        ("THIRD", "3"),
+        ("LAST", "4"),
+    ];
+    for (at, (code, digit)) in guests.into_iter().enumerate() {
+        let phone = format!("09551111{digit}{digit}");
+        guest(
+            &house,
+            json!({ "gcust_cod": code, "alt_nam": format!("吳{at}"), "contact1_rmk": phone }),
+        );
+        stay(&house, &format!("0000000{digit}"), code, 1);
+    }
+    house.sync_both(false).await;
+    // Each becomes another a day after the one before became them.
+    for (code, target) in [("FIRST", "SECOND"), ("SECOND", "THIRD"), ("THIRD", "LAST")] {
+        hotel.clock.advance(TimeDelta::days(1));
+        let merged = json!({ "merged_into": target });
+        house.pms.change(table, code, merged).unwrap();
+        house.sync_both(false).await;
+    }
+    let last = house.member_with_phone("+886955111144").await.unwrap();
+    let mut stays = house.stays_of(last).await;
+    stays.sort_unstable();
+    assert_eq!(stays, ["00000001", "00000002", "00000003", "00000004"]);
+    // A stay that is booked under the first of them is the last one's as well.
+    hotel.clock.advance(TimeDelta::days(1));
+    stay(&house, "00000005", "FIRST", 9);
+    house.sync_both(false).await;
+    assert_eq!(house.stays_of(last).await.len(), 5);
+    house.end().await;
+}
+
+async fn guests_who_are_each_the_other_hold_nothing_up(hotel: &Installation) {
+    let house = House::with(hotel, 0, 0).await;
+    for (code, phone, target) in [
+        ("ONE", "0955111111", "OTHER"),
+        ("OTHER", "0955222222", "ONE"),
+    ] {
+        guest(
+            &house,
+            json!({ "gcust_cod": code, "alt_nam": "吳", "contact1_rmk": phone, "merged_into": target }),
+        );
+    }
+    for _ in 0..3 {
+        hotel.clock.advance(TimeDelta::minutes(1));
+        let change = json!({ "e_mail": "wu@example.com" });
+        let table = crm_simulator_dexon::Table::Guests;
+        house.pms.change(table, "ONE", change).unwrap();
+        let [guests, _] = house.sync_both(false).await;
+        assert_eq!(guests.counts.failed, 0);
+    }
     house.end().await;
 }
 

@@ -210,6 +210,15 @@ impl PmsRepository for MemoryTx {
             .collect())
     }
 
+    async fn merged_into(&mut self, codes: &[GuestCode]) -> Result<Vec<GuestCode>, StoreError> {
+        let links = self.tables.pms.links.values().map(|(_, link)| link);
+        let merged = links.filter(|link| {
+            let target = link.merged_into.as_ref();
+            target.is_some_and(|target| codes.contains(target))
+        });
+        Ok(merged.map(|link| link.code.clone()).collect())
+    }
+
     async fn put_links(&mut self, links: &[GuestLink]) -> Result<(), StoreError> {
         let tables = &mut self.tables;
         let mut members = links.iter().filter_map(|link| link.member);

@@ -9,7 +9,8 @@ use crm_members::Member;
 use crm_members::{GuestCode, GuestLink, LinkState, PmsFacts};
 use sea_orm::FromQueryResult;
 
-const COLUMNS: &str = "code, state, member_id, is_decided, pms_updated_at, visits, vip";
+const COLUMNS: &str =
+    "code, state, member_id, is_decided, pms_updated_at, visits, vip, merged_into";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -20,6 +21,12 @@ struct Row {
     pms_updated_at: Option<DateTime<Utc>>,
     visits: Option<i64>,
     vip: Option<bool>,
+    merged_into: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct CodeRow {
+    code: String,
 }
 
 impl TryFrom<Row> for GuestLink {
@@ -43,6 +50,7 @@ impl TryFrom<Row> for GuestLink {
                 visits: visits.transpose()?,
                 vip: row.vip,
             },
+            merged_into: row.merged_into.map(GuestCode::from_stored),
         })
     }
 }
@@ -73,17 +81,38 @@ impl DatabaseTx {
         Ok(links)
     }
 
+    pub(super) async fn pms_merged_into(
+        &mut self,
+        codes: &[GuestCode],
+    ) -> Result<Vec<GuestCode>, StoreError> {
+        let mut found = Vec::new();
+        for some in named(codes) {
+            let rows: Vec<CodeRow> = sql(format!(
+                "SELECT code FROM pms_guests{} WHERE merged_into IN ({})",
+                self.by_index("ix_pms_guests_merged_into"),
+                marks(some.len())
+            ))
+            .bind_all(some.iter().map(GuestCode::as_str))
+            .all(&self.tx)
+            .await?;
+            found.extend(rows.into_iter().map(|row| GuestCode::from_stored(row.code)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
     pub(super) async fn put_pms_links(&mut self, links: &[GuestLink]) -> Result<(), StoreError> {
         let mut links: Vec<&GuestLink> = links.iter().collect();
         links.sort_unstable_by_key(|link| link.code.as_str());
         let in_place = self.in_place_of(
             "code",
-            "state, member_id, is_decided, pms_updated_at, visits, vip",
+            "state, member_id, is_decided, pms_updated_at, visits, vip, merged_into",
         );
-        for some in pieces(&links, rows_at_once(7)) {
+        for some in pieces(&links, rows_at_once(8)) {
             let insert = sql(format!(
                 "INSERT INTO pms_guests ({COLUMNS}) VALUES {}",
-                rows(7, some.len())
+                rows(8, some.len())
             ));
             let bound = some.iter().fold(insert, |insert, link| {
                 insert
@@ -94,6 +123,7 @@ impl DatabaseTx {
                     .bind(link.updated_at)
                     .bind(link.facts.visits.map(i64::from))
                     .bind(link.facts.vip)
+                    .bind(link.merged_into.as_ref().map(GuestCode::as_str))
             });
             bound.then(&in_place).run(&self.tx).await?;
         }

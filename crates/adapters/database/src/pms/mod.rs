@@ -108,6 +108,10 @@ impl PmsRepository for DatabaseTx {
         self.pms_links(codes).await
     }
 
+    async fn merged_into(&mut self, codes: &[GuestCode]) -> Result<Vec<GuestCode>, StoreError> {
+        self.pms_merged_into(codes).await
+    }
+
     async fn put_links(&mut self, links: &[GuestLink]) -> Result<(), StoreError> {
         self.put_pms_links(links).await
     }

@@ -64,6 +64,8 @@ pub struct GuestLink {
     pub updated_at: Option<DateTime<Utc>>,
     /// What that row said for tags.
     pub facts: PmsFacts,
+    /// The guest that this one turned out to be, as that row said.
+    pub merged_into: Option<GuestCode>,
 }
 
 impl GuestLink {

@@ -78,6 +78,13 @@ pub trait PmsRepository: Send {
     /// The storage's.
     async fn links(&mut self, codes: &[GuestCode]) -> Result<Vec<GuestLink>, StoreError>;
 
+    /// The codes of guests who turned out to be one of these, in order; only those whose row
+    /// says so itself. Locks nothing.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn merged_into(&mut self, codes: &[GuestCode]) -> Result<Vec<GuestCode>, StoreError>;
+
     /// Stores links, in place of those of the same code.
     ///
     /// # Errors

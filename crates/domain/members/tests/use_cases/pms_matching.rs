@@ -133,6 +133,7 @@ fn link(cell: &str) -> Option<GuestLink> {
         is_decided,
         updated_at: None,
         facts: PmsFacts::default(),
+        merged_into: None,
     })
 }
 

@@ -1,7 +1,8 @@
 use super::super::{
-    GuestKeys, GuestLink, LinkState, PmsFacts, PmsGuest, Review, ReviewDecision, ReviewStatus,
-    ReviewSubject, SyncedStay,
+    GuestCode, GuestKeys, GuestLink, LinkState, PmsFacts, PmsGuest, Review, ReviewDecision,
+    ReviewStatus, ReviewSubject, SyncedStay,
 };
+use super::guests::{target_of, with_followers};
 use super::known::keys_of;
 use super::writes::Writes;
 use crate::{Member, MemberError, Members, PmsTx};
@@ -111,7 +112,7 @@ impl Members {
         }
         let guest = review.new.guest.opened(&*self.vault);
         let mut writes = Writes::default();
-        let codes = guest.code.iter().cloned().collect();
+        let codes = with_followers(tx, guest.code.iter().cloned().collect()).await?;
         let candidates = keys_of(&[&guest], &*self.vault);
         self.read_links(tx, &mut writes, codes).await?;
         self.read_members(tx, &mut writes, &candidates).await?;
@@ -133,6 +134,7 @@ impl Members {
             writes.relink(link(&guest, code.clone(), member));
             if let Some(member) = member {
                 writes.moves.insert(code.clone(), member);
+                writes.lead(code, member);
             }
         }
         if let Some(member) = member {
@@ -261,8 +263,9 @@ impl Members {
 }
 
 /// Without a time of change: the guest's next row is told again, whatever the review was asked by.
-fn link(guest: &PmsGuest, code: super::super::GuestCode, member: Option<MemberId>) -> GuestLink {
+fn link(guest: &PmsGuest, code: GuestCode, member: Option<MemberId>) -> GuestLink {
     GuestLink {
+        merged_into: target_of(guest, &code),
         code,
         state: if member.is_some() {
             LinkState::Linked

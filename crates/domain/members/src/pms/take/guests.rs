@@ -8,6 +8,7 @@ use super::writes::Writes;
 use crate::{CandidateKeys, MemberError, MemberRecord, MemberSource, Members, PmsTx};
 use chrono::{DateTime, Utc};
 use crm_kernel::MemberId;
+use std::collections::BTreeSet;
 
 /// What a row lacks that is nobody's.
 const NOBODY: &str = "neither id number, phone, nor name by which the guest can be known";
@@ -30,7 +31,7 @@ impl Members {
         let codes = guests
             .iter()
             .flat_map(|guest| guest.code.iter().chain(&guest.merged_into));
-        let codes = codes.cloned().collect();
+        let codes = with_followers(tx, codes.cloned().collect()).await?;
         let keys = keys_of(&guests, &*self.vault);
         let mut writes = Writes::default();
         self.read_links(tx, &mut writes, codes).await?;
@@ -162,6 +163,7 @@ impl Members {
         }
         let new = link_to(guest, code, LinkState::Linked, Some(member), link.as_ref());
         writes.relink(new);
+        writes.lead(code, member);
         if let Some(target) = &guest.merged_into
             && !writes.links.contains_key(target)
         {
@@ -190,6 +192,7 @@ impl Members {
         }
         let link = link_to(guest, code, LinkState::Linked, Some(to), old.as_ref());
         writes.relink(link);
+        writes.lead(code, to);
     }
 
     /// Has a member know what a row says; answers whether anything was new.
@@ -270,6 +273,22 @@ fn row_of(row: &PmsRow<PmsGuest>) -> Option<&PmsGuest> {
     }
 }
 
+/// The codes, and those of guests who turned out to be one of them, however long ago: where one
+/// goes they all go.
+pub(super) async fn with_followers(
+    tx: &mut dyn PmsTx,
+    codes: Vec<GuestCode>,
+) -> Result<Vec<GuestCode>, MemberError> {
+    let mut all: BTreeSet<GuestCode> = codes.iter().cloned().collect();
+    let mut latest = codes;
+    while !latest.is_empty() {
+        latest = tx.pms().merged_into(&latest).await?;
+        // Some hotel may have said of two guests that each is the other.
+        latest.retain(|code| all.insert(code.clone()));
+    }
+    Ok(all.into_iter().collect())
+}
+
 /// Whether the guest turned out to be one whose rows are passed over.
 fn is_merged_away(writes: &Writes, guest: &PmsGuest) -> bool {
     let target = guest.merged_into.as_ref();
@@ -285,6 +304,11 @@ fn merged_into(writes: &Writes, guest: &PmsGuest) -> Option<MemberId> {
     }
     let link = writes.links.get(target)?;
     link.member.filter(|_| link.state == LinkState::Linked)
+}
+
+/// The guest that a row says this one turned out to be.
+pub(super) fn target_of(guest: &PmsGuest, code: &GuestCode) -> Option<GuestCode> {
+    guest.merged_into.clone().filter(|target| target != code)
 }
 
 pub(super) fn link_to(
@@ -305,6 +329,7 @@ pub(super) fn link_to(
             visits: guest.visits.or(facts.visits),
             vip: guest.vip.or(facts.vip),
         },
+        merged_into: target_of(guest, code),
     }
 }
 

@@ -265,6 +265,7 @@ fn link_by_stay(code: &GuestCode, state: LinkState, member: Option<MemberId>) ->
         is_decided: false,
         updated_at: None,
         facts: PmsFacts::default(),
+        merged_into: None,
     }
 }
 

@@ -1,4 +1,6 @@
-use super::super::{GuestCode, GuestLink, KeptStay, NewReview, ReviewSubject, SyncRun, SyncedStay};
+use super::super::{
+    GuestCode, GuestLink, KeptStay, LinkState, NewReview, ReviewSubject, SyncRun, SyncedStay,
+};
 use super::Taken;
 use super::known::Known;
 use crate::{MemberError, Members, PmsTx};
@@ -34,6 +36,29 @@ impl Writes {
         }
         self.relinked.insert(link.code.clone());
         self.links.insert(link.code.clone(), link);
+    }
+
+    /// Guests who turned out to be this one go where it goes, with their stays, and so do those
+    /// who turned out to be one of them. Of whom a person said whose they are stays there.
+    pub(super) fn lead(&mut self, code: &GuestCode, to: MemberId) {
+        let mut leaders = vec![code.clone()];
+        while let Some(leader) = leaders.pop() {
+            let follows = |link: &&GuestLink| {
+                link.merged_into.as_ref() == Some(&leader)
+                    && link.state == LinkState::Linked
+                    && !link.is_decided
+                    && link.member != Some(to)
+            };
+            let followers: Vec<GuestLink> = self.links.values().filter(follows).cloned().collect();
+            for link in followers {
+                self.moves.insert(link.code.clone(), to);
+                leaders.push(link.code.clone());
+                self.relink(GuestLink {
+                    member: Some(to),
+                    ..link
+                });
+            }
+        }
     }
 }
 
