@@ -1,6 +1,8 @@
 //! Reports over years of campaigns: how long the figures take to be counted from the rows, how
 //! fast they are read, what keeping them costs, and a workbook of all members.
 
+mod fill;
+
 use crate::arguments::Arguments;
 use crate::client::Client;
 use crate::load::{Crowd, Outcome, ask, get};
@@ -9,7 +11,6 @@ use crate::programs::{Program, Programs, Wanted, address};
 use crm_bootstrap::{Crm, install_tls};
 use crm_kernel::{Figure, Transaction, Transactions};
 use crm_workflows::CrmTx;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::json;
 use std::error::Error;
 use std::sync::Arc;
@@ -65,7 +66,8 @@ async fn measure(place: Place, arguments: &Arguments) -> Result<(), Failed> {
     let began = Instant::now();
     place.fill_only(arguments.members).await?;
     let database = place.connect().await?;
-    fill(database.pool(), arguments).await?;
+    fill::campaigns(database.pool(), arguments).await?;
+    fill::taps_and_answers(database.pool()).await?;
     database.close().await;
     println!("{}: filled in {:.0} s", place.name, seconds(began));
     let crm = Crm::connect(&place.settings()?).await?;
@@ -100,63 +102,6 @@ async fn measure(place: Place, arguments: &Arguments) -> Result<(), Failed> {
 
 fn seconds(began: Instant) -> f64 {
     began.elapsed().as_secs_f64()
-}
-
-/// Campaigns of one day after the other, each to as many members, with opens and clicks in the
-/// days after.
-async fn fill(pool: &DatabaseConnection, arguments: &Arguments) -> Result<(), Failed> {
-    let backend = pool.get_database_backend();
-    let run = async |text: String| {
-        pool.execute_raw(Statement::from_string(backend, text))
-            .await
-    };
-    let now = moment(backend, "2026-10-31 04:00:00", "0");
-    run(format!(
-        "INSERT INTO message_templates (id, type, name, created_at) \
-         VALUES (1, 'text', 'bench', {now})"
-    ))
-    .await?;
-    let each = arguments.recipients / CAMPAIGNS;
-    for number in 1..=CAMPAIGNS {
-        // From 365 days before the last day on.
-        let days = i64::try_from(number * 365 / CAMPAIGNS)? - 365;
-        let sent = moment(backend, "2026-10-31 04:00:00", &format!("{}", days * 24));
-        run(format!(
-            "INSERT INTO campaigns (id, title, template_id, target_audience, sent_at, finished_at, \
-             shown_at, status, recipient_count, sent_count, opened_count, clicked_count, created_at) \
-             VALUES ({number}, 'campaign {number}', 1, '{{\"type\":\"all\"}}', {sent}, {sent}, {sent}, \
-             'sent', {each}, {each}, {}, {}, {sent})",
-            each / 2,
-            each / 5
-        ))
-        .await?;
-        let from = number * each % arguments.members.max(each).saturating_sub(each).max(1);
-        let later = |every: u64| {
-            let at = moment(
-                backend,
-                "2026-10-31 04:00:00",
-                &format!("{} + m.id % 96", days * 24),
-            );
-            format!("CASE WHEN m.id % {every} = 0 THEN {at} END")
-        };
-        run(format!(
-            "INSERT INTO campaign_recipients (campaign_id, member_id, batch_number, status, \
-             sent_at, opened_at, clicked_at) SELECT {number}, m.id, m.id / 500, 'sent', {sent}, {}, {} \
-             FROM members m WHERE m.id > {from} AND m.id <= {from} + {each}",
-            later(2),
-            later(5)
-        ))
-        .await?;
-    }
-    Ok(())
-}
-
-/// A moment so many hours after another, in the words of the database.
-fn moment(backend: DbBackend, base: &str, hours: &str) -> String {
-    match backend {
-        DbBackend::MySql => format!("DATE_ADD('{base}', INTERVAL {hours} HOUR)"),
-        _ => format!("strftime('%Y-%m-%dT%H:%M:%S.000000+00:00', '{base}', ({hours}) || ' hours')"),
-    }
 }
 
 /// What the figures add to a unit of work that moves a campaign's counters, as a click does.
