@@ -7,7 +7,7 @@ use crate::taps::{actions, token};
 use crate::webhook::{event, receive};
 use chrono::TimeDelta;
 use crm_auto_responses::{CreateAutoResponse, TriggerType};
-use crm_kernel::{Actor, MemberId, Patch, TagId, TemplateId};
+use crm_kernel::{Actor, CampaignId, MemberId, Patch, TagId, TemplateId};
 use crm_members::{RecordStay, UpdateMember};
 use crm_messages::MessageType;
 use crm_simulator_line::{Fault, FaultEndpoint, FaultKind};
@@ -200,10 +200,24 @@ impl<'a> Life<'a> {
                 .inject_fault(Fault::times(endpoint, kind, times));
         }
         let sent = self.hotel.crm.sending.send_now(&ME, id).await;
+        if self.dice.below(4) == 0 {
+            self.run_out_of_quota(id).await;
+        }
         self.hotel.run_jobs().await;
         if sent.is_ok() && self.dice.below(2) == 0 {
             self.hotel.run_jobs_for(TimeDelta::seconds(40)).await;
         }
+    }
+
+    /// LINE takes a few more messages this month, until somebody buys a larger plan.
+    async fn run_out_of_quota(&mut self, id: CampaignId) {
+        let used = self.hotel.line.counters().quota_used;
+        let left = u64::try_from(self.dice.below(4)).unwrap();
+        self.hotel.line.set_quota(Some(used + left));
+        self.hotel.run_jobs().await;
+        self.hotel.clock.advance(TimeDelta::minutes(50));
+        self.hotel.line.set_quota(None);
+        let _ = self.hotel.crm.campaigns.resume(&ME, id).await;
     }
 
     async fn tap(&mut self) {
