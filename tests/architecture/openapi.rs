@@ -1,6 +1,7 @@
 //! `docs/openapi.json` is the API's description as the code makes it, for those who read, compare
 //! or generate clients without building anything.
 
+use serde_json::Value;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -69,5 +70,25 @@ fn the_first_line_that_differs_is_named() {
 #[test]
 fn the_document_is_the_same_each_time_it_is_made() -> Result<(), Box<dyn Error>> {
     assert_eq!(document()?, document()?);
+    Ok(())
+}
+
+#[test]
+fn nobody_has_to_say_what_is_known_without_them() -> Result<(), Box<dyn Error>> {
+    let document: Value = serde_json::from_str(&document()?)?;
+    let paths = document["paths"].as_object().ok_or("no paths")?;
+    let operations = paths.values().filter_map(Value::as_object).flatten();
+    let parameters = operations.flat_map(|(_, operation)| {
+        let parameters = operation["parameters"].as_array();
+        parameters
+            .into_iter()
+            .flatten()
+            .map(move |it| (operation, it))
+    });
+    let wrong: Vec<String> = parameters
+        .filter(|(_, it)| it["required"] == true && it["schema"].get("default").is_some())
+        .map(|(operation, it)| format!("{} of {}", it["name"], operation["operationId"]))
+        .collect();
+    assert_eq!(wrong, Vec::<String>::new(), "required, with a default");
     Ok(())
 }

@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(crate) struct HowMany {
     /// 1 to 100
-    #[param(default = 10, minimum = 1, maximum = 100)]
+    #[param(required = false, default = 10, minimum = 1, maximum = 100)]
     limit: u64,
 }
 

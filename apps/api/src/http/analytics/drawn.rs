@@ -15,10 +15,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Size {
     /// Pixels, 320 to 2000
-    #[param(default = 960, minimum = 320, maximum = 2000)]
+    #[param(required = false, default = 960, minimum = 320, maximum = 2000)]
     width: u64,
     /// Pixels, 200 to 2000
-    #[param(default = 420, minimum = 200, maximum = 2000)]
+    #[param(required = false, default = 420, minimum = 200, maximum = 2000)]
     height: u64,
 }
 
