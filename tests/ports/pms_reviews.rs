@@ -112,6 +112,10 @@ pub async fn decide(
     let mut review = tx.pms().review(id).await.unwrap().unwrap();
     review.status = ReviewStatus::Decided;
     review.decision = Some(decision);
+    review.decided_member = match decision {
+        ReviewDecision::Member(id) => Some(id),
+        _ => None,
+    };
     review.decided_at = Some(when);
     tx.pms().settle_review(&review).await.unwrap();
     commit(tx).await;
@@ -123,6 +127,7 @@ fn open(id: ReviewId, new: NewReview) -> Review {
         new,
         status: ReviewStatus::Open,
         decision: None,
+        decided_member: None,
         decided_by: None,
         decided_at: None,
     }
@@ -276,6 +281,7 @@ async fn a_review_names_only_whom_there_is(store: impl Store) {
     let of_nobody = Review {
         status: ReviewStatus::Decided,
         decision: Some(ReviewDecision::Member(nobody)),
+        decided_member: Some(nobody),
         ..found.clone()
     };
     let gone = Review {
@@ -291,11 +297,11 @@ async fn a_review_names_only_whom_there_is(store: impl Store) {
 async fn a_settled_review_forgets_what_the_row_said(store: impl Store) {
     let all = friends(&store, 2).await;
     let run = run_of(&store, PmsKind::Members).await;
-    for (guest, decision) in [
-        ("G1", Some(ReviewDecision::Member(all[1]))),
-        ("G2", Some(ReviewDecision::New)),
-        ("G3", Some(ReviewDecision::Ignore)),
-        ("G4", None),
+    for (guest, decision, member) in [
+        ("G1", Some(ReviewDecision::Member(all[1])), Some(all[1])),
+        ("G2", Some(ReviewDecision::New), Some(all[0])),
+        ("G3", Some(ReviewDecision::Ignore), None),
+        ("G4", None, None),
     ] {
         let new = about(guest, run, &all);
         let id = ask(&store, &new).await;
@@ -307,6 +313,7 @@ async fn a_settled_review_forgets_what_the_row_said(store: impl Store) {
         let settled = Review {
             status,
             decision,
+            decided_member: member,
             decided_at: Some(at(9)),
             ..open(id, new.clone())
         };
@@ -507,8 +514,8 @@ async fn a_deleted_member_is_no_candidate_and_no_decision(store: impl Store) {
     assert_eq!(review(&store, open).await.new.candidates, [all[1]]);
     let found = review(&store, decided).await;
     assert_eq!(
-        (found.status, found.decision),
-        (ReviewStatus::Decided, None)
+        (found.status, found.decision, found.decided_member),
+        (ReviewStatus::Decided, None, None)
     );
 }
 

@@ -138,12 +138,13 @@ async fn a_new_member_by_decision_and_somebody_ignored_for_good(hotel: &Installa
     {
         assert_eq!(review.review.new.reason, ReviewReason::OtherIdNumber);
         let id = review.review.id;
-        house
-            .crm
-            .pms
-            .decide(&Actor::System, id, decision)
-            .await
-            .unwrap();
+        let decided = house.crm.pms.decide(&Actor::System, id, decision).await;
+        let member = decided.unwrap().review.decided_member;
+        assert_eq!(member.is_some(), decision == ReviewDecision::New);
+        if let Some(member) = member {
+            let born = format!("id = {member} AND source = 'crm'");
+            assert_eq!(house.count("members", &born).await, 1);
+        }
     }
     assert_eq!(house.count("members", "source = 'crm'").await, 1);
     assert_eq!(house.count("consumption_records", "1 = 1").await, 1);

@@ -2,7 +2,7 @@
 
 use crate::tables::Tables;
 use crm_kernel::{MemberId, MergeId};
-use crm_members::{MergeMove, ReviewDecision};
+use crm_members::{MergeMove, Review, ReviewDecision};
 
 impl Tables {
     pub(crate) fn absorb_pms(&mut self, merge: MergeId, kept: MemberId, from: MemberId) {
@@ -12,8 +12,8 @@ impl Tables {
             self.merge_moves.insert((merge, MergeMove::PmsGuest, *id));
         }
         for (id, review) in &mut self.pms.reviews {
-            if review.decision == Some(ReviewDecision::Member(from)) {
-                review.decision = Some(ReviewDecision::Member(kept));
+            if review.decided_member == Some(from) {
+                decide(review, kept);
                 let moved = (merge, MergeMove::PmsDecision, id.get());
                 self.merge_moves.insert(moved);
             }
@@ -59,8 +59,8 @@ impl Tables {
         };
         let candidates = &mut review.new.candidates;
         if what == MergeMove::PmsDecision {
-            if review.decision == Some(ReviewDecision::Member(kept)) {
-                review.decision = Some(ReviewDecision::Member(from));
+            if review.decided_member == Some(kept) {
+                decide(review, from);
             }
         } else if candidates.contains(&kept) {
             if what == MergeMove::PmsCandidate {
@@ -69,5 +69,13 @@ impl Tables {
             candidates.push(from);
             candidates.sort_unstable();
         }
+    }
+}
+
+/// The guest is that member now, by whatever was decided.
+fn decide(review: &mut Review, member: MemberId) {
+    review.decided_member = Some(member);
+    if matches!(review.decision, Some(ReviewDecision::Member(_))) {
+        review.decision = Some(ReviewDecision::Member(member));
     }
 }

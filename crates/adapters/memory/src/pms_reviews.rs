@@ -60,6 +60,7 @@ impl Tables {
             new: review.clone(),
             status: ReviewStatus::Open,
             decision: None,
+            decided_member: None,
             decided_by: None,
             decided_at: None,
         };
@@ -68,17 +69,17 @@ impl Tables {
     }
 
     pub(crate) fn settle_review_row(&mut self, review: &Review) -> Result<(), StoreError> {
-        let named = match review.decision {
-            Some(ReviewDecision::Member(id)) => Some(id),
-            _ => None,
-        };
-        if named.is_some_and(|id| !self.members.contains_key(&id)) {
+        if review
+            .decided_member
+            .is_some_and(|id| !self.members.contains_key(&id))
+        {
             return Err(StoreError::Reference);
         }
         let row = self.pms.reviews.get_mut(&review.id);
         let row = row.ok_or(StoreError::Reference)?;
         row.status = review.status;
         row.decision = review.decision;
+        row.decided_member = review.decided_member;
         row.decided_by = review.decided_by;
         row.decided_at = review.decided_at;
         if row.status != ReviewStatus::Open {
@@ -127,6 +128,7 @@ impl Tables {
         }
         for review in self.pms.reviews.values_mut() {
             review.new.candidates.retain(|id| *id != member);
+            review.decided_member = review.decided_member.filter(|id| *id != member);
             let named = Some(ReviewDecision::Member(member));
             review.decision = review.decision.filter(|_| review.decision != named);
         }

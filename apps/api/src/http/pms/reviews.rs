@@ -151,6 +151,7 @@ pub(crate) struct Review {
     task_id: String,
     asked_at: DateTime<Utc>,
     decision: Option<Decision>,
+    /// The member who was named, or the new one.
     decided_member_id: Option<i64>,
     decided_by: Option<i64>,
     decided_at: Option<DateTime<Utc>>,
@@ -163,12 +164,11 @@ impl Review {
             ReviewSubject::Guest(code) => (Some(GuestCode::as_str(code).to_owned()), None),
             ReviewSubject::Stay(order) => (None, Some(order.clone())),
         };
-        let (decision, decided_member_id) = match review.decision {
-            Some(ReviewDecision::Member(id)) => (Some(Decision::Member), Some(id.get())),
-            Some(ReviewDecision::New) => (Some(Decision::New), None),
-            Some(ReviewDecision::Ignore) => (Some(Decision::Ignore), None),
-            None => (None, None),
-        };
+        let decision = review.decision.map(|decision| match decision {
+            ReviewDecision::Member(_) => Decision::Member,
+            ReviewDecision::New => Decision::New,
+            ReviewDecision::Ignore => Decision::Ignore,
+        });
         let candidates = row.candidates.into_iter();
         Self {
             id: review.id.get(),
@@ -182,7 +182,7 @@ impl Review {
             task_id: review.new.run.to_string(),
             asked_at: review.new.at,
             decision,
-            decided_member_id,
+            decided_member_id: review.decided_member.map(MemberId::get),
             decided_by: review.decided_by.map(UserId::get),
             decided_at: review.decided_at,
         }

@@ -67,6 +67,7 @@ impl ReviewRecord {
             },
             status: known(ReviewStatus::parse(&self.status), "status of a review")?,
             decision,
+            decided_member: self.decision_member_id.map(MemberId::new),
             decided_by: self.decided_by.map(UserId::new),
             decided_at: self.decided_at,
         })
@@ -251,10 +252,6 @@ impl DatabaseTx {
         } else {
             json(&emptied(guest.code.clone(), guest.updated_at))?
         };
-        let member = match review.decision {
-            Some(ReviewDecision::Member(id)) => Some(id.get()),
-            _ => None,
-        };
         let settled = sql(
             "UPDATE pms_reviews SET open_key = ?, status = ?, guest = ?, decision = ?, \
              decision_member_id = ?, decided_by = ?, decided_at = ? WHERE id = ?",
@@ -263,7 +260,7 @@ impl DatabaseTx {
         .bind(review.status.as_str())
         .bind(guest)
         .bind(review.decision.map(ReviewDecision::as_str))
-        .bind(member)
+        .bind(review.decided_member.map(MemberId::get))
         .bind(review.decided_by.map(UserId::get))
         .bind(review.decided_at)
         .bind(review.id.get())

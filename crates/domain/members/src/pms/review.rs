@@ -115,6 +115,8 @@ pub struct Review {
     pub status: ReviewStatus,
     /// What they said; `Member` names nobody once that member was erased, and is then none.
     pub decision: Option<ReviewDecision>,
+    /// Whom that made the guest: the member who was named, or the new one; none once erased.
+    pub decided_member: Option<MemberId>,
     /// Who.
     pub decided_by: Option<UserId>,
     /// When.

@@ -191,6 +191,7 @@ impl Members {
                 }
                 (decision, _) => decision,
             }),
+            decided_member: member,
             decided_by: by,
             decided_at: Some(now),
             ..review
