@@ -30,6 +30,7 @@ crate::contract_on_every_store!(
     a_mark_names_only_a_run_that_is_there,
     whoever_asks_for_the_same_mark_waits_and_sees_what_was_written,
     faults_are_kept_up_to_a_number,
+    faults_of_runs_that_ended_long_ago_are_forgotten,
 );
 
 pub const ONE: PageRequest = match PageRequest::new(1, 100) {
@@ -246,6 +247,34 @@ async fn faults_are_kept_up_to_a_number(store: impl Store) {
     tx.pms().forget_faults(id).await.unwrap();
     tx.pms().insert_faults(id, &many[..2], 2).await.unwrap();
     commit(tx).await;
+}
+
+async fn faults_of_runs_that_ended_long_ago_are_forgotten(store: impl Store) {
+    // One without faults, two that ended, one that ended later, one that goes on.
+    for (has_faults, ended) in [
+        (false, Some(1)),
+        (true, Some(1)),
+        (true, Some(2)),
+        (true, Some(9)),
+        (true, None),
+    ] {
+        let id = run_of(&store, PmsKind::Members).await;
+        let mut tx = begin(&store).await;
+        let mut run = tx.pms().run(id).await.unwrap().unwrap();
+        run.finished_at = ended.map(at);
+        tx.pms().update_run(&run).await.unwrap();
+        if has_faults {
+            let faults = [fault(1), fault(2)];
+            tx.pms().insert_faults(id, &faults, 9).await.unwrap();
+        }
+        commit(tx).await;
+    }
+    for forgotten in [1, 1, 0] {
+        let mut tx = begin(&store).await;
+        let done = tx.pms().forget_faults_before(at(9), 1).await;
+        assert_eq!(done.unwrap(), forgotten);
+        commit(tx).await;
+    }
 }
 
 async fn faults_are_listed_in_the_order_of_the_rows(db: Database) {

@@ -11,6 +11,7 @@ use serde_json::json;
 
 crate::stories!(
     everything_is_taken_over_and_a_second_full_run_changes_nothing,
+    bad_rows_are_listed_for_ninety_days,
     a_run_asks_only_for_what_changed_since_the_last_one,
     rows_that_change_between_two_pages_and_rows_of_one_moment_are_not_lost,
     of_a_kind_one_run_is_open_at_a_time,
@@ -49,6 +50,21 @@ async fn everything_is_taken_over_and_a_second_full_run_changes_nothing(hotel: &
         );
     }
     assert_eq!(house.dump().await, before);
+    house.end().await;
+}
+
+async fn bad_rows_are_listed_for_ninety_days(hotel: &Installation) {
+    let house = House::with(hotel, 60, 60).await;
+    let [guests, _] = house.sync_both(false).await;
+    assert!(house.count("pms_run_faults", "1 = 1").await > 0);
+    hotel.clock.advance(TimeDelta::days(89));
+    house.crm.pms.rescue().await.unwrap();
+    assert!(house.count("pms_run_faults", "1 = 1").await > 0);
+    hotel.clock.advance(TimeDelta::days(2));
+    house.crm.pms.rescue().await.unwrap();
+    assert_eq!(house.count("pms_run_faults", "1 = 1").await, 0);
+    let kept = house.crm.pms.status(guests.id).await.unwrap();
+    assert_eq!(kept.counts.failed, guests.counts.failed);
     house.end().await;
 }
 

@@ -10,7 +10,7 @@ use crm_members::{
     NewStay, NewSyncRun, PmsKind, PmsRepository, PmsStatus, PmsTx, Review, ReviewSubject,
     StaySource, SyncCounts, SyncFault, SyncMark, SyncRun, SyncStatus, SyncedStay,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of it.
 #[derive(Clone, Default)]
@@ -200,6 +200,23 @@ impl PmsRepository for MemoryTx {
     async fn forget_faults(&mut self, run: SyncRunId) -> Result<(), StoreError> {
         self.tables.pms.faults.retain(|(id, _)| *id != run);
         Ok(())
+    }
+
+    async fn forget_faults_before(
+        &mut self,
+        before: DateTime<Utc>,
+        runs: u32,
+    ) -> Result<u64, StoreError> {
+        let pms = &mut self.tables.pms;
+        let with_faults: BTreeSet<SyncRunId> = pms.faults.iter().map(|(run, _)| *run).collect();
+        let has_ended = |run: &SyncRunId| {
+            let ended = pms.runs.get(run).and_then(|run| run.finished_at);
+            ended.is_some_and(|at| at < before)
+        };
+        let ended = with_faults.into_iter().filter(has_ended);
+        let ended: Vec<SyncRunId> = ended.take(runs as usize).collect();
+        pms.faults.retain(|(run, _)| !ended.contains(run));
+        Ok(ended.len() as u64)
     }
 
     async fn links(&mut self, codes: &[GuestCode]) -> Result<Vec<GuestLink>, StoreError> {

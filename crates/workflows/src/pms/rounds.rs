@@ -1,7 +1,13 @@
 use super::{PmsSync, PmsSyncError, RunSync};
+use chrono::TimeDelta;
 use crm_kernel::Actor;
 use crm_members::{PmsKind, SyncMark, SyncMode};
 use tracing::instrument;
+
+/// How long bad rows are listed after their run. The same row is told again whenever it changes.
+const KEPT: TimeDelta = TimeDelta::days(90);
+/// Runs whose bad rows are forgotten at a time: at most a thousand each.
+const AT_ONCE: u32 = 20;
 
 impl PmsSync {
     /// What is due every hour: guests, and once they are through, stays.
@@ -65,7 +71,8 @@ impl PmsSync {
     }
 
     /// Gives open runs a job again: should theirs have been lost, nobody else would go on, and no
-    /// other of their kind could begin. A job too many finds that another goes on, and ends.
+    /// other of their kind could begin. A job too many finds that another goes on, and ends. Bad
+    /// rows of runs long past are forgotten meanwhile.
     ///
     /// # Errors
     /// The store's.
@@ -80,6 +87,11 @@ impl PmsSync {
                 stays_next: mark.kind == PmsKind::Members && self.knows_guests().await?,
             };
             tx.outbox().enqueue(&job, self.ports.clock.now()).await?;
+            tx.commit().await?;
+        }
+        let before = self.ports.clock.now() - KEPT;
+        let mut tx = self.ports.store.begin().await?;
+        if tx.pms().forget_faults_before(before, AT_ONCE).await? > 0 {
             tx.commit().await?;
         }
         Ok(())

@@ -104,6 +104,14 @@ impl PmsRepository for DatabaseTx {
         self.forget_pms_faults(run).await
     }
 
+    async fn forget_faults_before(
+        &mut self,
+        before: DateTime<Utc>,
+        runs: u32,
+    ) -> Result<u64, StoreError> {
+        self.forget_pms_faults_before(before, runs).await
+    }
+
     async fn links(&mut self, codes: &[GuestCode]) -> Result<Vec<GuestLink>, StoreError> {
         self.pms_links(codes).await
     }

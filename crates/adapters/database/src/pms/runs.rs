@@ -2,7 +2,7 @@
 
 use super::count;
 use crate::DatabaseTx;
-use crate::dialect::{for_update, pieces, rows, rows_at_once};
+use crate::dialect::{for_update, marks, named, pieces, rows, rows_at_once};
 use crate::sql::{known, sql};
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_kernel::{StoreError, SyncRunId, UserId};
@@ -271,5 +271,30 @@ impl DatabaseTx {
             .run(&self.tx)
             .await?;
         Ok(())
+    }
+
+    pub(super) async fn forget_pms_faults_before(
+        &mut self,
+        before: DateTime<Utc>,
+        runs: u32,
+    ) -> Result<u64, StoreError> {
+        // From the oldest fault on: runs before it have none, and in time they are many.
+        let ended = sql("SELECT r.id FROM pms_runs r \
+             WHERE r.id >= (SELECT MIN(f.run_id) FROM pms_run_faults f) AND r.finished_at < ? \
+             AND EXISTS (SELECT 1 FROM pms_run_faults f WHERE f.run_id = r.id) \
+             ORDER BY r.id LIMIT ?")
+        .bind(before)
+        .bind(i64::from(runs));
+        let ended: Vec<SyncRunId> = ended.ids(&self.tx).await?;
+        for some in named(&ended) {
+            let marks = marks(some.len());
+            sql(format!(
+                "DELETE FROM pms_run_faults WHERE run_id IN ({marks})"
+            ))
+            .bind_all(some.iter().map(|run| run.get()))
+            .run(&self.tx)
+            .await?;
+        }
+        Ok(ended.len() as u64)
     }
 }

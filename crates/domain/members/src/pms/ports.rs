@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{Member, MembersTx};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use crm_kernel::{ImportProfileId, MemberId, Page, PageRequest, ReviewId, StoreError, SyncRunId};
 
 /// A unit of work that can take over what the hotel's own system says.
@@ -71,6 +72,17 @@ pub trait PmsRepository: Send {
     /// # Errors
     /// The storage's.
     async fn forget_faults(&mut self, run: SyncRunId) -> Result<(), StoreError>;
+
+    /// Deletes all faults of the first so many runs that have some and ended before that moment;
+    /// answers of how many runs.
+    ///
+    /// # Errors
+    /// The storage's.
+    async fn forget_faults_before(
+        &mut self,
+        before: DateTime<Utc>,
+        runs: u32,
+    ) -> Result<u64, StoreError>;
 
     /// The links of those codes that have one, in the order of the codes, locked.
     ///
