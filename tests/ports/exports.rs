@@ -228,7 +228,7 @@ async fn rights_are_those_of_the_role_and_of_nobody_who_is_let_go(store: impl St
         }
     );
     change(&store, mei, |user| {
-        user.change_role(Role::CustomerService, at(2))
+        user.change_role(Role::CustomerService, at(2));
     })
     .await;
     assert_eq!(
