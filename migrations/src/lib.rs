@@ -33,6 +33,7 @@ mod m0025_exports;
 mod m0026_conversions;
 mod m0027_rfm;
 mod m0028_pms_followers;
+mod m0029_monthly_figures;
 mod vocabulary;
 
 use sea_orm_migration::prelude::*;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_conversions::Step),
             Box::new(m0027_rfm::Step),
             Box::new(m0028_pms_followers::Step),
+            Box::new(m0029_monthly_figures::Step),
         ]
     }
 }

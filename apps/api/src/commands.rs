@@ -107,7 +107,10 @@ async fn check_figures(crm: &Crm) -> Result<(), String> {
 fn list_differences(differences: &[Difference]) {
     for one in differences.iter().take(LISTED) {
         let (figure, subject) = (one.figure.as_str(), one.subject);
-        let (day, kept, counted) = (one.day, one.kept, one.counted);
+        let (kept, counted) = (one.kept, one.counted);
+        let day = one
+            .day
+            .format(if one.is_month { "%Y-%m" } else { "%Y-%m-%d" });
         println!("{day}  {figure} of {subject}: kept {kept}, counted {counted}");
     }
 }

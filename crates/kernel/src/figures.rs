@@ -53,6 +53,16 @@ figures! {
 }
 
 impl Figure {
+    /// Whether its subjects are listed with their sums over any period: then the sums of whole
+    /// months are kept as well, so that a year of a thousand tags is not read day by day.
+    #[must_use]
+    pub const fn is_listed(self) -> bool {
+        matches!(
+            self,
+            Self::RuleFired | Self::RuleSucceeded | Self::TagTriggered
+        )
+    }
+
     /// The figure with that stored name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -11,9 +11,11 @@ mod reports;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use crm_analytics::FigureRows;
 use crm_tests::{Installation, Kind};
 use facts::Facts;
 use life::Life;
+use sea_orm::ConnectionTrait;
 use std::time::Instant;
 
 /// Where the hotel stands, and when its history begins: in Taipei as always, in New York two
@@ -53,6 +55,8 @@ async fn histories_on(kind: Kind) {
             reports::compare(&hotel, &facts, start).await;
             let differences = hotel.crm.figures.check().await.unwrap();
             assert_eq!(differences, [], "kept figures and rows");
+            spoil(&hotel).await;
+            count_anew(&hotel).await;
             drop(life);
             hotel.end().await;
         }
@@ -62,6 +66,31 @@ async fn histories_on(kind: Kind) {
         "{histories} histories of {steps} steps in {:?}",
         began.elapsed()
     );
+}
+
+/// As after rows were written by hand, by days and by months.
+async fn spoil(hotel: &Installation) {
+    for statement in [
+        "UPDATE daily_figures SET n = n + 3 WHERE part >= 0 AND subject % 2 = 0",
+        "DELETE FROM daily_figures WHERE part >= 0 AND subject % 3 = 1",
+        "UPDATE monthly_figures SET n = n - 1 WHERE subject % 2 = 1",
+    ] {
+        let pool = hotel.crm.database.pool();
+        pool.execute_unprepared(statement).await.unwrap();
+    }
+}
+
+/// Two who saw the same mend it once.
+async fn count_anew(hotel: &Installation) {
+    let (database, now) = (&hotel.crm.database, hotel.now());
+    let seen = database.compare().await.unwrap();
+    assert!(seen.differences.iter().any(|one| one.is_month));
+    assert!(seen.differences.iter().any(|one| !one.is_month));
+    let zone = hotel.crm.hotel.name();
+    assert!(database.mend(&seen, zone, now).await.unwrap());
+    assert!(!database.mend(&seen, zone, now).await.unwrap());
+    let left = hotel.crm.figures.rebuild().await.unwrap();
+    assert_eq!(left, [], "after counting anew");
 }
 
 #[tokio::test]

@@ -64,6 +64,9 @@ pub async fn compare(hotel: &Installation, facts: &Facts, start: DateTime<Utc>) 
     let (first, last) = (facts.day(start), facts.day(hotel.now()));
     let middle = first + TimeDelta::days((last - first).num_days() / 2);
     let mut periods = vec![(first, last), (first, middle), (middle, last)];
+    // Whole months among them.
+    let wide = TimeDelta::days(40);
+    periods.extend([(first - wide, last + wide), (first - wide, middle)]);
     periods.extend(
         first
             .iter_days()

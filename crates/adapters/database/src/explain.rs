@@ -9,7 +9,7 @@ use crate::pms::{move_stays, page_of_faults, page_of_reviews, page_of_runs};
 use crate::rfm::{grid, measured_stretch, measuring, scoring};
 use crate::sql::{Sql, sql};
 use crate::stays::{number_of_stays, page_of_stays};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crm_analytics::RfmBorders;
 use crm_campaigns::Selection;
 use crm_exports::{Place, Stretch};
@@ -227,6 +227,12 @@ impl Database {
             days_of(&figures, 0, days.0, days.1),
             days_of(&figures, 7, days.0, days.1),
             subjects_of(Figure::TagTriggered, Some(days), 100),
+            subjects_of(
+                Figure::TagTriggered,
+                Some((days.0, days.1 + TimeDelta::days(365))),
+                100,
+            ),
+            subjects_of(Figure::RuleFired, None, 100),
             sums_of(moments.0, moments.1),
             best_of(moments.0, moments.1, 10),
         ] {

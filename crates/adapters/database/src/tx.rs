@@ -1,7 +1,7 @@
 use crate::Database;
 use crate::commits::commit_begins;
 use crate::errors::store_error;
-use crate::figures::FigureKey;
+use crate::figures::{FigureKey, MonthKey};
 use async_trait::async_trait;
 use crm_accounts::{AccountsTx, SessionRepository, UserRepository};
 use crm_analytics::ConversionsTx;
@@ -46,6 +46,8 @@ pub struct DatabaseTx {
     pub(crate) total_part: i64,
     /// Figures to be moved, by name, subject and day.
     pub(crate) counted: BTreeMap<FigureKey, i64>,
+    /// The same by name, month and subject, of figures whose subjects are listed.
+    pub(crate) counted_months: BTreeMap<MonthKey, i64>,
     pub(crate) hotel: HotelTime,
     /// How many units of work this process had begun before.
     pub(crate) turn: i64,
@@ -89,6 +91,7 @@ impl Database {
             members_added: 0,
             total_part: 0,
             counted: BTreeMap::new(),
+            counted_months: BTreeMap::new(),
             hotel: self.hotel,
             turn: TURNS.fetch_add(1, Ordering::Relaxed),
             told: Vec::new(),

@@ -15,8 +15,11 @@ pub struct Difference {
     pub figure: Figure,
     /// The campaign, rule or tag; 0 is all of them.
     pub subject: i64,
-    /// The hotel day.
+    /// The hotel day, or the first of the month.
     pub day: NaiveDate,
+    /// Whether it is the sum of that month; then `counted` is what its days come to as they are
+    /// kept, which a mended day moves as well.
+    pub is_month: bool,
     /// What is kept.
     pub kept: i64,
     /// What the rows come to.

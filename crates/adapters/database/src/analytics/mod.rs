@@ -1,5 +1,6 @@
 //! Reports: what is read of the kept figures, and the comparison with the rows they count.
 
+mod months;
 mod queries;
 mod rebuild;
 mod rows;

@@ -1,3 +1,4 @@
+use super::months::Stretch;
 use crate::Database;
 use crate::dialect::marks;
 use crate::sql::{Sql, known, sql};
@@ -217,22 +218,48 @@ pub(crate) fn subjects_of(figure: Figure, days: Option<(NaiveDate, NaiveDate)>, 
     } else {
         "name"
     };
-    let of_days = match days {
-        Some((first, last)) => sql(" AND day >= ? AND day <= ?").bind(first).bind(last),
-        None => sql(""),
-    };
     sql(format!(
         "SELECT f.subject, s.{title} AS name, {kind} AS kind, f.n FROM (\
-         SELECT subject, CAST(SUM(n) AS SIGNED) AS n FROM daily_figures \
-         WHERE name = ? AND subject <> 0"
+         SELECT subject, CAST(SUM(n) AS SIGNED) AS n FROM ("
     ))
-    .bind(figure.as_str())
-    .join(of_days)
+    .join(counted_in(figure, days))
     .then(&format!(
-        " GROUP BY subject) f JOIN {table} s ON s.id = f.subject \
+        ") c GROUP BY subject) f JOIN {table} s ON s.id = f.subject \
          WHERE f.n > 0 ORDER BY f.n DESC, f.subject LIMIT ?"
     ))
     .bind(limit)
+}
+
+/// What is to be summed by subject: whole months where they are kept, and the days around them.
+fn counted_in(figure: Figure, days: Option<(NaiveDate, NaiveDate)>) -> Sql {
+    let of_days = |(first, last): (NaiveDate, NaiveDate)| {
+        sql("SELECT subject, n FROM daily_figures \
+             WHERE name = ? AND subject <> 0 AND day >= ? AND day <= ?")
+        .bind(figure.as_str())
+        .bind(first)
+        .bind(last)
+    };
+    let Some(days) = days else {
+        let table = if figure.is_listed() {
+            "monthly_figures"
+        } else {
+            "daily_figures"
+        };
+        let all = format!("SELECT subject, n FROM {table} WHERE name = ? AND subject <> 0");
+        return sql(all).bind(figure.as_str());
+    };
+    let Some(stretch) = Stretch::with_months(days).filter(|_| figure.is_listed()) else {
+        return of_days(days);
+    };
+    let months = sql("SELECT subject, n FROM monthly_figures \
+         WHERE name = ? AND month >= ? AND month <= ?")
+    .bind(figure.as_str())
+    .bind(stretch.months.0)
+    .bind(stretch.months.1);
+    let around = stretch.days.into_iter();
+    around.fold(months, |all, days| {
+        all.then(" UNION ALL ").join(of_days(days))
+    })
 }
 
 /// Sums over the campaigns sent in between.

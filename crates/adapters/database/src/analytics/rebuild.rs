@@ -1,5 +1,6 @@
 use super::rows::COUNTED;
 use crate::Database;
+use crate::dialect::marks;
 use crate::errors::store_error;
 use crate::sql::{known, sql};
 use async_trait::async_trait;
@@ -28,6 +29,15 @@ struct KeptRow {
     subject: i64,
     day: NaiveDate,
     n: i64,
+}
+
+#[derive(FromQueryResult)]
+struct MonthRow {
+    name: String,
+    month: String,
+    subject: i64,
+    kept: i64,
+    counted: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -66,6 +76,41 @@ impl Database {
         }
         Ok(cells)
     }
+
+    /// Months that are not the sum of their days, as both are kept.
+    async fn wrong_months(&self, tx: &DatabaseTransaction) -> Result<Vec<Difference>, StoreError> {
+        let month = if self.is_mysql() {
+            "DATE_FORMAT(day, '%Y-%m-01')"
+        } else {
+            "substr(day, 1, 8) || '01'"
+        };
+        let listed = Figure::ALL.iter().filter(|figure| figure.is_listed());
+        let listed: Vec<&str> = listed.map(|figure| figure.as_str()).collect();
+        let rows: Vec<MonthRow> = sql(format!(
+            "SELECT name, month, subject, CAST(SUM(kept) AS SIGNED) AS kept, \
+             CAST(SUM(counted) AS SIGNED) AS counted FROM (\
+             SELECT name, month, subject, n AS kept, 0 AS counted FROM monthly_figures \
+             UNION ALL SELECT name, {month} AS month, subject, 0 AS kept, n AS counted \
+             FROM daily_figures WHERE subject <> 0 AND name IN ({})) both_of \
+             GROUP BY name, month, subject HAVING SUM(kept) <> SUM(counted)",
+            marks(listed.len())
+        ))
+        .bind_all(listed)
+        .all(tx)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Difference {
+                    figure: known(Figure::parse(&row.name), "figure")?,
+                    subject: row.subject,
+                    day: known(row.month.parse().ok(), "month")?,
+                    is_month: true,
+                    kept: row.kept,
+                    counted: row.counted,
+                })
+            })
+            .collect()
+    }
 }
 
 #[async_trait]
@@ -82,6 +127,7 @@ impl FigureRows for Database {
         .all(&tx)
         .await?;
         let counted = self.count_rows(&tx).await?;
+        let months = self.wrong_months(&tx).await?;
         tx.rollback().await.map_err(store_error)?;
         let mut both: BTreeMap<(Figure, i64, NaiveDate), (i64, i64)> = counted
             .into_iter()
@@ -91,20 +137,20 @@ impl FigureRows for Database {
             let figure = known(Figure::parse(&row.name), "figure")?;
             both.entry((figure, row.subject, row.day)).or_default().0 += row.n;
         }
-        let differences = both
+        let of_days = both
             .into_iter()
             .filter(|(_, (kept, counted))| kept != counted)
             .map(|((figure, subject, day), (kept, counted))| Difference {
                 figure,
                 subject,
                 day,
+                is_month: false,
                 kept,
                 counted,
-            })
-            .collect();
+            });
         Ok(Comparison {
             version,
-            differences,
+            differences: of_days.chain(months).collect(),
         })
     }
 
@@ -128,8 +174,12 @@ impl FigureRows for Database {
             return Ok(false);
         }
         for one in &comparison.differences {
-            let key = (one.figure.as_str(), one.subject, one.day, 0);
-            *tx.counted.entry(key).or_default() += one.counted - one.kept;
+            let missing = one.counted - one.kept;
+            if one.is_month {
+                tx.count_month(one.figure, (one.subject, one.day), missing);
+            } else {
+                tx.count(one.figure, (one.subject, one.day, 0), missing);
+            }
         }
         tx.finish().await?;
         Ok(true)
