@@ -16,7 +16,7 @@ const MISUSE: u8 = 2;
 async fn main() -> ExitCode {
     install_tls();
     let settings = match Settings::from_env() {
-        Ok(settings) => settings,
+        Ok(settings) => settings.for_jobs(),
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(MISUSE);

@@ -159,6 +159,7 @@ impl Crm {
         install_tls();
         let database = Database::connect(&DatabaseOptions {
             max_connections: settings.database_max_connections,
+            page_cache: settings.page_cache,
             ..DatabaseOptions::new(&settings.database_url)
         })
         .await?;

@@ -35,6 +35,7 @@ impl Writer {
         } else {
             let one = DatabaseOptions {
                 max_connections: 1,
+                page_cache: DatabaseOptions::SCREENS,
                 ..options.clone()
             };
             sea_orm::Database::connect(connect_options(&one, SQLITE_ASKS))

@@ -8,6 +8,7 @@ mod urls;
 
 use crate::read::{Reader, SettingProblem};
 use chrono_tz::Tz;
+use crm_database::DatabaseOptions;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -90,6 +91,8 @@ pub struct Settings {
     pub database_url: String,
     /// `DATABASE_MAX_CONNECTIONS`
     pub database_max_connections: u32,
+    /// See [`DatabaseOptions::page_cache`]; no variable, but what suits each program.
+    pub page_cache: u32,
     /// `AUTO_MIGRATE`
     pub auto_migrate: bool,
     /// `SECRET_KEY`
@@ -163,6 +166,13 @@ fn list(problems: &[SettingProblem]) -> String {
 const DEFAULT_LOG: &str = "info,sqlx=warn,actix_server=warn";
 
 impl Settings {
+    /// The same for a program that reads much and shows nothing.
+    #[must_use]
+    pub const fn for_jobs(mut self) -> Self {
+        self.page_cache = DatabaseOptions::JOBS;
+        self
+    }
+
     /// Every variable that is read, in the order of `.env.example`.
     pub const NAMES: [&'static str; 53] = [
         "APP_ENV",
@@ -278,6 +288,7 @@ impl Settings {
             public_base_url: urls::public_base_url(r, env, http_addr),
             cors_allowed_origins: urls::origins(r),
             database_max_connections: number32(r, "DATABASE_MAX_CONNECTIONS", 20, 1..=1_000),
+            page_cache: DatabaseOptions::SCREENS,
             auto_migrate: r.flag("AUTO_MIGRATE", on_sqlite),
             database_url,
             secret_key: keys::secret_key(r, env, &mut warnings),
