@@ -1,14 +1,14 @@
 //! Guests of the hotel's own system when two members become one, and two again.
 
 use crate::merges::{DeskStore, Pair, pair};
-use crate::pms_links::{in_state, linked, links, put_links};
+use crate::pms_links::{code, in_state, linked, links, put_links};
 use crate::pms_reviews::{about, ask, decide, review};
 use crate::pms_runs::run_of;
 use crate::pms_stays::{put, synced};
 use crate::samples::{at, begin, friend, members, number, tags};
 use crm_database::Database;
 use crm_kernel::{Actor, MemberId};
-use crm_members::{LinkState, PmsKind, ReviewDecision, ReviewStatus};
+use crm_members::{GuestLink, LinkState, PmsKind, ReviewDecision, ReviewStatus};
 use crm_messages::Messages;
 use crm_tests::MovedClock;
 use crm_workflows::Erasure;
@@ -22,6 +22,7 @@ mod on_databases {
 
 crate::contract_on_every_store!(
     guests_become_the_kept_member_and_themselves_again,
+    whoever_is_parted_from_the_guest_they_became_follows_no_more,
     reviews_ask_about_the_kept_member_and_about_both_again,
 );
 
@@ -60,6 +61,42 @@ async fn guests_become_the_kept_member_and_themselves_again(store: impl DeskStor
     let two = [linked("G1", from), linked("G2", kept), ignored];
     assert_eq!(links(&store, &codes).await, two);
     assert_eq!(whose(&store, &["1", "2"]).await, [from, from]);
+}
+
+async fn whoever_is_parted_from_the_guest_they_became_follows_no_more(store: impl DeskStore) {
+    let Pair {
+        members,
+        typed: kept,
+        friend: from,
+        ..
+    } = pair(&store).await;
+    let became = |text: &str, member, target: &str| GuestLink {
+        merged_into: Some(code(target)),
+        ..linked(text, member)
+    };
+    let all = [
+        became("G1", from, "G2"),
+        linked("G2", kept),
+        became("G3", kept, "G4"),
+        linked("G4", from),
+        became("G5", from, "G4"),
+        became("G6", kept, "G2"),
+    ];
+    put_links(&store, &all).await;
+    let merged = members.merge(&Actor::System, kept, from).await.unwrap();
+    let undone = members.undo_merge(&Actor::System, merged.merge_id).await;
+    undone.unwrap();
+    let [_, second, _, fourth, fifth, sixth] = all;
+    let expected = [
+        linked("G1", from),
+        second,
+        linked("G3", kept),
+        fourth,
+        fifth,
+        sixth,
+    ];
+    let codes = ["G1", "G2", "G3", "G4", "G5", "G6"];
+    assert_eq!(links(&store, &codes).await, expected);
 }
 
 async fn reviews_ask_about_the_kept_member_and_about_both_again(store: impl DeskStore) {

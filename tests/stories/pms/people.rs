@@ -17,6 +17,7 @@ crate::stories!(
     what_staff_typed_in_later_stays_and_consent_is_never_given_back,
     a_guest_merged_at_the_desk_takes_their_stays_along,
     guests_merged_one_after_the_other_end_as_one,
+    a_full_run_tells_links_of_before_whom_their_guest_became,
     guests_who_are_each_the_other_hold_nothing_up,
     a_stay_called_off_after_arrival_leaves_the_list_and_the_sums,
     an_erased_guest_does_not_come_back,
@@ -305,6 +306,37 @@ async fn guests_merged_one_after_the_other_end_as_one(hotel: &Installation) {
     stay(&house, "00000005", "FIRST", 9);
     house.sync_both(false).await;
     assert_eq!(house.stays_of(last).await.len(), 5);
+    house.end().await;
+}
+
+async fn a_full_run_tells_links_of_before_whom_their_guest_became(hotel: &Installation) {
+    let house = House::with(hotel, 0, 0).await;
+    let table = crm_simulator_dexon::Table::Guests;
+    for (code, digit) in [("FIRST", "1"), ("SECOND", "2"), ("LAST", "3")] {
+        let phone = format!("09551111{digit}{digit}");
+        let fields = json!({ "gcust_cod": code, "alt_nam": "吳", "contact1_rmk": phone });
+        guest(&house, fields);
+        stay(&house, &format!("0000000{digit}"), code, 1);
+    }
+    house.sync_both(false).await;
+    for (code, target) in [("FIRST", "SECOND"), ("SECOND", "LAST")] {
+        hotel.clock.advance(TimeDelta::days(1));
+        let merged = json!({ "merged_into": target });
+        house.pms.change(table, code, merged).unwrap();
+        if code == "FIRST" {
+            house.sync_both(false).await;
+            // As it was stored by a program that did not know.
+            let pool = hotel.crm.database.pool();
+            let forget = "UPDATE pms_guests SET merged_into = NULL";
+            sea_orm::ConnectionTrait::execute_unprepared(pool, forget)
+                .await
+                .unwrap();
+            house.sync_both(true).await;
+        }
+    }
+    house.sync_both(false).await;
+    let last = house.member_with_phone("+886955111133").await.unwrap();
+    assert_eq!(house.stays_of(last).await.len(), 3);
     house.end().await;
 }
 

@@ -142,6 +142,7 @@ impl MergeRepository for MemoryTx {
         for moved in tables.moves_of(merge) {
             tables.give_back_one(moved, kept, from, dropped_tags);
         }
+        tables.part_followers([kept, from]);
         tables.share_conversation(kept, from);
         tables.forget_moves(merge);
         Ok(())

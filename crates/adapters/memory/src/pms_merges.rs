@@ -33,6 +33,20 @@ impl Tables {
         }
     }
 
+    /// Whoever is parted from the guest they became follows them no more.
+    pub(crate) fn part_followers(&mut self, members: [MemberId; 2]) {
+        for member in members {
+            let links = self.pms.links.values_mut();
+            let own: Vec<_> = links
+                .filter(|(_, link)| link.member == Some(member))
+                .collect();
+            let codes: Vec<_> = own.iter().map(|(_, link)| link.code.clone()).collect();
+            for (_, link) in own {
+                link.merged_into = link.merged_into.take().filter(|code| codes.contains(code));
+            }
+        }
+    }
+
     pub(crate) fn give_back_pms(
         &mut self,
         (what, row): (MergeMove, i64),

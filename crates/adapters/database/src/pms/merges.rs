@@ -67,6 +67,16 @@ impl DatabaseTx {
             let change = sql(change).bind(hands.from.get()).bind(hands.kept.get());
             change.join(hands.noted("", what)).run(&self.tx).await?;
         }
+        // Whoever is parted from the guest they became follows them no more.
+        for member in [hands.from.get(), hands.kept.get()] {
+            sql("UPDATE pms_guests SET merged_into = NULL \
+                 WHERE member_id = ? AND merged_into IS NOT NULL AND merged_into NOT IN \
+                 (SELECT own.code FROM (SELECT code FROM pms_guests WHERE member_id = ?) own)")
+            .bind(member)
+            .bind(member)
+            .run(&self.tx)
+            .await?;
+        }
         // Stays that came with those guests since.
         sql(
             "UPDATE consumption_records SET member_id = ? WHERE member_id = ? \

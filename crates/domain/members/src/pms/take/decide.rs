@@ -2,7 +2,7 @@ use super::super::{
     GuestCode, GuestKeys, GuestLink, LinkState, PmsFacts, PmsGuest, Review, ReviewDecision,
     ReviewStatus, ReviewSubject, SyncedStay,
 };
-use super::guests::{target_of, with_followers};
+use super::guests::with_followers;
 use super::known::keys_of;
 use super::writes::Writes;
 use crate::{Member, MemberError, Members, PmsTx};
@@ -131,7 +131,14 @@ impl Members {
             }
         };
         if let Some(code) = &guest.code {
-            writes.relink(link(&guest, code.clone(), member));
+            let became = writes
+                .links
+                .get(code)
+                .and_then(|old| old.merged_into.clone());
+            writes.relink(GuestLink {
+                merged_into: became,
+                ..link(&guest, code.clone(), member)
+            });
             if let Some(member) = member {
                 writes.moves.insert(code.clone(), member);
                 writes.lead(code, member);
@@ -266,7 +273,6 @@ impl Members {
 /// Without a time of change: the guest's next row is told again, whatever the review was asked by.
 fn link(guest: &PmsGuest, code: GuestCode, member: Option<MemberId>) -> GuestLink {
     GuestLink {
-        merged_into: target_of(guest, &code),
         code,
         state: if member.is_some() {
             LinkState::Linked
@@ -277,6 +283,7 @@ fn link(guest: &PmsGuest, code: GuestCode, member: Option<MemberId>) -> GuestLin
         is_decided: true,
         updated_at: None,
         facts: facts(guest),
+        merged_into: None,
     }
 }
 

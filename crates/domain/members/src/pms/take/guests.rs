@@ -110,6 +110,7 @@ impl Members {
                     LinkState::Review => writes.taken.counts.review += 1,
                     _ => writes.taken.counts.unchanged += 1,
                 }
+                writes.learn_target(link, guest);
                 return Ok(None);
             }
         }

@@ -1,7 +1,9 @@
 use super::super::{
-    GuestCode, GuestLink, KeptStay, LinkState, NewReview, ReviewSubject, SyncRun, SyncedStay,
+    GuestCode, GuestLink, KeptStay, LinkState, NewReview, PmsGuest, ReviewSubject, SyncRun,
+    SyncedStay,
 };
 use super::Taken;
+use super::guests::target_of;
 use super::known::Known;
 use crate::{MemberError, Members, PmsTx};
 use chrono::{DateTime, Utc};
@@ -36,6 +38,17 @@ impl Writes {
         }
         self.relinked.insert(link.code.clone());
         self.links.insert(link.code.clone(), link);
+    }
+
+    /// A link that was made before it was kept whom its guest became learns it from the same row.
+    pub(super) fn learn_target(&mut self, link: &GuestLink, guest: &PmsGuest) {
+        if link.updated_at != Some(guest.updated_at) || link.merged_into.is_some() {
+            return;
+        }
+        self.relink(GuestLink {
+            merged_into: target_of(guest, &link.code),
+            ..link.clone()
+        });
     }
 
     /// Guests who turned out to be this one go where it goes, with their stays, and so do those
