@@ -139,6 +139,13 @@ async fn a_report_of_somebody_who_may_have_it_no_more_is_switched_off(hotel: &In
             (schedule.new.is_active, schedule.new.next_at),
             (false, None)
         );
+        let on = UpdateSchedule {
+            is_active: Some(true),
+            ..UpdateSchedule::default()
+        };
+        let exports = &hotel.crm.exports;
+        let refused = exports.update_schedule(admin, schedule.id, on).await;
+        assert!(matches!(refused, Err(ExportError::Invalid(_))));
     }
     let filter = AuditFilter {
         action: Some("report_schedule.stopped".to_owned()),

@@ -82,7 +82,10 @@ impl Exports {
 }
 
 /// Whether whoever set it up may still have its files.
-async fn may_go_on(tx: &mut dyn ExportsTx, schedule: &ReportSchedule) -> Result<bool, StoreError> {
+pub(crate) async fn may_go_on(
+    tx: &mut dyn ExportsTx,
+    schedule: &ReportSchedule,
+) -> Result<bool, StoreError> {
     match schedule.new.created_by {
         Some(owner) => Ok(tx.exports().rights_of(owner).await?.exports),
         None => Ok(true),

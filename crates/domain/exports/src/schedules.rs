@@ -1,3 +1,4 @@
+use crate::calendar::may_go_on;
 use crate::{
     BeginSchedules, ExportError, Exports, ExportsTx, NewSchedule, ReportSchedule, ScheduleDraft,
     UpdateSchedule, Viewer,
@@ -98,6 +99,12 @@ impl Exports {
         let old = schedule.new.clone();
         let draft = ScheduleDraft::from(&old).with(changes);
         let rhythm = draft.rhythm().map_err(ExportError::Invalid)?;
+        if draft.is_active && !may_go_on(&mut *tx, &schedule).await? {
+            return Err(ExportError::invalid(
+                "is_active",
+                "whoever set it up may not have exports any more; set up one of your own",
+            ));
+        }
         schedule.new = NewSchedule {
             report: draft.report,
             format: draft.format,
